@@ -1,0 +1,42 @@
+# Sluice — the commands people use. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+HOST ?= 127.0.0.1
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: help run test lint unit bench real clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Sluice into $(VENV) (once) …"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing Sluice and its test tools into $(VENV) (once) …"
+	@$(PIP) --ignore-requires-python --editable '.[test]'
+	@touch $@ $(VENV)/.run
+
+run: $(VENV)/.run  ## start the gateway on http://127.0.0.1:8080 (PORT=…)
+	@$(BIN)/sluice serve --host $(HOST) --port $(PORT)
+
+test: lint unit  ## everything that must pass before a change lands
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+
+clean:  ## remove what was built (not ./var, where records live)
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

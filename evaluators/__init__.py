@@ -1,0 +1,1 @@
+"""The other half of Sluice: scores models, RAG applications and the gateway itself."""

@@ -1,0 +1,1 @@
+"""What sees risks in text: one detector, one file, one test table."""

@@ -1,0 +1,1 @@
+"""YAML files that remember the line of every key."""

@@ -1,0 +1,141 @@
+"""Every error that Sluice raises on purpose.
+
+::
+
+    SluiceError
+    ├── ConfigError            a file the operator wrote is wrong: where, what, what to do
+    │   ├── PolicyError
+    │   └── SettingsError
+    ├── RequestError           the client's request cannot be taken: status, code, param
+    ├── RecordError            a record could not be kept
+    ├── DetectorError          a detector or judge could not judge
+    └── UpstreamError          the model behind us did not answer as it should
+        ├── UpstreamUnreachable   no connection (502)
+        ├── UpstreamTimeout       no answer in time (504)
+        ├── UpstreamRefused       an HTTP error status of its own, passed on
+        └── UpstreamBroke         died or talked nonsense in mid-answer (502)
+
+No message holds text of a question or an answer (law 6): ids, codes, counts and lengths only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SluiceError(Exception):
+    """The root: catching it catches nothing that Sluice did not mean to raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in a file that a person can open; lines and columns count from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        parts = [self.file, *(str(n) for n in (self.line, self.column) if n is not None)]
+        return ":".join(parts)
+
+
+class ConfigError(SluiceError):
+    """A file that the operator wrote is wrong.
+
+    Attributes:
+        what: What is wrong, in one sentence.
+        where: The file and line, where there is one.
+        hint: What to do about it; may be empty.
+    """
+
+    def __init__(self, what: str, where: Where | None = None, hint: str = "") -> None:
+        self.what, self.where, self.hint = what, where, hint
+        place = f"{where}: " if where else ""
+        super().__init__(f"{place}{what}{f' — {hint}' if hint else ''}")
+
+
+class PolicyError(ConfigError):
+    """A policy, a word list or an answer file is wrong."""
+
+
+class SettingsError(ConfigError):
+    """``sluice.yaml`` or an environment variable is wrong."""
+
+
+class RequestError(SluiceError):
+    """The client's request cannot be taken.
+
+    Attributes:
+        status: HTTP status, 4xx.
+        code: A stable word that programs can match, such as ``invalid_json``.
+        param: Where in the request (``messages[3].role``), or None.
+    """
+
+    def __init__(
+        self, message: str, *, status: int = 400, code: str = "invalid_request", param: str | None = None
+    ) -> None:
+        self.status, self.code, self.param = status, code, param
+        super().__init__(message)
+
+
+class RecordError(SluiceError):
+    """A record could not be kept: the store is full, gone or closed."""
+
+
+class DetectorError(SluiceError):
+    """A detector or a judge could not judge; what that means is the policy's ``on_error``."""
+
+
+class UpstreamError(SluiceError):
+    """The model behind us did not answer as it should.
+
+    Attributes:
+        upstream: The configured name of the upstream (never its key).
+        status: The HTTP status that the client gets.
+        code: A stable word that programs can match.
+    """
+
+    status = 502
+    code = "upstream_error"
+
+    def __init__(self, message: str, *, upstream: str) -> None:
+        self.upstream = upstream
+        super().__init__(message)
+
+
+class UpstreamUnreachable(UpstreamError):
+    """No connection: wrong address, refused, DNS, TLS."""
+
+    code = "upstream_unreachable"
+
+
+class UpstreamTimeout(UpstreamError):
+    """Connected, but no answer (or no further piece of it) in time."""
+
+    status = 504
+    code = "upstream_timeout"
+
+
+class UpstreamRefused(UpstreamError):
+    """The upstream answered with an HTTP error of its own.
+
+    Attributes:
+        status: The upstream's status, passed on.
+        body: The upstream's body as it came; goes to the client only, never to a log.
+        retry_after: The upstream's ``Retry-After`` header, if any.
+    """
+
+    code = "upstream_refused"
+
+    def __init__(
+        self, message: str, *, upstream: str, status: int, body: bytes = b"", retry_after: str | None = None
+    ) -> None:
+        super().__init__(message, upstream=upstream)
+        self.status, self.body, self.retry_after = status, body, retry_after
+
+
+class UpstreamBroke(UpstreamError):
+    """The upstream died, or sent what cannot be read, in the middle of an answer."""
+
+    code = "upstream_broke"

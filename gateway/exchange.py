@@ -1,0 +1,220 @@
+"""One question and its answer: the frozen things that travel along the path.
+
+Stages take an exchange and return a changed copy. Wire formats end at ``Question.body``; from
+there on everything is a slot (text in a request) or a delta (text of an answer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple
+
+from gateway.verdict import PASS, Verdict
+
+Role = Literal["system", "user", "assistant", "tool"]
+"""Who speaks. Dialects fold their own words into these (``developer`` is ``system``)."""
+
+Kind = Literal["content", "reasoning", "arguments", "definition", "name"]
+"""What the text is: what is said, thought, handed to a tool, declared about a tool, or a name."""
+
+Path = tuple[str | int, ...]
+"""Where a text stands in a parsed body: keys and indexes from the root."""
+
+
+def dotted(path: Path) -> str:
+    """Write a path as a person would: ``messages[3].content``."""
+    out = ""
+    for part in path:
+        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place in a request that holds text.
+
+    Attributes:
+        path: Where it stands in the body.
+        role: Who speaks.
+        kind: What the text is.
+        text: The characters, as they came.
+        current: Whether it belongs to the turn that is to be answered now; False for history.
+        joined: Whether the model reads it without a gap after the slot before it (content parts
+            of one message): the two are judged as one text.
+        quoted: Whether it is JSON inside a string (tool-call arguments): judged through its
+            escapes, and still JSON after rewriting.
+    """
+
+    path: Path
+    role: Role
+    kind: Kind
+    text: str
+    current: bool = True
+    joined: bool = False
+    quoted: bool = False
+
+
+class Channel(NamedTuple):
+    """One stream of text within an answer: choice × kind × number of the tool call."""
+
+    choice: int
+    kind: Kind
+    call: int = 0
+
+
+class Delta(NamedTuple):
+    """A piece of an answer on its way out."""
+
+    channel: Channel
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as its dialect read it.
+
+    Attributes:
+        dialect: Which dialect read it, such as ``chat``.
+        raw: The bytes as they came; they go upstream as they are where nothing changes.
+        body: The parsed body. Nobody changes it: the dialect writes changed copies.
+        model: The model that the client asked for.
+        stream: Whether the client wants the answer in pieces.
+        slots: Every place that holds text, in the order of the body.
+        unread: Paths of parts that hold no text and that no detector can read.
+        plain: Whether the answer is prose for a person. False for JSON mode and structured
+            output: no label and no notice may enter such text.
+        usage: Whether the client asked for a usage frame at the end of a stream.
+        user: The end user's id as the client names it, or None.
+    """
+
+    dialect: str
+    raw: bytes
+    body: Mapping[str, Any]
+    model: str
+    stream: bool
+    slots: tuple[Slot, ...]
+    unread: tuple[str, ...] = ()
+    plain: bool = True
+    usage: bool = False
+    user: str | None = None
+
+    @property
+    def asked(self) -> str:
+        """What the user last said, as one text: the language of replies follows it."""
+        texts = [s.text for s in self.slots if s.role == "user" and s.kind == "content" and s.current]
+        return "\n".join(texts) if texts else next((s.text for s in reversed(self.slots) if s.role == "user"), "")
+
+
+ReplyKind = Literal["standard", "safe", "handoff"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is given without the model.
+
+    Attributes:
+        kind: An approved standard answer, a safe reply, or a hand-over to a person.
+        text: The words, from the policy, in the language of the question.
+        rule: The rule that called for it.
+        name: The name of the reply in the policy.
+    """
+
+    kind: ReplyKind
+    text: str
+    rule: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. ``key`` names the key (never the secret), ``tenant`` whose it is."""
+
+    tenant: str = "default"
+    key: str = ""
+
+
+ANYONE: Final = Caller()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the upstream counted them; ``estimated`` says that we had to guess."""
+
+    input: int = 0
+    output: int = 0
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One question and its answer, as far as it has come.
+
+    Attributes:
+        id: Unique id; also the client's ``x-sluice-request-id`` and the label's ``ProduceID``.
+        received: When it came, seconds since the epoch.
+        plan: Digest of the plan that judges it, from start to end (law 7).
+        policy: Name of that policy.
+        caller: Who asks.
+        question: What is asked.
+        request: Verdict on the question.
+        response: Verdict on the answer, as far as it was judged.
+        reply: The reply given without the model, if any.
+        rewritten: What to put into which slot before it goes upstream.
+        notices: Names of rules with action ``label`` that fired; their words join the answer.
+    """
+
+    id: str
+    received: float
+    plan: str
+    policy: str
+    caller: Caller
+    question: Question
+    request: Verdict = PASS
+    response: Verdict = PASS
+    reply: Reply | None = None
+    rewritten: Mapping[Path, str] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+Outcome = Literal["answered", "replied", "stopped", "rejected", "upstream_error", "client_gone", "cancelled", "error"]
+"""How an exchange ended: the model's answer went out whole; a reply took its place; an answer was
+stopped in mid-way; the request was not taken; the upstream failed; the client left; the process was
+told to stop; a fault of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The trace of one exchange: what the store keeps. Holds no text unless the policy says so.
+
+    Times are seconds since the epoch, durations milliseconds. ``request_text`` and
+    ``response_text`` are None, masked, or sealed (``sealed:v1:…``), as ``text_mode`` says.
+    """
+
+    id: str
+    received: float
+    finished: float
+    dialect: str
+    tenant: str
+    key: str
+    user: str | None
+    model: str
+    upstream: str | None
+    stream: bool
+    policy: str
+    plan: str
+    outcome: Outcome
+    status: int
+    request: Verdict
+    response: Verdict
+    reply: ReplyKind | None
+    reply_name: str | None
+    label: str
+    usage: Usage | None
+    stages: Mapping[str, float]
+    overhead_ms: float
+    error: str | None
+    client_gone: bool
+    text_mode: Literal["none", "masked", "encrypted"] = "none"
+    request_text: str | None = None
+    response_text: str | None = None

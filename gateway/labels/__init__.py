@@ -1,0 +1,1 @@
+"""What says that an answer was made by AI: visible words and metadata."""

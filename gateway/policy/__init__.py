@@ -1,0 +1,1 @@
+"""Policies: read, checked and compiled to plans; findings in, verdicts out."""

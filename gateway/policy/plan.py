@@ -1,0 +1,143 @@
+"""A compiled policy: frozen, complete, named by its digest.
+
+A plan is what the path needs and no more; everything that can be wrong with a policy was found
+before one exists. Reloading makes a new plan; exchanges under way keep theirs (law 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gateway.exchange import Role
+from gateway.ports import Detector, Judge, Scope
+from gateway.text import is_chinese
+from gateway.verdict import Action, OnError
+
+Release = Literal["hold", "follow", "buffer"]
+"""How an answer leaves under a rule: held back until its findings are certain, judged while it
+flows and retracted if need be (said in the record), or only once it is whole."""
+
+BlockStyle = Literal["safe_reply", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words for people, in both languages; which one is shown follows the question."""
+
+    zh: str
+    en: str
+
+    def matching(self, text: str) -> str:
+        """Return the words in the language of ``text``."""
+        return self.zh if is_chinese(text) else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class BoundDetector:
+    """A detector under the id that a policy gave it. Exactly one of ``scan``, ``judge`` is set."""
+
+    id: str
+    scope: Scope
+    risks: frozenset[str]
+    scan: Detector | None = None
+    judge: Judge | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One policy line.
+
+    Attributes:
+        id: Unique within the policy; in headers, records and explanations.
+        risks: Exact risk ids that it fires on (groups are resolved when compiling).
+        score: Fires at this score or above, in (0, 1].
+        then: What to do.
+        on_error: What a failure of one of its detectors means.
+        detectors: Ids of the detectors that can report one of its risks.
+        roles: Fires only in the words of these; None for all.
+        reply: Name of the reply for ``refuse``, ``answer`` and ``handoff``; else empty.
+        notice: Words that join the answer, for ``label``; else None.
+        release: How an answer leaves under this rule (response side only).
+        keep: How many characters a mask leaves readable at the head and at the tail.
+    """
+
+    id: str
+    risks: frozenset[str]
+    score: float
+    then: Action
+    on_error: OnError
+    detectors: frozenset[str]
+    roles: frozenset[Role] | None = None
+    reply: str = ""
+    notice: Words | None = None
+    release: Release = "hold"
+    keep: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class SidePlan:
+    """The rules of one side and the detectors that they need.
+
+    Attributes:
+        detectors: Every detector that runs on this side, pure ones first.
+        rules: In the order of the policy.
+        unjudged: What to do about parts that no detector can read.
+        by_risk: For each risk the rules that it can fire, in the order of the policy.
+    """
+
+    detectors: tuple[BoundDetector, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    unjudged: OnError = "pass"
+    by_risk: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelPlan:
+    """The explicit label and the metadata of AI-made answers (GB 45438-2025 §5.1, Annex E).
+
+    Attributes:
+        position: Where the visible text goes; ``interface``: only the hint in header and field,
+            the application shows it; ``none``: no visible label.
+        words: The label; holds both elements, AI and generated.
+        metadata: Whether answers carry the ``aigc`` field.
+    """
+
+    position: Literal["start", "end", "interface", "none"] = "none"
+    words: Words | None = None
+    metadata: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlan:
+    """What is kept of an exchange, and what happens when it cannot be kept."""
+
+    text: Literal["none", "masked", "encrypted"] = "none"
+    on_failure: OnError = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A compiled policy.
+
+    Attributes:
+        name: The policy's name.
+        digest: ``sha256`` (64 hex digits) of everything that can change a verdict: the policy, the files it
+            names, the versions of its detectors.
+        block: Whether a refusal is an ordinary answer with a safe reply, or an HTTP 400.
+        replies: Words by name; ``safe`` is always there.
+        withheld: What stands in place of an earlier turn that may not reach the model.
+        files: Every file that it was made of, for the reload watcher.
+    """
+
+    name: str
+    digest: str
+    request: SidePlan
+    response: SidePlan
+    block: BlockStyle
+    replies: Mapping[str, Words]
+    withheld: Words
+    label: LabelPlan
+    record: RecordPlan
+    files: tuple[str, ...] = ()

@@ -1,0 +1,350 @@
+"""The whole contract between the path and the adapters: detectors, dialects, providers, stores.
+
+Read this file to know what to implement for a new detector, dialect, provider or store. Nothing
+here does any work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple, Protocol
+
+from gateway.exchange import Channel, Delta, Path, Question, Record, Reply, Usage
+from gateway.text import TextView
+from gateway.verdict import Finding
+
+# --- Detectors ---------------------------------------------------------------------------------
+
+
+class Scan(NamedTuple):
+    """What a detector saw, and from where on it may still change its mind.
+
+    Attributes:
+        findings: What it saw, at or after ``view.start``; offsets into ``view.text``.
+        open: Offset from which later text may still change the findings. ``len(view.text)`` if
+            all is settled. Text before the smallest ``open`` of all detectors may leave.
+    """
+
+    findings: tuple[Finding, ...]
+    open: int
+
+
+Detector = Callable[[TextView], Scan]
+"""Pure: no I/O, no clock, no log, no state. The same view gives the same scan."""
+
+Judge = Callable[[TextView], Awaitable[Scan]]
+"""The only detectors with I/O."""
+
+Scope = Literal["span", "sentence", "whole"]
+"""How much text a detector needs before its findings hold: a few characters, a clause (up to the
+next ，。；！？ or line end), or all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorSpec:
+    """What the registry knows about a kind of detector before one is built.
+
+    Attributes:
+        name: The word that policies use (``use: lexicon``).
+        summary: One line for people, shown by ``sluice policy lint`` and in the schema.
+        risks: Risk ids that it can find; empty if that depends on its options (a lexicon's
+            lists, a pattern's ``risk``): then ``build`` says so through ``BuiltDetector.risks``.
+        scope: How much text it needs.
+        build: Makes the detector from its options; raises ``ConfigError`` for bad ones. Does
+            the expensive work (compiling, loading), once a plan.
+        options: JSON Schema of the options, for the policy schema; ``{}`` for none.
+    """
+
+    name: str
+    summary: str
+    risks: frozenset[str]
+    scope: Scope
+    build: Callable[[Mapping[str, Any], Loader], BuiltDetector]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltDetector:
+    """A detector (or a judge) ready to scan.
+
+    Attributes:
+        risks: Every risk id that it can report.
+        version: A digest or version that changes when its behaviour changes; part of the plan's
+            digest.
+        scan: The detector; None for a judge.
+        judge: The judge; None for a detector.
+    """
+
+    risks: frozenset[str]
+    version: str
+    scan: Detector | None = None
+    judge: Judge | None = None
+
+
+class Loader(Protocol):
+    """Reads files that a policy names, relative to the policy that names them."""
+
+    def __call__(self, name: str) -> bytes:
+        """Return the bytes of ``name``; raise ``PolicyError`` if it cannot be read."""
+        ...
+
+
+# --- Dialects ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Frame:
+    """One unit of an answer on the wire: an SSE event, or a whole JSON body.
+
+    Attributes:
+        raw: The bytes as they came, delimiters included.
+        data: The parsed JSON, or None (a comment, ``[DONE]``).
+        deltas: The texts that it brings.
+        ends: Choices that it finishes, with the upstream's finish reason.
+        bare: Whether it carries nothing but its deltas: with empty texts it can be left out.
+        usage: Token counts, if it brings any.
+        last: Whether the answer ends with it.
+    """
+
+    raw: bytes
+    data: Any = None
+    deltas: tuple[Delta, ...] = ()
+    ends: Mapping[int, str] = field(default_factory=dict)
+    bare: bool = False
+    usage: Usage | None = None
+    last: bool = False
+
+
+@dataclass(slots=True)
+class Passage:
+    """What may leave in place of a frame.
+
+    Attributes:
+        texts: The settled text for each of the frame's deltas, in order; may be empty strings.
+        tail: Text to say after the frame's own and before any of its choices ends: what was held
+            back, replies, notices, labels.
+        stops: Choices that end here by our decision, with the finish reason to give.
+        mute: Choices that ended before by our decision: nothing of them leaves any more.
+        fields: Top-level fields to add (``aigc``).
+    """
+
+    texts: list[str]
+    tail: list[Delta] = field(default_factory=list)
+    stops: dict[int, str] = field(default_factory=dict)
+    mute: frozenset[int] = frozenset()
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+class AnswerCodec(Protocol):
+    """Reads and writes one answer. Sans-I/O, one per exchange.
+
+    Whole answers and streams have the same methods: a whole answer is a stream of one frame.
+    """
+
+    content_type: str
+
+    def feed(self, chunk: bytes) -> list[Frame]:
+        """Take bytes, return the frames that are complete; raises ``UpstreamBroke``."""
+        ...
+
+    def finish(self) -> list[Frame]:
+        """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
+        ...
+
+    def write(self, frame: Frame, passage: Passage) -> bytes:
+        """Write what may leave; the frame's own bytes where nothing changed."""
+        ...
+
+    def end(self, usage: Usage | None) -> bytes:
+        """Write the end of a stream that we stopped: usage if asked for, and the terminal."""
+        ...
+
+    def reply(self, reply: Reply, fields: Mapping[str, Any], tail: Sequence[Delta], *, id: str, created: int) -> bytes:
+        """Write a whole answer of our own."""
+        ...
+
+    def fail(self, code: str, message: str, *, id: str) -> bytes:
+        """Write the end of an answer that broke off in the middle, with what happened."""
+        ...
+
+
+class Dialect(Protocol):
+    """One wire format. Finds the texts in a request, writes changed ones back, codes answers."""
+
+    name: str
+
+    def read(self, raw: bytes) -> Question:
+        """Parse and check a request; raises ``RequestError`` with what and where."""
+        ...
+
+    def write(self, question: Question, changes: Mapping[Path, str], *, model: str) -> bytes:
+        """Return the body for the upstream: as it came, but for changed slots and model name."""
+        ...
+
+    def codec(self, question: Question, *, stream: bool) -> AnswerCodec:
+        """Return the codec for the answer; ``stream`` says what the upstream sends."""
+        ...
+
+    def error(self, status: int, code: str, message: str, *, param: str | None, extra: Mapping[str, Any]) -> bytes:
+        """Write an error in this dialect's envelope."""
+        ...
+
+
+# --- Providers ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call to a model.
+
+    Attributes:
+        id: The exchange's id, for the provider's own log.
+        path: Below the upstream's base URL, such as ``/chat/completions``.
+        model: The upstream's own name of the model.
+        body: The request in the dialect's wire format, UTF-8 JSON.
+        stream: Whether pieces are asked for.
+    """
+
+    id: str
+    path: str
+    model: str
+    body: bytes
+    stream: bool
+
+
+class Upstream(Protocol):
+    """An answer that has begun: HTTP status 200, bytes to follow in OpenAI's wire format."""
+
+    content_type: str
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the bytes as they come, cut anywhere; raises ``UpstreamError``."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the connection; safe to call twice, and in mid-answer."""
+        ...
+
+
+class Provider(Protocol):
+    """A way to reach models. Speaks OpenAI's wire format towards us, whatever lies behind."""
+
+    name: str
+
+    async def open(self, call: Call) -> Upstream:
+        """Begin an answer; raises ``UpstreamError`` when there is none."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a model name leads."""
+
+    name: str
+    provider: Provider
+    model: str
+
+
+# --- Stores, time, counters --------------------------------------------------------------------
+
+
+class Records(Protocol):
+    """Keeps records. ``admit`` makes room first, so that ``append`` never has to refuse."""
+
+    def admit(self) -> bool:
+        """Reserve room for one record; False if the store is full or failing."""
+        ...
+
+    async def append(self, record: Record) -> None:
+        """Hand over one record; its room was reserved. Returns before it is on disk."""
+        ...
+
+
+class Counters(Protocol):
+    """Counts and measures. Names are pinned in ``telemetry.names``; no text in attributes."""
+
+    def add(self, name: str, amount: int = 1, **attributes: str) -> None:
+        """Add to a counter."""
+        ...
+
+    def observe(self, name: str, value: float, **attributes: str) -> None:
+        """Note a value in a histogram."""
+        ...
+
+
+Seal = Callable[[str, str], str]
+"""Seal a text for the record: ``seal(text, exchange_id)``."""
+
+Clock = Callable[[], float]
+"""Seconds since the epoch."""
+
+Ticker = Callable[[], float]
+"""Seconds of a monotonic clock, for durations."""
+
+Ids = Callable[[], str]
+"""A new unique id: 26 characters, digits and capital letters (a label's ``ProduceID``)."""
+
+Resolve = Callable[[str], Route]
+"""Find the route of a model name; raises ``RequestError`` 404 for an unknown one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside that the path may touch, handed in by ``wiring``."""
+
+    resolve: Resolve
+    records: Records
+    counters: Counters
+    clock: Clock
+    ticker: Ticker
+    ids: Ids
+    seal: Seal | None = None
+    seen: Seen | None = None
+    producer: str | None = None
+
+
+class Seen(Protocol):
+    """Remembers scans of texts that were judged before, by digest of plan and text."""
+
+    def get(self, key: bytes) -> Iterable[Finding] | None:
+        """Return the findings of a text seen before, or None."""
+        ...
+
+    def put(self, key: bytes, findings: tuple[Finding, ...]) -> None:
+        """Remember them; the oldest may be forgotten."""
+        ...
+
+
+__all__ = [
+    "AnswerCodec",
+    "BuiltDetector",
+    "Call",
+    "Channel",
+    "Clock",
+    "Counters",
+    "Delta",
+    "Detector",
+    "DetectorSpec",
+    "Dialect",
+    "Frame",
+    "Ids",
+    "Judge",
+    "Loader",
+    "Passage",
+    "Ports",
+    "Provider",
+    "Records",
+    "Resolve",
+    "Route",
+    "Scan",
+    "Scope",
+    "Seal",
+    "Seen",
+    "Ticker",
+    "Upstream",
+]

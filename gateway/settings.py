@@ -1,0 +1,1 @@
+"""What the operator sets: addresses, models, where records go."""
