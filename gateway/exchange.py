@@ -15,8 +15,8 @@ from gateway.verdict import PASS, Verdict
 Role = Literal["system", "user", "assistant", "tool"]
 """Who speaks. Dialects fold their own words into these (``developer`` is ``system``)."""
 
-Kind = Literal["content", "reasoning", "arguments", "definition", "name"]
-"""What the text is: what is said, thought, handed to a tool, declared about a tool, or a name."""
+Kind = Literal["content", "reasoning", "refusal", "arguments", "definition", "name"]
+"""What the text is: what is said, thought, said to refuse, handed to a tool, declared about a tool, a name."""
 
 Path = tuple[str | int, ...]
 """Where a text stands in a parsed body: keys and indexes from the root."""

@@ -6,11 +6,11 @@ here does any work.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from gateway.exchange import Channel, Delta, Path, Question, Record, Reply, Usage
+from gateway.exchange import Channel, Delta, Path, Question, Record, Usage
 from gateway.text import TextView
 from gateway.verdict import Finding
 
@@ -101,18 +101,22 @@ class Frame:
         raw: The bytes as they came, delimiters included.
         data: The parsed JSON, or None (a comment, ``[DONE]``).
         deltas: The texts that it brings.
+        places: For each delta where its text stands: an object in ``data`` and a key.
         ends: Choices that it finishes, with the upstream's finish reason.
         bare: Whether it carries nothing but its deltas: with empty texts it can be left out.
         usage: Token counts, if it brings any.
+        unread: Paths of parts that may hold words but that the dialect cannot show to detectors.
         last: Whether the answer ends with it.
     """
 
     raw: bytes
     data: Any = None
     deltas: tuple[Delta, ...] = ()
+    places: tuple[tuple[dict[str, Any], str], ...] = ()
     ends: Mapping[int, str] = field(default_factory=dict)
     bare: bool = False
     usage: Usage | None = None
+    unread: tuple[str, ...] = ()
     last: bool = False
 
 
@@ -156,12 +160,12 @@ class AnswerCodec(Protocol):
         """Write what may leave; the frame's own bytes where nothing changed."""
         ...
 
-    def end(self, usage: Usage | None) -> bytes:
+    def end(self, usage: Usage) -> bytes:
         """Write the end of a stream that we stopped: usage if asked for, and the terminal."""
         ...
 
-    def reply(self, reply: Reply, fields: Mapping[str, Any], tail: Sequence[Delta], *, id: str, created: int) -> bytes:
-        """Write a whole answer of our own."""
+    def reply(self, text: str, reason: str, fields: Mapping[str, Any], *, id: str, created: int) -> bytes:
+        """Write a whole answer of our own; ``reason`` is its finish reason."""
         ...
 
     def fail(self, code: str, message: str, *, id: str) -> bytes:
@@ -182,8 +186,8 @@ class Dialect(Protocol):
         """Return the body for the upstream: as it came, but for changed slots and model name."""
         ...
 
-    def codec(self, question: Question, *, stream: bool) -> AnswerCodec:
-        """Return the codec for the answer; ``stream`` says what the upstream sends."""
+    def codec(self, question: Question, *, stream: bool, upstream: str) -> AnswerCodec:
+        """Return the codec for the answer; ``stream`` says what the upstream sends, ``upstream`` its name."""
         ...
 
     def error(self, status: int, code: str, message: str, *, param: str | None, extra: Mapping[str, Any]) -> bytes:
@@ -311,7 +315,7 @@ class Ports:
 class Seen(Protocol):
     """Remembers scans of texts that were judged before, by digest of plan and text."""
 
-    def get(self, key: bytes) -> Iterable[Finding] | None:
+    def get(self, key: bytes) -> tuple[Finding, ...] | None:
         """Return the findings of a text seen before, or None."""
         ...
 

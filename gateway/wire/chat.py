@@ -1,0 +1,267 @@
+"""OpenAI chat completions: where a request holds text, and how an answer is read and written.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import orjson
+
+from gateway.errors import RequestError
+from gateway.exchange import Kind, Path, Question, Role, Slot, dotted
+from gateway.ports import AnswerCodec
+from gateway.wire.body import kind, parse, rewrite
+from gateway.wire.chat_answer import ChatStream, ChatWhole
+
+_ROLES: Final[Mapping[str, Role]] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+    "tool": "tool",
+    "function": "tool",
+}
+_TEXT_PARTS: Final = {"text": "text", "input_text": "text", "refusal": "refusal"}
+_TEXT_KEYS: Final[Mapping[str, Kind]] = {
+    "content": "content",
+    "reasoning_content": "reasoning",
+    "reasoning": "reasoning",
+    "refusal": "refusal",
+    "name": "name",
+}
+_MESSAGE_KEYS: Final = frozenset({*_TEXT_KEYS, "role", "tool_calls", "tool_call_id", "function_call", "annotations"})
+_INTEGERS: Final[Mapping[str, tuple[int, int]]] = {
+    "n": (1, 128),
+    "max_tokens": (1, 2**31 - 1),
+    "max_completion_tokens": (1, 2**31 - 1),
+}
+_BOOLEANS: Final = ("stream",)
+
+
+class Chat:
+    """The dialect of ``POST /v1/chat/completions``.
+
+    Args:
+        most_messages: Requests with more messages are refused (400 ``too_many_messages``).
+    """
+
+    name = "chat"
+
+    def __init__(self, most_messages: int = 4096) -> None:
+        self._most_messages = most_messages
+
+    def read(self, raw: bytes) -> Question:
+        """Parse and check a request.
+
+        Only what Sluice itself relies on is checked; everything else is the upstream's business.
+
+        Raises:
+            RequestError: With what is wrong and where.
+        """
+        body = parse(raw)
+        model = body.get("model")
+        if not isinstance(model, str) or not model:
+            raise _wrong("model", "a non-empty string", model)
+        for name in _BOOLEANS:
+            if not isinstance(body.get(name), bool | None):
+                raise _wrong(name, "a boolean", body[name])
+        for name, (low, high) in _INTEGERS.items():
+            _check_integer(name, body.get(name), low, high)
+        options = body.get("stream_options")
+        if not isinstance(options, dict | None):
+            raise _wrong("stream_options", "an object", options)
+        messages = body.get("messages")
+        if not isinstance(messages, list) or not messages:
+            raise _wrong("messages", "a non-empty array", messages)
+        if len(messages) > self._most_messages:
+            message = f"messages holds {len(messages)} messages; at most {self._most_messages} are taken."
+            raise RequestError(message, code="too_many_messages", param="messages")
+        reading = _Reading()
+        now = _turn_start(messages)
+        for index, item in enumerate(messages):
+            reading.message(index, item, now=index >= now)
+        for key in ("tools", "functions", "response_format", "prediction"):
+            reading.slots.extend(_strings((key,), body.get(key)))
+        answer_format = body.get("response_format")
+        return Question(
+            dialect=self.name,
+            raw=raw,
+            body=body,
+            model=model,
+            stream=bool(body.get("stream")),
+            slots=tuple(reading.slots),
+            unread=tuple(reading.unread),
+            plain=not isinstance(answer_format, dict) or answer_format.get("type") == "text",
+            usage=bool(options and options.get("include_usage")),
+            user=body["user"] if isinstance(body.get("user"), str) else None,
+        )
+
+    def write(self, question: Question, changes: Mapping[Path, str], *, model: str) -> bytes:
+        """Return the body for the upstream: as it came, but for changed slots and the model name."""
+        every: dict[Path, str] = dict(changes)
+        if model != question.model:
+            every["model",] = model
+        return rewrite(question.raw, every) if every else question.raw
+
+    def codec(self, question: Question, *, stream: bool, upstream: str) -> AnswerCodec:
+        """Return the codec for an answer that the upstream sends as events or as one body."""
+        if question.stream:
+            return ChatStream(question, upstream, whole=not stream)
+        return ChatWhole(question, upstream)
+
+    def error(self, status: int, code: str, message: str, *, param: str | None, extra: Mapping[str, Any]) -> bytes:
+        """Write an error in OpenAI's envelope."""
+        return orjson.dumps({"error": error_object(status, code, message, param=param), **extra})
+
+
+def error_object(status: int, code: str, message: str, *, param: str | None = None) -> dict[str, Any]:
+    """Return the inside of OpenAI's error envelope."""
+    kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+    fault = "server_error" if status >= 500 else "invalid_request_error"
+    return {"message": message, "type": kinds.get(status, fault), "param": param, "code": code}
+
+
+def _turn_start(messages: Sequence[object]) -> int:
+    """Return the index of the first message of the turn that is to be answered now.
+
+    A turn begins after the last word of the assistant that somebody else answered; so an
+    assistant message at the very end (a prefill) belongs to the turn.
+    """
+    end = len(messages)
+    while end > 0 and _says_assistant(messages[end - 1]):
+        end -= 1
+    while end > 0 and not _says_assistant(messages[end - 1]):
+        end -= 1
+    return end
+
+
+def _says_assistant(message: object) -> bool:
+    return isinstance(message, dict) and message.get("role") == "assistant"
+
+
+class _Reading:
+    """Collects every text of the messages, and what cannot be read."""
+
+    def __init__(self) -> None:
+        self.slots: list[Slot] = []
+        self.unread: list[str] = []
+
+    def message(self, index: int, item: object, *, now: bool) -> None:
+        """Read one message; ``now`` says whether it belongs to the turn to be answered."""
+        at: Path = ("messages", index)
+        if not isinstance(item, dict):
+            raise _wrong(dotted(at), "an object", item)
+        role = _role(at, item.get("role"))
+        speaker = _Speaker(role, now or role == "system")
+        for key, what in _TEXT_KEYS.items():
+            value = item.get(key)
+            if isinstance(value, str):
+                if value:
+                    self.slots.append(Slot((*at, key), role, what, value, speaker.current))
+            elif key == "content" and isinstance(value, list):
+                self._parts((*at, key), value, speaker)
+            elif value is not None:
+                wanted = "a string or an array of parts" if key == "content" else "a string"
+                raise _wrong(dotted((*at, key)), wanted, value)
+        self._calls((*at, "tool_calls"), item.get("tool_calls"), speaker)
+        if item.get("function_call") is not None:
+            self._function((*at, "function_call"), item["function_call"], speaker)
+        for key, value in item.items():
+            if key not in _MESSAGE_KEYS and isinstance(value, str | list | dict):
+                self.unread.append(dotted((*at, key)))
+
+    def _parts(self, at: Path, parts: list[Any], speaker: _Speaker) -> None:
+        """Read content parts; texts that follow each other are one text to the model."""
+        joined = False
+        for number, part in enumerate(parts):
+            place = (*at, number)
+            text: object = part  # some servers take bare strings
+            if isinstance(part, dict):
+                form = part.get("type")
+                if not isinstance(form, str):
+                    raise _wrong(dotted((*place, "type")), "a string", form)
+                key = _TEXT_PARTS.get(form)
+                if key is None:
+                    self.unread.append(dotted(place))
+                    joined = False
+                    continue
+                place = (*place, key)
+                text = part.get(key)
+            if not isinstance(text, str):
+                wanted = "a string" if isinstance(part, dict) else "an object"
+                raise _wrong(dotted(place), wanted, text)
+            self.slots.append(Slot(place, speaker.role, "content", text, speaker.current, joined))
+            joined = True
+
+    def _calls(self, at: Path, calls: object, speaker: _Speaker) -> None:
+        if not isinstance(calls, list | None):
+            raise _wrong(dotted(at), "an array", calls)
+        for number, call in enumerate(calls or ()):
+            place = (*at, number)
+            if not isinstance(call, dict):
+                raise _wrong(dotted(place), "an object", call)
+            if "function" in call:
+                self._function((*place, "function"), call["function"], speaker)
+            elif "custom" in call:
+                self.slots.extend(_strings((*place, "custom"), call["custom"]))
+
+    def _function(self, at: Path, function: object, speaker: _Speaker) -> None:
+        if not isinstance(function, dict):
+            raise _wrong(dotted(at), "an object", function)
+        arguments = function.get("arguments")
+        if not isinstance(arguments, str | None):
+            raise _wrong(dotted((*at, "arguments")), "a string", arguments)
+        if arguments:
+            place = (*at, "arguments")
+            self.slots.append(Slot(place, speaker.role, "arguments", arguments, speaker.current, quoted=True))
+        name = function.get("name")
+        if isinstance(name, str) and name:
+            self.slots.append(Slot((*at, "name"), speaker.role, "name", name, speaker.current))
+
+
+class _Speaker(NamedTuple):
+    """Who speaks, and whether now or in an earlier turn."""
+
+    role: Role
+    current: bool
+
+
+def _role(at: Path, said: object) -> Role:
+    place = dotted((*at, "role"))
+    if not isinstance(said, str):
+        raise _wrong(place, "a string", said)
+    if (role := _ROLES.get(said)) is None:
+        known = ", ".join(_ROLES)
+        raise RequestError(f"{place} is none of the known roles ({known}).", code="unknown_role", param=place)
+    return role
+
+
+def _strings(at: Path, value: object) -> Iterator[Slot]:
+    """Yield every string below ``value``: descriptions, enumerations, examples reach the model too."""
+    pending: list[tuple[Path, object]] = [(at, value)]
+    while pending:
+        place, item = pending.pop()
+        if isinstance(item, dict):
+            pending.extend(((*place, key), inner) for key, inner in reversed(item.items()))
+        elif isinstance(item, list):
+            pending.extend(((*place, number), inner) for number, inner in reversed(list(enumerate(item))))
+        elif isinstance(item, str) and item:
+            yield Slot(place, "system", "definition", item)
+
+
+def _check_integer(name: str, value: object, low: int, high: int) -> None:
+    if value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise _wrong(name, "an integer", value)
+    if not low <= value <= high:
+        raise RequestError(f"{name} must be between {low} and {high}.", code="out_of_range", param=name)
+
+
+def _wrong(param: str, expected: str, got: object) -> RequestError:
+    """Say what was expected where; never what stood there."""
+    found = "nothing" if got is None else "an empty one" if got in ("", []) else kind(got)
+    return RequestError(f"{param} must be {expected}, got {found}.", code="invalid_type", param=param)
