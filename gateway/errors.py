@@ -5,7 +5,9 @@
     SluiceError
     ├── ConfigError            a file the operator wrote is wrong: where, what, what to do
     │   ├── PolicyError
-    │   └── SettingsError
+    │   ├── SettingsError
+    │   └── ConfigErrors          everything that is wrong, at once
+    │       └── PolicyErrors      … with a policy (also a PolicyError)
     ├── RequestError           the client's request cannot be taken: status, code, param
     ├── RecordError            a record could not be kept
     ├── DetectorError          a detector or judge could not judge
@@ -20,6 +22,7 @@ No message holds text of a question or an answer (law 6): ids, codes, counts and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -47,10 +50,12 @@ class ConfigError(SluiceError):
         what: What is wrong, in one sentence.
         where: The file and line, where there is one.
         hint: What to do about it; may be empty.
+        problems: Every single thing that is wrong; just this one, if it is one.
     """
 
     def __init__(self, what: str, where: Where | None = None, hint: str = "") -> None:
         self.what, self.where, self.hint = what, where, hint
+        self.problems: tuple[ConfigError, ...] = (self,)
         place = f"{where}: " if where else ""
         super().__init__(f"{place}{what}{f' — {hint}' if hint else ''}")
 
@@ -61,6 +66,31 @@ class PolicyError(ConfigError):
 
 class SettingsError(ConfigError):
     """``sluice.yaml`` or an environment variable is wrong."""
+
+
+class ConfigErrors(ConfigError):
+    """Everything that is wrong with a file, so that a person can mend it in one go.
+
+    Its message has one line for each problem, in the order of files and lines; ``what``,
+    ``where`` and ``hint`` are those of the first.
+    """
+
+    def __init__(self, problems: Iterable[ConfigError]) -> None:
+        flat = [single for problem in problems for single in problem.problems]
+        ordered = sorted({str(single): single for single in flat}.values(), key=_in_reading_order)
+        first = ordered[0]
+        super().__init__(first.what, first.where, first.hint)
+        self.problems = tuple(ordered)
+        self.args = ("\n".join(map(str, ordered)),)
+
+
+class PolicyErrors(ConfigErrors, PolicyError):
+    """Everything that is wrong with a policy and the files that it names."""
+
+
+def _in_reading_order(problem: ConfigError) -> tuple[str, int, int]:
+    where = problem.where or Where("")
+    return where.file, where.line or 0, where.column or 0
 
 
 class RequestError(SluiceError):

@@ -1,1 +1,0 @@
-"""YAML files that remember the line of every key."""
