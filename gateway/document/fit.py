@@ -44,6 +44,8 @@ def _problem(document: Document, model: type[BaseModel], detail: Any) -> ConfigE
         known = {field.alias or key for shape in shapes for key, field in shape.model_fields.items()}
         hint = suggest(str(location[-1]), known) or f"known keys: {', '.join(sorted(known))}"
         return ConfigError(f"unknown key {location[-1]!r}", where, hint)
+    if kind == "missing" and isinstance(location[-1], int):
+        return ConfigError(f"{name} needs {location[-1] + 1} items", where, _meaning(shapes, place))
     if kind == "missing":
         fields = (shape.model_fields.get(str(location[-1])) for shape in shapes)
         meaning = next((field.description for field in fields if field and field.description), None)

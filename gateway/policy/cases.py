@@ -1,0 +1,190 @@
+"""Policy tests: texts, what must become of them, and which rule must say so.
+
+They live beside the policy: ``base.yaml`` has ``base_test.yaml``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import Field, RootModel, model_validator
+
+from gateway.document import read_document, suggest, validate
+from gateway.errors import ConfigError, DetectorError, PolicyError, PolicyErrors, Where
+from gateway.exchange import Role
+from gateway.policy.plan import BoundDetector, Plan, SidePlan
+from gateway.policy.rule import UNJUDGED, Judged, decide, rules_for
+from gateway.policy.schema import Entry
+from gateway.text import TextView
+from gateway.verdict import Action, Finding, Side, Verdict
+
+_MASK = "*"
+
+
+class ExpectEntry(Entry):
+    """What must become of the text; what is left out is not looked at."""
+
+    action: Action = Field(description="pass, label, mask, refuse, answer or handoff")
+    rule: str | None = Field(default=None, description="the rule that decides; rule: null says that none fires")
+    risks: tuple[str, ...] | None = Field(default=None, description="the risks of all rules that fire")
+    masked_text: str | None = Field(default=None, description="the text as it goes on")
+
+
+class CaseEntry(Entry):
+    """One text and what must become of it."""
+
+    name: str = Field(min_length=1, description="a sentence that says what is tested")
+    side: Side = Field(description="request or response")
+    text: str = Field(description="the text that is judged")
+    role: Role | None = Field(default=None, description="who speaks; user for a request, assistant for a response")
+    expect: ExpectEntry = Field(description="what must become of it")
+
+    @model_validator(mode="after")
+    def _answers_come_from_the_assistant(self) -> CaseEntry:
+        if self.side == "response" and self.role not in (None, "assistant"):
+            raise ValueError("an answer is in the words of the assistant — remove role")
+        return self
+
+
+class CaseFile(RootModel[tuple[CaseEntry, ...]]):
+    """A list of cases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A policy test, and where it is written."""
+
+    entry: CaseEntry
+    where: Where
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """What became of a case.
+
+    Attributes:
+        case: The test.
+        verdict: What the policy decided.
+        problems: In words, what is not as expected; empty if the case passed.
+    """
+
+    case: Case
+    verdict: Verdict
+    problems: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything is as expected."""
+        return not self.problems
+
+
+def cases_beside(policy: Path) -> Path:
+    """Return where the tests of a policy file are: ``NAME_test.yaml`` beside ``NAME.yaml``."""
+    return policy.with_name(f"{policy.stem}_test{policy.suffix}")
+
+
+def load_cases(path: Path) -> tuple[Case, ...]:
+    """Read a file of policy tests; raises ``PolicyErrors``."""
+    try:
+        document = read_document(path.read_bytes(), str(path))
+        entries = validate(document, CaseFile).root
+    except OSError as error:
+        problem = PolicyError(f"cannot read the policy tests: {error.strerror}", Where(str(path)), "write some")
+        raise PolicyErrors([problem]) from None
+    except ConfigError as error:
+        raise PolicyErrors(error.problems) from None
+    return tuple(Case(entry, document.where(index)) for index, entry in enumerate(entries))
+
+
+def run_cases(plan: Plan, cases: Sequence[Case]) -> tuple[CaseResult, ...]:
+    """Judge every case with the detectors and rules of a plan.
+
+    Raises:
+        PolicyErrors: A case names a rule that the plan does not have.
+    """
+    _check_names(plan, cases)
+    return asyncio.run(_run(plan, cases))
+
+
+def _check_names(plan: Plan, cases: Sequence[Case]) -> None:
+    problems: list[ConfigError] = []
+    for case in cases:
+        side = _side(plan, case.entry.side)
+        rules = [*(rule.id for rule in side.rules), UNJUDGED]
+        name = case.entry.expect.rule
+        if name is not None and name not in rules:
+            what = f"case {case.entry.name!r} expects an unknown rule {name!r}"
+            hint = suggest(name, rules) or f"the {case.entry.side} side has: {', '.join(rules)}"
+            problems.append(PolicyError(what, case.where, hint))
+    if problems:
+        raise PolicyErrors(problems)
+
+
+async def _run(plan: Plan, cases: Sequence[Case]) -> tuple[CaseResult, ...]:
+    return tuple([await _judge(plan, case) for case in cases])
+
+
+async def _judge(plan: Plan, case: Case) -> CaseResult:
+    entry, side = case.entry, _side(plan, case.entry.side)
+    role: Role = entry.role or ("user" if entry.side == "request" else "assistant")
+    view = TextView(entry.text)
+    findings: list[Finding] = []
+    errors: list[tuple[str, str]] = []
+    for detector in side.detectors:
+        try:
+            findings += [found._replace(detector=detector.id) for found in await _scan(detector, view)]
+        except DetectorError as error:
+            errors.append((detector.id, type(error).__name__))
+    slot = Judged("text", role, tuple(sorted(findings)))
+    verdict = decide(side, [slot], errors)
+    return CaseResult(case, verdict, tuple(_differences(side, case, slot, verdict)))
+
+
+async def _scan(detector: BoundDetector, view: TextView) -> tuple[Finding, ...]:
+    if detector.scan is not None:
+        return detector.scan(view).findings
+    return (await detector.judge(view)).findings if detector.judge is not None else ()
+
+
+def _differences(side: SidePlan, case: Case, slot: Judged, verdict: Verdict) -> list[str]:
+    expect, problems = case.entry.expect, [f"could not judge: {error}" for error in verdict.errors]
+    if verdict.action != expect.action:
+        problems.append(f"the action is {verdict.action}, not {expect.action}")
+    if "rule" in expect.model_fields_set and verdict.rule != expect.rule:
+        problems.append(f"the rule that decides is {verdict.rule}, not {expect.rule}")
+    risks = sorted({hit.risk for hit in verdict.hits})
+    if expect.risks is not None and risks != sorted(set(expect.risks)):
+        problems.append(f"the risks are {risks}, not {sorted(set(expect.risks))}")
+    if expect.masked_text is not None:
+        text = _masked(case.entry.text, side, slot)
+        if text != expect.masked_text:
+            problems.append(f"the text goes on as {text!r}, not as {expect.masked_text!r}")
+    return problems
+
+
+def _masked(text: str, side: SidePlan, slot: Judged) -> str:
+    """Return the text as the path rewrites it: every masked finding hidden, but for what stays readable."""
+    hidden: list[tuple[int, int, tuple[int, int]]] = []
+    for finding in slot.findings:
+        rule = rules_for(side, finding, slot.role)
+        if rule is None or rule.then != "mask":
+            continue
+        start, end, keep = finding.start, finding.end, rule.keep
+        if hidden and start < hidden[-1][1]:  # of findings that overlap, nothing stays readable
+            first, last, other = hidden.pop()
+            same = (first, last) == (start, end)
+            keep = (min(keep[0], other[0]), min(keep[1], other[1])) if same else (0, 0)
+            start, end = first, max(last, end)
+        hidden.append((start, end, keep))
+    for start, end, (head, tail) in reversed(hidden):
+        kept = (head, tail) if head + tail < end - start else (0, 0)
+        stars = _MASK * (end - start - sum(kept))
+        text = text[: start + kept[0]] + stars + text[end - kept[1] :]
+    return text
+
+
+def _side(plan: Plan, side: Side) -> SidePlan:
+    return plan.request if side == "request" else plan.response

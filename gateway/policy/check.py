@@ -1,0 +1,209 @@
+"""Finds what a policy says that cannot be meant: rules that contradict, words that miss, names unknown.
+
+Everything here looks at the whole policy, inherited parts included, and reports the line in the
+file that says it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from gateway.document import Place, suggest
+from gateway.errors import ConfigError, PolicyError, Where
+from gateway.policy.load import Policy
+from gateway.policy.plan import Plan, Rule
+from gateway.policy.rule import UNJUDGED
+from gateway.policy.schema import RuleEntry, WordsEntry
+from gateway.verdict import Side, rank, silences
+
+SIDES: Final[tuple[Side, ...]] = ("request", "response")
+_NEEDS_REPLY: Final = ("answer", "handoff")
+_REPLACE: Final = "to change an inherited rule, give yours its id"
+# GB 45438-2025, 5.1: the words of a label name artificial intelligence and that it generated.
+_AI: Final = re.compile(r"人工智能|(?<![A-Za-z])AI(?![A-Za-z])")
+_MADE: Final = re.compile(r"生成|合成|generated|synthe", re.IGNORECASE)
+
+
+def in_group(risk: str, group: str) -> bool:
+    """Whether ``risk`` is ``group`` itself or one of its kinds: ``pii.email`` is in ``pii``."""
+    return risk == group or risk.startswith(f"{group}.")
+
+
+def check_whole(policy: Policy) -> Iterator[ConfigError]:
+    """Yield what a policy lacks or says wrongly outside of its rules."""
+    content, document = policy.content, policy.document
+    if "safe" not in content.replies:
+        yield PolicyError(
+            "there is no reply named 'safe'",
+            document.where("replies"),
+            "write replies: {safe: {zh: …, en: …}}: refusals and failures use it",
+        )
+    if content.withheld is None:
+        hint = "write withheld: {zh: …, en: …}: it stands in place of an earlier turn that may not reach the model"
+        yield PolicyError("the key 'withheld' is missing", document.where(), hint)
+    asked = {rule.id: index for index, rule in enumerate(content.request.rules)}
+    for index, rule in enumerate(content.response.rules):
+        if rule.id in asked:
+            other = document.where("request", "rules", asked[rule.id])
+            what = f"the rule id {rule.id!r} is in both request and response ({other})"
+            yield PolicyError(what, document.where("response", "rules", index, "id"), "records name rules: rename one")
+    label = content.label
+    if label is None:
+        return
+    if label.position is None:
+        hint = "write position: start, end, interface or none"
+        yield PolicyError("the label has no position", document.where("label"), hint)
+    elif label.position != "none" and label.words is None:
+        yield PolicyError("the label has no words", document.where("label"), "write words: {zh: …, en: …}")
+    if label.words is not None:
+        yield from _check_label(policy, label.words)
+
+
+def _check_label(policy: Policy, words: WordsEntry) -> Iterator[ConfigError]:
+    for language, text in (("zh", words.zh), ("en", words.en)):
+        where = policy.document.where("label", "words", language)
+        if not _AI.search(text):
+            hint = "GB 45438-2025, 5.1: say 人工智能 or AI"
+            yield PolicyError(f"the label's {language} words do not name artificial intelligence", where, hint)
+        if not _MADE.search(text):
+            hint = "GB 45438-2025, 5.1: say 生成 or 合成; in English, generated or synthesised"
+            yield PolicyError(f"the label's {language} words do not say that it was generated", where, hint)
+
+
+def check_rules(policy: Policy, side: Side) -> Iterator[ConfigError]:
+    """Yield what is wrong with single rules of one side, whatever the detectors find."""
+    content, document = policy.content, policy.document
+    detectors = [detector.id for detector in content.detectors]
+    for index, rule in enumerate(getattr(content, side).rules):
+        place: Place = (side, "rules", index)
+        for position, name in enumerate(rule.when.detectors or ()):
+            if name not in detectors:
+                where = document.where(*place, "when", "detectors", position)
+                hint = suggest(name, detectors) or f"the policy has: {', '.join(detectors) or 'none'}"
+                yield PolicyError(f"rule {rule.id!r} names an unknown detector {name!r}", where, hint)
+        for key, what, hint in _misfits(policy, side, rule):
+            yield PolicyError(f"rule {rule.id!r}: {what}", document.where(*place, *key), hint)
+
+
+def _misfits(policy: Policy, side: Side, rule: RuleEntry) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Yield ``(key, what, hint)`` for keys that do not go with the action or the side."""
+    replies = policy.content.replies
+    if rule.id == UNJUDGED:
+        yield ("id",), "'unjudged' is the name of what no detector can read", "choose another id"
+    if rule.keep is not None and rule.then != "mask":
+        yield ("keep",), f"keep goes with mask, not with {rule.then}", "remove keep, or write then: mask"
+    if rule.notice is not None and rule.then != "label":
+        yield ("notice",), f"a notice goes with label, not with {rule.then}", "remove it, or write then: label"
+    if rule.notice is None and rule.then == "label":
+        yield ("then",), "label needs words", "write notice: {zh: …, en: …}"
+    if rule.reply is not None and not silences(rule.then):
+        yield ("reply",), f"a reply goes with refuse, answer or handoff, not with {rule.then}", "remove it"
+    elif rule.reply is None and rule.then in _NEEDS_REPLY:
+        yield ("then",), f"{rule.then} needs a reply", f"write reply: with one of {', '.join(replies) or '…'}"
+    elif rule.reply is not None and rule.reply not in replies:
+        hint = suggest(rule.reply, replies) or f"the policy has: {', '.join(replies) or 'none'}"
+        yield ("reply",), f"there is no reply named {rule.reply!r}", hint
+    if side == "request":
+        if rule.release is not None:
+            yield ("release",), "release is for answers", "remove it, or move the rule to response"
+        return
+    if rule.release == "follow" and rule.then == "mask":
+        yield ("release",), "what has left cannot be masked", "write release: hold, or then: refuse"
+    if rule.release == "follow" and policy.content.block == "error":
+        yield ("release",), "an answer that has begun cannot become an error", "write release: hold or buffer"
+    if rule.when.roles is not None and "assistant" not in rule.when.roles:
+        yield ("when", "roles"), "an answer is in the words of the assistant only", "remove roles"
+
+
+def check_risks(
+    policy: Policy, side: Side, known: Mapping[str, frozenset[str]], offered: Mapping[str, frozenset[str]]
+) -> Iterator[ConfigError]:
+    """Yield the risks of rules that none of their detectors can report.
+
+    Args:
+        policy: The policy.
+        side: Which side.
+        known: For each detector of the policy what it can report; only those that could be built.
+        offered: For each kind of detector what it can report, for suggestions.
+    """
+    everything = {risk for risks in known.values() for risk in risks}
+    for index, rule in enumerate(getattr(policy.content, side).rules):
+        names = rule.when.detectors or tuple(detector.id for detector in policy.content.detectors)
+        if any(name not in known for name in names):
+            continue  # a detector is wrong itself: what it would report is not known
+        reachable = {risk for name in names for risk in known[name]}
+        for group in rule.when.risk:
+            if any(in_group(risk, group) for risk in reachable):
+                continue
+            hint = _other_detector(group, known) or _nearest_risk(group, everything) or _other_kind(group, offered)
+            whose = "none of its detectors reports" if rule.when.detectors else "no detector of the policy reports"
+            where = policy.document.where(side, "rules", index, "when", "risk")
+            yield PolicyError(f"rule {rule.id!r} can never fire: {whose} {group!r}", where, hint)
+
+
+def _other_detector(group: str, known: Mapping[str, frozenset[str]]) -> str:
+    able = [name for name, risks in known.items() if any(in_group(risk, group) for risk in risks)]
+    return f"{able[0]!r} does: add it to the rule's detectors" if able else ""
+
+
+def _nearest_risk(group: str, risks: set[str]) -> str:
+    groups = {risk.rsplit(".", cut)[0] for risk in risks for cut in range(risk.count(".") + 1)}
+    return suggest(group, risks | groups)
+
+
+def _other_kind(group: str, offered: Mapping[str, frozenset[str]]) -> str:
+    kinds = sorted(kind for kind, risks in offered.items() if any(in_group(risk, group) for risk in risks))
+    if kinds:
+        return f"add a detector: {{id: {kinds[0].replace('_', '-')}, use: {kinds[0]}}}"
+    near = suggest(group, {risk for risks in offered.values() for risk in risks})
+    return near or "see the risks that `use` can find"
+
+
+def check_pairs(policy: Policy, side: Side, rules: Sequence[Rule]) -> Iterator[ConfigError]:
+    """Yield rules that contradict each other, and rules that another one always overrules."""
+    places = {entry.id: index for index, entry in enumerate(getattr(policy.content, side).rules)}
+
+    def where(rule: Rule, *key: str) -> Where:
+        return policy.document.where(side, "rules", places[rule.id], *key)
+
+    for index, rule in enumerate(rules):
+        twin = next((other for other in rules[:index] if _trigger(other) == _trigger(rule)), None)
+        if twin is not None:
+            says = "says the same" if twin.then == rule.then else f"says {rule.then} where that says {twin.then}"
+            what = f"rule {rule.id!r} fires on the same as rule {twin.id!r} ({where(twin)}) and {says}"
+            yield PolicyError(what, where(rule, "then"), f"keep one of them; {_REPLACE}")
+        ruler = next((other for other in rules if _overrules(other, rule)), None)
+        if ruler is not None:
+            always = f"rule {ruler.id!r} ({where(ruler)}) says {ruler.then} wherever it fires"
+            hint = f"lower its score, or narrow the other rule; {_REPLACE}"
+            yield PolicyError(f"rule {rule.id!r} never decides: {always}", where(rule), hint)
+
+
+def _trigger(rule: Rule) -> tuple[object, ...]:
+    return rule.risks, rule.score, rule.roles, rule.detectors
+
+
+def _overrules(strong: Rule, weak: Rule) -> bool:
+    """Whether ``strong`` fires, and silences, wherever ``weak`` would do less."""
+    return (
+        silences(strong.then)
+        and rank(strong.then) > rank(weak.then)
+        and strong.release != "follow"
+        and strong.risks >= weak.risks
+        and strong.detectors >= weak.detectors
+        and strong.score <= weak.score
+        and (strong.roles is None or (weak.roles is not None and strong.roles >= weak.roles))
+        and _trigger(strong) != _trigger(weak)
+    )
+
+
+def unused(policy: Policy, plan: Plan) -> tuple[str, ...]:
+    """Return a warning for each detector of the policy that no rule needs."""
+    needed = {detector.id for side in (plan.request, plan.response) for detector in side.detectors}
+    return tuple(
+        f"{policy.document.where('detectors', index)}: no rule uses the detector {entry.id!r} — it is left out"
+        for index, entry in enumerate(policy.content.detectors)
+        if entry.id not in needed
+    )

@@ -1,0 +1,216 @@
+"""Compiles a policy to a plan, or says everything that is wrong with it.
+
+What compiles can run: every detector is built, every rule can fire, every reply has words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway import __version__
+from gateway.document import suggest
+from gateway.errors import ConfigError, PolicyError, PolicyErrors
+from gateway.policy.check import SIDES, check_pairs, check_risks, check_rules, check_whole, in_group
+from gateway.policy.load import FileLoader, Policy, policy_loader
+from gateway.policy.options import check_options
+from gateway.policy.plan import BoundDetector, LabelPlan, Plan, RecordPlan, Rule, SidePlan, Words
+from gateway.policy.schema import DetectorEntry, RuleEntry, SideEntry, WordsEntry
+from gateway.ports import BuiltDetector, DetectorSpec
+from gateway.verdict import Side
+
+
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A detector of the policy, built."""
+
+    bound: BoundDetector
+    version: str
+    loader: FileLoader
+
+
+def compile_policy(policy: Policy, registry: Mapping[str, DetectorSpec]) -> Plan:
+    """Build a policy's detectors and rules.
+
+    Args:
+        policy: What was read.
+        registry: The kinds of detectors that ``use`` may name.
+
+    Raises:
+        PolicyErrors: Everything that is wrong, with file, line and a suggestion each.
+    """
+    problems: list[ConfigError] = list(check_whole(policy))
+    built = _build_all(policy, registry, problems)
+    known = {name: detector.bound.risks for name, detector in built.items()}
+    offered = {kind: spec.risks for kind, spec in registry.items()}
+    sides: dict[Side, tuple[Rule, ...]] = {}
+    for side in SIDES:
+        problems.extend(check_rules(policy, side))
+        problems.extend(check_risks(policy, side, known, offered))
+        entries: SideEntry = getattr(policy.content, side)
+        sides[side] = tuple(_rule(entry, known) for entry in entries.rules)
+        problems.extend(check_pairs(policy, side, [rule for rule in sides[side] if rule.risks]))
+    content = policy.content
+    if problems or content.withheld is None:
+        raise PolicyErrors(problems)
+    label, record = content.label, content.record
+    return Plan(
+        name=policy.name,
+        digest=_digest(policy, built),
+        request=_side(content.request, sides["request"], built),
+        response=_side(content.response, sides["response"], built),
+        block=content.block or "safe_reply",
+        replies={name: _words(words) for name, words in content.replies.items()},
+        withheld=_words(content.withheld),
+        label=LabelPlan(
+            position=(label.position if label else None) or "none",
+            words=_words(label.words) if label and label.words else None,
+            metadata=bool(label and label.metadata),
+        ),
+        record=RecordPlan(
+            text=(record.text if record else None) or "none",
+            on_failure=(record.on_record_failure if record else None) or "refuse",
+        ),
+        files=_files(policy, built),
+    )
+
+
+# --- Detectors -----------------------------------------------------------------------------------
+
+
+def _build_all(policy: Policy, registry: Mapping[str, DetectorSpec], problems: list[ConfigError]) -> dict[str, _Built]:
+    built: dict[str, _Built] = {}
+    for index, entry in enumerate(policy.content.detectors):
+        place = ("detectors", index)
+        spec = registry.get(entry.use)
+        if spec is None:
+            hint = suggest(entry.use, registry) or f"there are: {', '.join(sorted(registry))}"
+            where = policy.document.where(*place, "use")
+            problems.append(PolicyError(f"unknown kind of detector {entry.use!r}", where, hint))
+            continue
+        wrong = list(check_options(spec.options, entry.options, policy.document, (*place, "options")))
+        problems.extend(wrong)
+        if wrong:
+            continue
+        try:
+            built[entry.id] = _build(policy, entry, spec, index)
+        except ConfigError as error:
+            problems.extend(_at_detector(policy, index, single) for single in error.problems)
+    return built
+
+
+def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int) -> _Built:
+    loader = policy_loader(policy, policy.document.where("detectors", index))
+    detector: BuiltDetector = spec.build(entry.options, loader)
+    if (detector.scan is None) == (detector.judge is None):
+        raise PolicyError(
+            f"the kind {entry.use!r} is neither a detector nor a judge", None, "this is a fault of its code"
+        )
+    bound = BoundDetector(entry.id, spec.scope, detector.risks, detector.scan, detector.judge)
+    return _Built(bound, detector.version, loader)
+
+
+def _at_detector(policy: Policy, index: int, error: ConfigError) -> ConfigError:
+    """Say a detector's own error at the policy's line; where it points into a list, say that too."""
+    entry = policy.content.detectors[index]
+    inner = f"{error.where}: " if error.where else ""
+    where = policy.document.where("detectors", index)
+    return PolicyError(f"detector {entry.id!r}: {inner}{error.what}", where, error.hint)
+
+
+# --- Rules ---------------------------------------------------------------------------------------
+
+
+def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]]) -> Rule:
+    names = entry.when.detectors or tuple(known)
+    risks = frozenset(
+        risk
+        for name in names
+        for risk in known.get(name, ())
+        if any(in_group(risk, group) for group in entry.when.risk)
+    )
+    return Rule(
+        id=entry.id,
+        risks=risks,
+        score=entry.when.score,
+        then=entry.then,
+        on_error=entry.on_error,
+        detectors=frozenset(name for name in names if not risks.isdisjoint(known.get(name, ()))),
+        roles=None if entry.when.roles is None else frozenset(entry.when.roles),
+        reply=entry.reply or ("safe" if entry.then == "refuse" else ""),
+        notice=_words(entry.notice) if entry.notice else None,
+        release=entry.release or "hold",
+        keep=entry.keep or (0, 0),
+    )
+
+
+def _side(entry: SideEntry, rules: Sequence[Rule], built: Mapping[str, _Built]) -> SidePlan:
+    needed = {name for rule in rules for name in rule.detectors}
+    detectors = [built[name].bound for name in built if name in needed]
+    by_risk: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for risk in sorted(rule.risks):
+            by_risk.setdefault(risk, []).append(rule)
+    return SidePlan(
+        detectors=tuple(sorted(detectors, key=lambda detector: detector.judge is not None)),
+        rules=tuple(rules),
+        unjudged=entry.unjudged or "pass",
+        by_risk={risk: tuple(found) for risk, found in by_risk.items()},
+    )
+
+
+def _words(entry: WordsEntry) -> Words:
+    return Words(entry.zh, entry.en)
+
+
+# --- The name of a plan --------------------------------------------------------------------------
+
+
+def _digest(policy: Policy, built: Mapping[str, _Built]) -> str:
+    """Name everything that can change a verdict, and nothing else: not paths, comments, key order."""
+    content = policy.content.model_dump(mode="json", exclude={"extends", "detectors"})
+    for side in SIDES:
+        content[side]["unjudged"] = content[side]["unjudged"] or "pass"
+        for rule in content[side]["rules"]:
+            rule["release"] = rule["release"] or "hold"
+            rule["reply"] = rule["reply"] or ("safe" if rule["then"] == "refuse" else None)
+            for several in ("risk", "roles", "detectors"):
+                rule["when"][several] = rule["when"][several] and sorted(rule["when"][several])
+    content["block"] = content["block"] or "safe_reply"
+    content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
+    content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])
+    content["detectors"] = [
+        {
+            "id": entry.id,
+            "use": entry.use,
+            "version": built[entry.id].version,
+            "options": _by_content(entry.options, built[entry.id].loader.read),
+            "files": sorted(built[entry.id].loader.read.values()),
+        }
+        for entry in policy.content.detectors
+    ]
+    content["package"] = __version__
+    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _said(section: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (section or {}).items() if value is not None}
+
+
+def _by_content(options: Any, read: Mapping[str, str]) -> Any:
+    """Put what a file holds in place of its name: a list that moved is the same list."""
+    if isinstance(options, dict):
+        return {key: _by_content(value, read) for key, value in options.items()}
+    if isinstance(options, list):
+        return [_by_content(value, read) for value in options]
+    return f"sha256:{read[options]}" if isinstance(options, str) and options in read else options
+
+
+def _files(policy: Policy, built: Mapping[str, _Built]) -> tuple[str, ...]:
+    named = [path for detector in built.values() for path in detector.loader.paths.values()]
+    return tuple(dict.fromkeys([*policy.files, *(str(Path(path)) for path in named)]))

@@ -1,0 +1,210 @@
+"""The shape of a policy file, as people write it.
+
+A file that extends another may leave out what it does not change; what the whole must have is
+checked when it is compiled. ``json_schema`` gives editors the same shape, with the detectors
+that a registry knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from gateway.exchange import Role
+from gateway.policy.plan import BlockStyle, Release
+from gateway.ports import DetectorSpec
+from gateway.verdict import Action, OnError
+
+RISK_PATTERN: Final = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", description="small letters, digits, hyphens")]
+Risk = Annotated[str, Field(pattern=RISK_PATTERN, description="a risk such as pii.email, or a group such as pii")]
+Count = Annotated[int, Field(ge=0, le=64, description="0 to 64 characters")]
+
+ON_ERROR: Final = "say what a failure of its detector means: on_error: refuse, or on_error: pass"
+ACTIONS: Final[Mapping[str, str]] = {
+    "pass": "Let it through; the record says that the rule fired.",
+    "label": "Let it through with a notice in the answer.",
+    "mask": "Hide what was found, character by character.",
+    "refuse": "Do not let it through: a safe reply takes its place (or an error, with block: error).",
+    "answer": "Give an approved standard answer instead of asking the model.",
+    "handoff": "Hand over to a person: the reply says how.",
+}
+RELEASES: Final[Mapping[str, str]] = {
+    "hold": "Text leaves once its findings are certain.",
+    "follow": "Text leaves at once and the answer stops when the rule fires: what has left has left.",
+    "buffer": "The answer leaves only when it is whole.",
+}
+
+
+def _several(value: Any) -> Any:
+    """One risk may be written without a list."""
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+class Entry(BaseModel):
+    """A part of a policy: knows its keys and refuses all others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class WordsEntry(Entry):
+    """Words for people, in both languages."""
+
+    zh: str = Field(min_length=1, description="the words in Chinese")
+    en: str = Field(min_length=1, description="the words in English")
+
+
+class DetectorEntry(Entry):
+    """A detector under a name of its own."""
+
+    id: Id = Field(description="how rules of this policy name the detector")
+    use: str = Field(description="the kind of detector")
+    options: dict[str, Any] = Field(default_factory=dict, description="what this kind of detector needs to know")
+
+
+class WhenEntry(Entry):
+    """What makes a rule fire."""
+
+    risk: Annotated[tuple[Risk, ...], Field(min_length=1), BeforeValidator(_several)] = Field(
+        description="a risk, a group of risks such as pii, or a list of them"
+    )
+    score: float = Field(default=0.5, gt=0, le=1, description="fires at this score or above")
+    roles: tuple[Role, ...] | None = Field(
+        default=None, min_length=1, description="only in the words of: system, user, assistant, tool"
+    )
+    detectors: tuple[Id, ...] | None = Field(
+        default=None, min_length=1, description="only for what these detectors of this policy found"
+    )
+
+
+class RuleEntry(Entry):
+    """One policy line."""
+
+    id: Id = Field(description="names the rule in headers, records and explanations")
+    when: WhenEntry = Field(description="what makes the rule fire: when: {risk: pii.email}")
+    then: Action = Field(description="what to do: pass, label, mask, refuse, answer or handoff")
+    keep: tuple[Count, Count] | None = Field(
+        default=None, description="with mask: how many characters stay readable at head and tail, such as [3, 4]"
+    )
+    reply: str | None = Field(default=None, description="with refuse, answer, handoff: the name of one of the replies")
+    notice: WordsEntry | None = Field(default=None, description="with label: the words that join the answer")
+    release: Release | None = Field(default=None, description="in the response: hold (default), follow or buffer")
+    on_error: OnError = Field(description=ON_ERROR)
+
+
+class SideEntry(Entry):
+    """The rules of one side."""
+
+    unjudged: OnError | None = Field(
+        default=None, description="parts that no detector can read (pictures, sound): pass (default) or refuse"
+    )
+    rules: tuple[RuleEntry, ...] = Field(default=(), description="the rules; the strongest action wins")
+
+
+class LabelEntry(Entry):
+    """How answers say that a machine made them (GB 45438-2025, 5.1 and Annex E)."""
+
+    position: Literal["start", "end", "interface", "none"] | None = Field(
+        default=None, description="where the words go: start, end, interface (the application shows them), none"
+    )
+    words: WordsEntry | None = Field(default=None, description="the label: names AI, and that it generated the text")
+    metadata: bool | None = Field(default=None, description="whether answers carry the aigc field")
+
+
+class RecordEntry(Entry):
+    """What is kept of an exchange."""
+
+    text: Literal["none", "masked", "encrypted"] | None = Field(
+        default=None, description="how texts are kept: none (default), masked or encrypted"
+    )
+    on_record_failure: OnError | None = Field(
+        default=None, description="when there is no room for a record: refuse (default) or pass"
+    )
+
+
+class PolicyFile(Entry):
+    """A policy file."""
+
+    sluice: Literal[1] = Field(description="the version of this format: sluice: 1")
+    name: str = Field(pattern=r"^[a-z0-9-]+$", description="small letters, digits, hyphens")
+    extends: str | None = Field(
+        default=None, min_length=1, description="a policy that this one changes, relative to this file"
+    )
+    detectors: tuple[DetectorEntry, ...] = Field(default=(), description="the detectors that rules can use")
+    request: SideEntry = Field(default=SideEntry(), description="rules for questions")
+    response: SideEntry = Field(default=SideEntry(), description="rules for answers")
+    block: BlockStyle | None = Field(
+        default=None, description="a refusal is an ordinary answer (safe_reply, default) or an HTTP 400 (error)"
+    )
+    replies: dict[Id, WordsEntry] = Field(
+        default_factory=dict, description="words by name; safe is the one that refusals use"
+    )
+    withheld: WordsEntry | None = Field(
+        default=None, description="stands in place of an earlier turn that may not reach the model"
+    )
+    label: LabelEntry | None = Field(default=None, description="how answers say that a machine made them")
+    record: RecordEntry | None = Field(default=None, description="what is kept of an exchange")
+
+
+def json_schema(registry: Mapping[str, DetectorSpec]) -> dict[str, Any]:
+    """Return the JSON Schema of policy files, for editors.
+
+    Args:
+        registry: The kinds of detectors that ``use`` may name; their options are checked by kind.
+    """
+    schema = PolicyFile.model_json_schema()
+    shapes = schema["$defs"]
+    for shape in shapes.values():
+        _tidy(shape)
+    _tidy(schema)
+    detector = shapes["DetectorEntry"]
+    kinds = sorted(registry)
+    detector["properties"]["use"] = {
+        "description": detector["properties"]["use"]["description"],
+        "oneOf": [{"const": kind, "description": registry[kind].summary} for kind in kinds],
+    }
+    detector["allOf"] = [_options_of(registry[kind]) for kind in kinds]
+    rule = shapes["RuleEntry"]["properties"]
+    rule["then"] = _choice(rule["then"], ACTIONS)
+    rule["release"] = _choice(rule["release"], RELEASES)
+    risk = shapes["WhenEntry"]["properties"]["risk"]
+    single = {"type": "string", "pattern": RISK_PATTERN}
+    shapes["WhenEntry"]["properties"]["risk"] = {
+        "description": risk["description"],
+        "anyOf": [single, {"type": "array", "items": single, "minItems": 1}],
+        "examples": sorted({name for spec in registry.values() for name in spec.risks}),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Sluice policy",
+        **{key: value for key, value in schema.items() if key != "title"},
+    }
+
+
+def _options_of(spec: DetectorSpec) -> dict[str, Any]:
+    options = dict(spec.options) or {"type": "object", "maxProperties": 0}
+    then: dict[str, Any] = {"properties": {"options": options}}
+    if options.get("required"):
+        then["required"] = ["options"]
+    return {"if": {"properties": {"use": {"const": spec.name}}, "required": ["use"]}, "then": then}
+
+
+def _choice(field: Mapping[str, Any], meanings: Mapping[str, str]) -> dict[str, Any]:
+    """An enumeration of which editors show the meaning of each word."""
+    options = [{"const": word, "description": meaning} for word, meaning in meanings.items()]
+    return {"description": field["description"], "oneOf": options}
+
+
+def _tidy(shape: dict[str, Any]) -> None:
+    """Drop what says nothing to a person: generated titles, null alternatives, null defaults."""
+    for key, field in shape.get("properties", {}).items():
+        kept = {name: value for name, value in field.items() if name != "title" and (name, value) != ("default", None)}
+        options = [option for option in kept.get("anyOf", ()) if option != {"type": "null"}]
+        if len(options) == 1:
+            del kept["anyOf"]
+            kept |= options[0]
+        shape["properties"][key] = kept
+    shape.pop("title", None)
