@@ -126,7 +126,9 @@ def _fold_escaped(view: TextView) -> Folded:
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    while at < len(text):
+    # An escape that breaks off here stands for nothing yet: detectors see the text before it.
+    size = len(text) if view.final else cut_escape(text)
+    while at < size:
         match = _ESCAPE.match(text, at) if text[at] == "\\" else None
         end = match.end() if match else at + 1
         character = _unescape(match.group()) if match else text[at]

@@ -22,6 +22,11 @@ def strongest(actions: Iterable[Action]) -> Action:
     return max(actions, key=_RANK.__getitem__, default="pass")
 
 
+def rank(action: Action) -> int:
+    """How strong an action is: a higher rank wins."""
+    return _RANK[action]
+
+
 def silences(action: Action) -> bool:
     """Whether ``action`` keeps the model from speaking: the reply comes from the policy."""
     return _RANK[action] >= _RANK["refuse"]

@@ -1,0 +1,100 @@
+"""The words that tell a reader that an answer was made by AI (GB 45438-2025 §5.1).
+
+They never enter text that a program reads: JSON, tool calls, an answer that is code only.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import orjson
+
+Position = Literal["start", "end", "interface", "none"]
+
+_AI: Final = ("人工智能", "AI", "artificial intelligence")
+_MADE: Final = ("生成", "合成", "generated", "synthes", "synthetic")
+_FENCE: Final = "```"
+
+
+def missing_elements(words: str) -> tuple[str, ...]:
+    """Return which of the two elements a label lacks: ``AI``, ``generated``.
+
+    GB 45438-2025 §5.1: the words hold 人工智能 or AI, and 生成 and/or 合成. English words are
+    held to the same two ideas.
+    """
+    lower = words.lower()
+    lacks = []
+    if not any(element.lower() in lower for element in _AI):
+        lacks.append("AI")
+    if not any(element in lower for element in _MADE):
+        lacks.append("generated")
+    return tuple(lacks)
+
+
+class Prose:
+    """Follows one answer and says in the end whether a visible label may join it.
+
+    Most answers are prose from the first characters on; only an answer that begins like code or
+    like JSON is remembered whole, to look at it when it is complete.
+
+    Attributes:
+        tail: The last 256 characters.
+        begun: Whether its first characters show what it is.
+        plain: Whether they show prose.
+    """
+
+    __slots__ = ("_all", "_head", "begun", "plain", "tail")
+
+    def __init__(self) -> None:
+        self._all: list[str] = []
+        self._head = ""
+        self.tail = ""
+        self.begun = False
+        self.plain = False
+
+    def push(self, text: str) -> None:
+        """Take the next piece of the answer as it leaves."""
+        self.tail = (self.tail + text)[-256:]
+        if self.plain:
+            return
+        self._all.append(text)
+        if self.begun:
+            return
+        self._head = (self._head + text).lstrip()[:3]
+        if not self._head or (len(self._head) < 3 and _FENCE.startswith(self._head)):
+            return
+        self.begun = True
+        if self._head[0] not in "{[" and self._head != _FENCE:
+            self.plain = True
+            self._all.clear()
+
+    def carries(self, words: str) -> bool:
+        """Whether the answer ends with ``words`` already (the model or an upstream labelled it)."""
+        return words.strip() in self.tail
+
+    def labelable(self) -> bool:
+        """Whether the answer is for a person to read; asked once, when it is complete."""
+        if self.plain:
+            return True
+        text = "".join(self._all).strip()
+        return bool(text) and not (_only_code(text) or _is_json(text))
+
+
+def _only_code(text: str) -> bool:
+    """Whether nothing but fenced code blocks stands in ``text``."""
+    if not text.startswith(_FENCE):
+        return False
+    inside = False
+    for line in text.splitlines():
+        if line.lstrip().startswith(_FENCE):
+            inside = not inside
+        elif not inside and line.strip():
+            return False
+    return True
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(orjson.loads(text), dict | list)
+    except orjson.JSONDecodeError:
+        return False

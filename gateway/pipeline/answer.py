@@ -1,0 +1,146 @@
+"""One answer on its way out: frames in, bytes that may leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from gateway.exchange import Channel, Delta, Exchange, Reply, Usage
+from gateway.pipeline.declare import Declare
+from gateway.pipeline.guard import Guard, Piece
+from gateway.pipeline.screen import make_reply
+from gateway.policy.plan import Plan, Rule, Words
+from gateway.ports import AnswerCodec, Frame, Passage
+
+
+class AnswerFlow:
+    """Takes the frames of an answer through guard and declare, and writes what may leave.
+
+    Attributes:
+        guard: Judges it.
+        done: All that may leave has left; the upstream need not be read any further.
+        stopped: A choice was stopped by a rule.
+        reply: The reply that took the place of (the rest of) the answer, if any.
+        usage: Tokens as the upstream counted them.
+    """
+
+    def __init__(self, codec: AnswerCodec, guard: Guard, declare: Declare, plan: Plan, exchange: Exchange) -> None:
+        self.guard = guard
+        self._codec, self._declare = codec, declare
+        self._plan, self._exchange = plan, exchange
+        self._open: set[int] = set()
+        self._stopped: set[int] = set()
+        self._said: set[int] = set()
+        self._spoken = False
+        self._length = 0
+        self.done = False
+        self.stopped = False
+        self.reply: Reply | None = None
+        self.usage: Usage | None = None
+
+    async def take(self, frame: Frame) -> bytes:
+        """Take a frame, return the bytes that may leave in its place."""
+        if frame.data is None and not frame.last:
+            return frame.raw if self._spoken else b""  # a heartbeat may not be the first to speak
+        if frame.usage:
+            self.usage = frame.usage
+        passage = Passage([], mute=frozenset(self._stopped))
+        refused = self.guard.unread(frame.unread) if frame.unread else False
+        for delta in frame.deltas:
+            choice = delta.channel.choice
+            self._open.add(choice)
+            if choice in self._stopped:
+                passage.texts.append("")
+                continue
+            piece = await self.guard.push(delta)
+            passage.texts.append(self._out(piece))
+            self._heed(piece, passage)
+        for choice in tuple(self._open) if refused else ():
+            self._heed(Piece(Channel(choice, "content"), "", failed=True), passage)
+        for choice in sorted(self._open) if frame.last else frame.ends:
+            if choice not in self._stopped:
+                await self._end(choice, frame, passage)
+            self._open.discard(choice)
+        if frame.ends or passage.stops:
+            passage.fields = self._declare.fields()
+        self.done = len(self._stopped) >= self._exchange.question.choices
+        written = self._codec.write(frame, passage)
+        self._spoken = self._spoken or bool(written)
+        return written
+
+    async def interrupt(self) -> bytes:
+        """The upstream broke off: return what was held back, judged as far as it goes."""
+        passage = Passage([])
+        for choice in sorted(self._open - self._stopped):
+            await self._end(choice, Frame(b""), passage)
+        passage.stops.clear()
+        return self._codec.write(Frame(b""), passage)
+
+    def counted(self) -> Usage:
+        """Return the tokens: the upstream's count, or a guess from the characters that we saw."""
+        if self.usage is not None:
+            return self.usage
+        asked = sum(_tokens(slot.text) for slot in self._exchange.question.slots)
+        return Usage(asked, self._length, estimated=True)
+
+    def _out(self, piece: Piece) -> str:
+        """Note text that leaves; return it with the label where that goes first."""
+        if piece.text:
+            self._length += _tokens(piece.text)
+            if piece.channel.kind == "content":
+                self._said.add(piece.channel.choice)
+        return self._declare.saw(piece.channel, piece.text)
+
+    async def _end(self, choice: int, frame: Frame, passage: Passage) -> None:
+        """A choice ends: let out what was held of it, then what follows its words."""
+        for piece in await self.guard.close(choice):
+            text = self._out(piece)
+            if text:
+                self._append(Delta(piece.channel, text), frame, passage)
+            self._heed(piece, passage)
+            if choice in self._stopped:
+                return
+        if last := self._declare.end(choice, self._notices()):
+            passage.tail.append(Delta(Channel(choice, "content"), last))
+
+    @staticmethod
+    def _append(delta: Delta, frame: Frame, passage: Passage) -> None:
+        """Put text that was held back into the frame's own delta if there is one, else behind it."""
+        for at in range(len(frame.deltas) - 1, -1, -1):
+            if frame.deltas[at].channel == delta.channel:
+                passage.texts[at] += delta.text
+                return
+        passage.tail.append(delta)
+
+    def _heed(self, piece: Piece, passage: Passage) -> None:
+        """Stop the choice if the piece says so: the policy's reply takes its place."""
+        if not (piece.stop or piece.failed):
+            return
+        choice = piece.channel.choice
+        reply = make_reply(self._plan, piece.stop, self._exchange.question)
+        self._stopped.add(choice)
+        self.stopped = True
+        self.reply = self.reply or reply
+        passage.stops[choice] = "content_filter" if reply.kind == "safe" else "stop"
+        if reply.kind != "safe" or self._plan.block == "safe_reply":
+            content = Channel(choice, "content")
+            gap = "\n\n" if choice in self._said else ""
+            words = self._declare.saw(content, gap + reply.text) + self._declare.end(choice, self._notices())
+            passage.tail.append(Delta(content, words))
+
+    def _notices(self) -> list[Words]:
+        """Return the words of every rule with action ``label`` that fired, on either side."""
+        plan = self._plan
+        fired = [
+            *_words(self._exchange.notices, plan.request.rules),
+            *_words(self.guard.notices, plan.response.rules),
+        ]
+        return list(dict.fromkeys(fired))
+
+
+def _words(ids: Sequence[str], rules: Iterable[Rule]) -> list[Words]:
+    return [rule.notice for rule in rules if rule.notice and rule.id in ids] if ids else []
+
+
+def _tokens(text: str) -> int:
+    """Guess the tokens of a text: about three bytes of UTF-8 each."""
+    return -(-len(text.encode("utf-8", "replace")) // 3)

@@ -1,0 +1,83 @@
+"""Hold text back until it is certain what it says. Sans-I/O."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gateway.ports import Scan
+from gateway.text import TextView, cut_escape
+from gateway.verdict import Finding
+
+
+class Settled(NamedTuple):
+    """Text that is certain, and the findings inside it (offsets into ``text``)."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
+class HoldBack:
+    """Turns deltas into views to inspect, and scans into text that may leave.
+
+    Nothing leaves that a detector still holds open, and no finding is split between two
+    releases; so the caller sees the same text however the deltas were cut.
+
+    Args:
+        context: How many characters detectors may look behind, in folded text.
+        escaped: Whether the text is JSON (tool-call arguments), whose escapes are never cut.
+        question: The question that the text answers.
+    """
+
+    __slots__ = ("_context", "_escaped", "_question", "_start", "_text")
+
+    def __init__(self, context: int = 1, *, escaped: bool = False, question: str = "") -> None:
+        self._context, self._escaped, self._question = context, escaped, question
+        self._text = ""
+        self._start = 0
+
+    def push(self, delta: str) -> TextView:
+        """Take a delta and return what there is to inspect now."""
+        self._text += delta
+        return self._view(final=False)
+
+    def close(self) -> TextView:
+        """Return the last view: what is left, with nothing to follow."""
+        return self._view(final=True)
+
+    def settle(self, view: TextView, scans: Sequence[Scan]) -> Settled:
+        """Release the part of ``view`` that later text can no longer change."""
+        size = len(view.text)
+        edge = size
+        findings: list[Finding] = []
+        for scan in scans:
+            if scan.findings:
+                findings.extend(f for f in scan.findings if f.start >= view.start)
+            if not view.final and scan.open < edge:
+                edge = scan.open
+        if self._escaped and not view.final:
+            edge = min(edge, cut_escape(view.text))
+        if findings:
+            findings.sort()
+            while split := [f.start for f in findings if f.start < edge < f.end]:
+                edge = min(split)
+        edge = max(edge, view.start)
+        keep = self._keep(view, edge)
+        self._text, self._start = view.text[keep:], edge - keep
+        if not findings:
+            return Settled(view.text[view.start : edge], ())
+        at = view.start
+        inside = (f._replace(start=f.start - at, end=f.end - at) for f in findings if f.end <= edge)
+        return Settled(view.text[at:edge], tuple(inside))
+
+    def _view(self, *, final: bool) -> TextView:
+        return TextView(self._text, self._start, final, escaped=self._escaped, question=self._question)
+
+    def _keep(self, view: TextView, edge: int) -> int:
+        """Return from where the look-behind of the next view begins: folded characters count."""
+        starts = view.folded.starts
+        if starts is None:
+            return max(0, edge - self._context)
+        visible = bisect_left(starts, edge)
+        return starts[max(0, visible - self._context)] if visible else 0

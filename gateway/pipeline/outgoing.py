@@ -1,0 +1,118 @@
+"""What the client gets besides the answer itself: status, headers, errors, proper ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from gateway.errors import UpstreamRefused
+from gateway.pipeline.trace import Trace
+from gateway.ports import AnswerCodec, Dialect, Ticker
+from gateway.verdict import Verdict, strongest
+
+_BLOCKED: Final = {
+    "request": "The policy of this service does not allow this request.",
+    "response": "The policy of this service does not allow the answer to this request.",
+}
+
+
+class Outlet(Protocol):
+    """Where an answer goes: the client's connection."""
+
+    async def start(self, status: int, content_type: str, headers: Mapping[str, str]) -> None:
+        """Send the status and the headers; nothing was sent before."""
+        ...
+
+    async def write(self, piece: bytes) -> None:
+        """Send a piece of the body."""
+        ...
+
+    async def finish(self) -> None:
+        """The body is complete."""
+        ...
+
+
+class Outgoing:
+    """Writes to the client, and chooses the status with the first piece that may leave.
+
+    Args:
+        trace: Knows the exchange; learns the status and how long the client made us wait.
+        dialect: Writes errors in the client's envelope.
+        outlet: The client's connection.
+        ticker: A monotonic clock.
+    """
+
+    def __init__(self, trace: Trace, dialect: Dialect, outlet: Outlet, ticker: Ticker) -> None:
+        self._trace, self._dialect, self._outlet, self._ticker = trace, dialect, outlet, ticker
+        self.started = False
+
+    async def start(self, status: int, content_type: str, extra: Mapping[str, str] | None = None) -> None:
+        """Send status and headers; once."""
+        trace = self._trace
+        self.started = True
+        trace.status = status
+        request = trace.exchange.request if trace.exchange else Verdict()
+        response = trace.guard.verdict() if trace.guard else Verdict()
+        unjudged = sum(len(verdict.unjudged) + len(verdict.errors) for verdict in (request, response))
+        headers = {
+            "x-sluice-request-id": trace.id,
+            "x-sluice-policy": f"{trace.plan.name}@{trace.plan.digest[:12]}",
+            "x-sluice-verdict": strongest((request.action, response.action)),
+            "x-sluice-unjudged": str(unjudged),
+            "x-sluice-label": trace.label,
+            "x-sluice-overhead-ms": f"{trace.overhead(self._ticker()):.2f}",
+            **(extra or {}),
+        }
+        await self._outlet.start(status, content_type, headers)
+
+    async def write(self, piece: bytes) -> None:
+        """Send a piece of the body; waiting for the client is not our time."""
+        mark = self._ticker()
+        await self._outlet.write(piece)
+        self._trace.waited += self._ticker() - mark
+
+    async def finish(self) -> None:
+        """The body is complete."""
+        await self._outlet.finish()
+
+    async def whole(self, body: bytes, content_type: str) -> None:
+        """Send an answer in one go."""
+        await self.start(200, content_type)
+        await self.write(body)
+        await self.finish()
+
+    async def error(
+        self, status: int, code: str, message: str, *, param: str | None = None, inside: Mapping[str, Any] | None = None
+    ) -> None:
+        """Send an error in the client's envelope; nothing was sent before."""
+        own = {"sluice": {"request_id": self._trace.id, **(inside or {})}}
+        body = self._dialect.error(status, code, message, param=param, extra=own)
+        await self.start(status, "application/json", {"retry-after": "5"} if status == 503 else {})
+        await self.write(body)
+        await self.finish()
+
+    async def broke(self, status: int, code: str, message: str, codec: AnswerCodec | None) -> None:
+        """Tell the client that something broke: as an error, or as the end of what has begun."""
+        if not self.started:
+            await self.error(status, code, message)
+        elif codec is not None:
+            await self.write(codec.fail(code, message, id=self._trace.id))
+            await self.finish()
+
+    async def blocked(self, stage: str, verdict: Verdict) -> None:
+        """Refuse with HTTP 400. Says which rule, never which words: they would teach an attacker."""
+        plan = self._trace.plan
+        risk = next((hit.risk for hit in verdict.hits if hit.rule == verdict.rule), "")
+        inside = {"stage": stage, "rule": verdict.rule or "", "risk": risk, "policy": plan.name, "digest": plan.digest}
+        await self.error(400, "content_filter", _BLOCKED[stage], inside=inside)
+
+    async def refused(self, error: UpstreamRefused, codec: AnswerCodec | None) -> None:
+        """Pass the upstream's own refusal on; what it said is for the client, not for a log."""
+        if self.started or not error.body.lstrip().startswith(b"{"):
+            await self.broke(error.status, error.code, str(error), codec)
+            return
+        await self.start(
+            error.status, "application/json", {"retry-after": error.retry_after} if error.retry_after else {}
+        )
+        await self.write(error.body)
+        await self.finish()

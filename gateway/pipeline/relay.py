@@ -1,0 +1,71 @@
+"""Take an upstream's bytes through the flow to the client, and end well whatever the upstream does."""
+
+from __future__ import annotations
+
+from gateway.errors import UpstreamError
+from gateway.pipeline.answer import AnswerFlow
+from gateway.pipeline.outgoing import Outgoing
+from gateway.pipeline.trace import Trace
+from gateway.ports import AnswerCodec, Ports, Upstream
+from gateway.telemetry import names
+
+
+class Relay:
+    """Pumps one answer: bytes in, frames through the flow, bytes out.
+
+    The status is chosen with the first piece that may leave, so an answer that is stopped before
+    that can still be an HTTP error, and an upstream that dies before it a clean 502.
+    """
+
+    def __init__(self, codec: AnswerCodec, flow: AnswerFlow, trace: Trace, out: Outgoing, ports: Ports) -> None:
+        self._codec, self._flow, self._trace, self._out, self._ports = codec, flow, trace, out, ports
+        self._blocked = False
+
+    async def run(self, upstream: Upstream) -> None:
+        """Relay the whole answer; raises ``UpstreamError`` if it broke off, after what may still leave."""
+        flow = self._flow
+        try:
+            await self._pump(upstream)
+        except UpstreamError:
+            if self._out.started:
+                await self._send(await flow.interrupt())
+            raise
+        if self._blocked:
+            return
+        if flow.done:
+            await self._send(self._codec.end(flow.counted()))
+        await self._out.finish()
+
+    async def _pump(self, upstream: Upstream) -> None:
+        trace, tick, flow = self._trace, self._ports.ticker, self._flow
+        mark = tick()
+        async for chunk in upstream.chunks():
+            trace.waited += tick() - mark
+            for frame in self._codec.feed(chunk):
+                await self._send(await flow.take(frame))
+                if flow.done or self._blocked:
+                    return
+            mark = tick()
+        trace.waited += tick() - mark
+        for frame in self._codec.finish():
+            await self._send(await flow.take(frame))
+            if flow.done or self._blocked:
+                return
+
+    async def _send(self, piece: bytes) -> None:
+        if not piece or self._blocked:
+            return
+        if not self._out.started:
+            if self._wants_error():
+                self._blocked = True
+                await self._out.blocked("response", self._flow.guard.verdict())
+                return
+            waited = self._ports.ticker() - self._trace.started
+            self._ports.counters.observe(names.TIME_TO_FIRST_TOKEN, waited)
+            await self._out.start(200, self._codec.content_type)
+        await self._out.write(piece)
+
+    def _wants_error(self) -> bool:
+        """Whether the answer was stopped before anything left, under a policy that wants an error."""
+        reply = self._flow.reply
+        return reply is not None and reply.kind == "safe" and self._trace.plan.block == "error"

@@ -1,0 +1,228 @@
+"""The path of one exchange, from the bytes that came to the record that stays.
+
+``run`` is the whole of it: receive, screen, relay, guard, declare, record. Whatever happens on the
+way (a reply, an error, a client that leaves, a process that stops), the record is written (law 5).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import Final, Literal
+
+import anyio
+
+from gateway.errors import RequestError, UpstreamError, UpstreamRefused
+from gateway.exchange import Caller, Exchange, Record, Reply, Usage
+from gateway.pipeline.answer import AnswerFlow
+from gateway.pipeline.declare import Declare
+from gateway.pipeline.guard import Guard
+from gateway.pipeline.outgoing import Outgoing, Outlet
+from gateway.pipeline.relay import Relay
+from gateway.pipeline.screen import screen
+from gateway.pipeline.trace import Trace
+from gateway.policy.plan import Plan
+from gateway.ports import AnswerCodec, Call, Dialect, Ports, Upstream
+from gateway.telemetry import names
+
+log = logging.getLogger("sluice")
+
+_KEPT: Final[dict[str, Literal["none", "masked", "raw"]]] = {"none": "none", "masked": "masked", "encrypted": "raw"}
+
+
+class Path:
+    """What exchanges of one endpoint have in common.
+
+    Args:
+        dialect: Reads the requests and writes the answers.
+        upstream: The endpoint below an upstream's base URL, such as ``/chat/completions``.
+        ports: Everything outside.
+    """
+
+    def __init__(self, dialect: Dialect, upstream: str, ports: Ports) -> None:
+        self._dialect, self._upstream, self._ports = dialect, upstream, ports
+
+    async def run(self, raw: bytes | RequestError, caller: Caller, plan: Plan, outlet: Outlet, gone: Gone) -> None:
+        """Take a request to its answer and its record.
+
+        Args:
+            raw: The body, or why it could not be taken (too large, too slow, not allowed).
+            caller: Who asks.
+            plan: Judges the exchange from start to end (law 7).
+            outlet: Where the answer goes.
+            gone: Tells whether the client has left.
+        """
+        ports = self._ports
+        trace = Trace(ports.ids(), self._dialect.name, caller, plan, ports.clock(), ports.ticker())
+        passage = _Passing(trace, self._dialect, self._upstream, ports, outlet)
+        admitted = ports.records.admit()
+        try:
+            if isinstance(raw, RequestError):
+                await passage.reject(raw)
+            elif admitted or plan.record.on_failure == "pass":
+                await passage.take(raw)
+            else:
+                await passage.unrecordable()
+        except anyio.get_cancelled_exc_class():
+            trace.outcome = "client_gone" if gone.left else "cancelled"
+            raise
+        finally:
+            trace.gone = gone.left
+            with anyio.CancelScope(shield=True):
+                await self._record(trace, admitted=admitted)
+
+    async def _record(self, trace: Trace, *, admitted: bool) -> None:
+        record = trace.record(self._ports)
+        _count(record, trace, self._ports)
+        if admitted:
+            await self._ports.records.append(record)
+        else:
+            self._ports.counters.add(names.RECORDS_REFUSED)
+
+
+class _Passing:
+    """One exchange on its way; its trace knows how far it came."""
+
+    def __init__(self, trace: Trace, dialect: Dialect, upstream: str, ports: Ports, outlet: Outlet) -> None:
+        self._trace, self._dialect, self._path, self._ports = trace, dialect, upstream, ports
+        self._out = Outgoing(trace, dialect, outlet, ports.ticker)
+        self._codec: AnswerCodec | None = None
+
+    async def take(self, raw: bytes) -> None:
+        """Answer the request; whatever goes wrong becomes an error that the client can read."""
+        trace = self._trace
+        try:
+            await self._pass(raw)
+        except RequestError as error:
+            await self.reject(error)
+        except UpstreamRefused as error:
+            trace.outcome, trace.error = "upstream_error", f"{error.code}:{error.status}"
+            await self._out.refused(error, self._codec)
+        except UpstreamError as error:
+            trace.outcome, trace.error = "upstream_error", error.code
+            await self._out.broke(error.status, error.code, str(error), self._codec)
+        except Exception as error:
+            # A fault of ours. Its message may hold text, so only its type and place are told (law 6).
+            kind = type(error).__name__
+            trace.outcome, trace.error = "error", f"internal:{kind}"
+            log.error("exchange %s failed with %s at %s", trace.id, kind, _place(error))
+            message = f"Sluice failed to handle this request; its operator finds it as {trace.id}."
+            await self._out.broke(500, "internal_error", message, self._codec)
+
+    async def reject(self, error: RequestError) -> None:
+        """Tell the client what is wrong with its request."""
+        self._trace.outcome, self._trace.error = "rejected", error.code
+        await self._out.error(error.status, error.code, str(error), param=error.param)
+
+    async def unrecordable(self) -> None:
+        """Refuse: no record could be kept, and the policy does not let an exchange pass without one."""
+        self._trace.outcome, self._trace.error = "rejected", "record_unavailable"
+        await self._out.error(503, "record_unavailable", "No record can be kept at present, so no request is taken.")
+
+    async def _pass(self, raw: bytes) -> None:
+        trace, ports, plan = self._trace, self._ports, self._trace.plan
+        question = self._dialect.read(raw)
+        exchange = Exchange(trace.id, trace.received, plan.digest, plan.name, trace.caller, question)
+        trace.exchange = exchange
+        route = ports.resolve(question.model)
+        mark = self._stage("receive", trace.started)
+        trace.exchange = exchange = await screen(exchange, plan, ports)
+        mark = self._stage("screen", mark)
+        if exchange.reply is not None:
+            await self._reply(exchange, exchange.reply)
+            return
+        body = self._dialect.write(question, exchange.rewritten, model=route.model)
+        trace.upstream = route.name
+        asked = ports.ticker()
+        upstream = await route.provider.open(Call(trace.id, self._path, route.model, body, question.stream))
+        try:
+            trace.waited += self._stage("upstream", asked) - asked
+            await self._relay(exchange, upstream, route.name)
+            self._stage("relay", mark)
+        finally:
+            await upstream.aclose()
+
+    async def _relay(self, exchange: Exchange, upstream: Upstream, name: str) -> None:
+        trace, plan, question = self._trace, self._trace.plan, exchange.question
+        events = upstream.content_type.startswith("text/event-stream")
+        codec = self._codec = self._dialect.codec(question, stream=events, upstream=name)
+        kept = _KEPT[plan.record.text]
+        guard = trace.guard = Guard(plan.response, question.asked, whole=not question.stream, keep=kept)
+        declare = Declare(plan, exchange, self._ports.producer)
+        trace.label = declare.header
+        flow = AnswerFlow(codec, guard, declare, plan, exchange)
+        relay = Relay(codec, flow, trace, self._out, self._ports)
+        try:
+            await relay.run(upstream)
+        finally:
+            trace.usage = flow.counted() if flow.stopped else flow.usage
+            if flow.reply is not None:
+                trace.exchange = replace(exchange, reply=flow.reply)
+        trace.outcome = "stopped" if flow.stopped else "answered"
+
+    async def _reply(self, exchange: Exchange, reply: Reply) -> None:
+        """Answer without the model; such an answer is declared and recorded like any other."""
+        trace, plan, question = self._trace, self._trace.plan, exchange.question
+        trace.outcome, trace.usage = "replied", Usage()
+        if reply.kind == "safe" and plan.block == "error":
+            await self._out.blocked("request", exchange.request)
+            return
+        declare = Declare(plan, exchange, self._ports.producer)
+        trace.label, trace.reply_text = declare.header, reply.text
+        codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
+        reason = "content_filter" if reply.kind == "safe" else "stop"
+        text = declare.whole(reply.text)
+        body = codec.reply(text, reason, declare.fields(), id=trace.id, created=int(trace.received))
+        await self._out.whole(body, codec.content_type)
+
+    def _stage(self, name: str, since: float) -> float:
+        """Note how long a stage took; return the time."""
+        now = self._ports.ticker()
+        self._trace.stages[name] = round((now - since) * 1000, 3)
+        return now
+
+
+class Gone:
+    """Whether the client has left before its answer was complete.
+
+    Attributes:
+        left: It has.
+        served: The last byte was handed over; whoever leaves now leaves in peace.
+    """
+
+    __slots__ = ("left", "served")
+
+    def __init__(self) -> None:
+        self.left = False
+        self.served = False
+
+    def leave(self) -> bool:
+        """Note that the connection is gone; return whether that matters."""
+        self.left = not self.served
+        return self.left
+
+
+def _count(record: Record, trace: Trace, ports: Ports) -> None:
+    """Count what happened; no text, only ids and outcomes."""
+    counters = ports.counters
+    counters.add(names.EXCHANGES, outcome=record.outcome, policy=record.policy)
+    for side, verdict in (("request", record.request), ("response", record.response)):
+        if verdict.action != "pass":
+            counters.add(names.ACTIONS, side=side, action=verdict.action, rule=verdict.rule or "")
+        for error in verdict.errors:
+            counters.add(names.DETECTOR_ERRORS, side=side, detector=error.partition(":")[0])
+        if verdict.unjudged:
+            counters.add(names.UNJUDGED, len(verdict.unjudged), side=side)
+    counters.observe(names.OVERHEAD, record.overhead_ms / 1000)
+    counters.observe(names.OPERATION_DURATION, ports.ticker() - trace.started)
+    if record.usage:
+        counters.add(names.TOKEN_USAGE, record.usage.input, type="input")
+        counters.add(names.TOKEN_USAGE, record.usage.output, type="output")
+
+
+def _place(error: BaseException) -> str:
+    """Return file and line where an error was raised."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown place"

@@ -1,0 +1,170 @@
+"""Judge a question before any model sees it: every slot, every turn, in one go.
+
+Earlier turns are judged like the last one, but they cannot block a conversation for ever: what a
+rule forbids there does not reach the model, and the conversation goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot, dotted
+from gateway.pipeline.judging import judge
+from gateway.pipeline.rewrite import JsonMask, Span, mask
+from gateway.policy.plan import Plan, Rule, SidePlan, Words
+from gateway.policy.rule import Judged, decide, rules_for
+from gateway.ports import Ports, Seen
+from gateway.text import TextView
+from gateway.verdict import Finding, Hit, Verdict, rank, silences
+
+_REPLY_KINDS: dict[str, ReplyKind] = {"refuse": "safe", "answer": "standard", "handoff": "handoff"}
+
+
+class JudgedSlot(NamedTuple):
+    """A slot and what was found in it; offsets into its text."""
+
+    slot: Slot
+    findings: tuple[Finding, ...]
+
+
+async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
+    """Judge the question; set the verdict, the rewritten slots, and the reply if there is one."""
+    question = exchange.question
+    side = plan.request
+    unjudged = question.unread
+    if not side.detectors and not unjudged:
+        return exchange
+    judged, errors = await judge_slots(question.slots, side, plan.digest, ports.seen)
+    found = [item for item in judged if item.findings]
+    if not found and not errors and not unjudged:
+        return exchange
+    verdict, withheld = _verdict(side, found, errors, unjudged)
+    return replace(
+        exchange,
+        request=verdict,
+        rewritten={} if silences(verdict.action) else _rewrite(side, found, withheld, plan.withheld, question),
+        findings={item.slot.path: item.findings for item in found},
+        reply=reply_for(plan, side, verdict, question),
+        notices=_notices(verdict, found),
+    )
+
+
+async def judge_slots(
+    slots: Sequence[Slot], side: SidePlan, digest: str, seen: Seen | None
+) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
+    """Let the detectors look at every slot; texts judged before under the same plan are remembered."""
+    judged: list[JudgedSlot] = []
+    errors: dict[str, str] = {}
+    salt = digest.encode()
+    for group in _groups(slots):
+        text = group[0].text if len(group) == 1 else "".join(slot.text for slot in group)
+        key = hashlib.blake2b(
+            text.encode(), digest_size=16, key=salt[:63] + (b"q" if group[0].quoted else b"t")
+        ).digest()
+        findings = seen.get(key) if seen else None
+        if findings is None:
+            scans, failed = await judge(side.detectors, TextView(text, escaped=group[0].quoted))
+            findings = tuple(sorted({finding for scan in scans for finding in scan.findings}))
+            errors.update(failed)
+            if seen and not failed:
+                seen.put(key, findings)
+        judged.extend(_share(group, findings))
+    return judged, list(errors.items())
+
+
+def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) -> Reply | None:
+    """Return the reply that a verdict calls for, in the language of the question."""
+    if not silences(verdict.action):
+        return None
+    rule = next((rule for rule in side.rules if rule.id == verdict.rule), None)
+    return make_reply(plan, rule, question)
+
+
+def make_reply(plan: Plan, rule: Rule | None, question: Question) -> Reply:
+    """Return the reply of a rule; the safe one for a failure or for parts that nobody can judge."""
+    name = rule.reply if rule and rule.reply else "safe"
+    kind = _REPLY_KINDS.get(rule.then, "safe") if rule else "safe"
+    text = plan.replies[name].matching(question.asked)
+    return Reply(kind, text, rule.id if rule else "", name)
+
+
+def _notices(verdict: Verdict, found: Sequence[JudgedSlot]) -> tuple[str, ...]:
+    """Return the ids of rules with action ``label`` that fired in this turn, each once."""
+    now = {dotted(slot.path) for slot, _ in found if slot.current}
+    return tuple(dict.fromkeys(hit.rule for hit in verdict.hits if hit.action == "label" and hit.slot in now))
+
+
+def _groups(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+    """Yield slots that the model reads as one text together."""
+    group: list[Slot] = []
+    for slot in slots:
+        if group and not slot.joined:
+            yield group
+            group = []
+        group.append(slot)
+    if group:
+        yield group
+
+
+def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[JudgedSlot]:
+    """Give each slot of a group its part of the findings."""
+    if len(group) == 1:
+        yield JudgedSlot(group[0], findings)
+        return
+    start = 0
+    for slot in group:
+        end = start + len(slot.text)
+        inside = tuple(
+            f._replace(start=max(f.start, start) - start, end=min(f.end, end) - start)
+            for f in findings
+            if f.start < end and f.end > start
+        )
+        yield JudgedSlot(slot, inside)
+        start = end
+
+
+def _verdict(
+    side: SidePlan, found: Sequence[JudgedSlot], errors: Sequence[tuple[str, str]], unjudged: Sequence[str]
+) -> tuple[Verdict, set[str]]:
+    """Decide; return the verdict and the paths of earlier slots that may not reach the model."""
+    judged = [Judged(dotted(slot.path), slot.role, findings) for slot, findings in found]
+    verdict = decide(side, judged, errors, unjudged)
+    earlier = {dotted(slot.path) for slot, _ in found if not slot.current}
+    if not earlier or not silences(verdict.action):
+        return verdict, set()
+    withheld = {hit.slot for hit in verdict.hits if hit.slot in earlier and silences(hit.action)}
+    hits = tuple(
+        replace(hit, action="mask") if hit.slot in withheld and silences(hit.action) else hit for hit in verdict.hits
+    )
+    top = _strongest(hits)
+    return replace(verdict, hits=hits, action=top.action if top else "pass", rule=top.rule if top else None), withheld
+
+
+def _strongest(hits: Sequence[Hit]) -> Hit | None:
+    return max(hits, key=lambda hit: rank(hit.action), default=None)
+
+
+def _rewrite(
+    side: SidePlan, found: Sequence[JudgedSlot], withheld: set[str], words: Words, question: Question
+) -> dict[Path, str]:
+    """Return the new text of every slot that a rule changes."""
+    changes: dict[Path, str] = {}
+    for slot, findings in found:
+        if dotted(slot.path) in withheld:
+            changes[slot.path] = _withhold(slot, words.matching(question.asked))
+            continue
+        spans = [
+            Span(finding.start, finding.end, rule.keep)
+            for finding in findings
+            if (rule := rules_for(side, finding, slot.role)) and rule.then == "mask"
+        ]
+        if spans:
+            changes[slot.path] = JsonMask().mask(slot.text, spans) if slot.quoted else mask(slot.text, spans)
+    return changes
+
+
+def _withhold(slot: Slot, words: str) -> str:
+    return "{}" if slot.quoted else words

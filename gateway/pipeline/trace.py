@@ -1,0 +1,107 @@
+"""What happens to one exchange, collected as it happens, and the record that comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Usage
+from gateway.pipeline.guard import Guard
+from gateway.pipeline.rewrite import Span, mask
+from gateway.policy.plan import Plan
+from gateway.ports import Ports
+from gateway.verdict import PASS
+
+
+@dataclass(slots=True)
+class Trace:
+    """One exchange under way.
+
+    Attributes:
+        id: The exchange's id.
+        received: When it came, seconds since the epoch.
+        started: The same on the monotonic clock.
+        waited: Seconds spent waiting for the upstream and for the client.
+        stages: Milliseconds that each stage took.
+        outcome: How it ended, as far as is known.
+        status: The HTTP status that the client got; 0 if none.
+    """
+
+    id: str
+    dialect: str
+    caller: Caller
+    plan: Plan
+    received: float
+    started: float
+    waited: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+    outcome: Outcome = "error"
+    status: int = 0
+    error: str | None = None
+    upstream: str | None = None
+    usage: Usage | None = None
+    label: str = "none"
+    gone: bool = False
+    exchange: Exchange | None = None
+    guard: Guard | None = None
+    reply_text: str = ""
+
+    def overhead(self, now: float) -> float:
+        """Return the milliseconds that were ours so far."""
+        return (now - self.started - self.waited) * 1000
+
+    def record(self, ports: Ports) -> Record:
+        """Return the record of this exchange as it stands."""
+        exchange = self.exchange
+        question = exchange.question if exchange else None
+        reply = exchange.reply if exchange else None
+        asked, said = self._texts(ports, question)
+        return Record(
+            id=self.id,
+            received=self.received,
+            finished=ports.clock(),
+            dialect=self.dialect,
+            tenant=self.caller.tenant,
+            key=self.caller.key,
+            user=question.user if question else None,
+            model=question.model if question else "",
+            upstream=self.upstream,
+            stream=question.stream if question else False,
+            policy=self.plan.name,
+            plan=self.plan.digest,
+            outcome=self.outcome,
+            status=self.status,
+            request=exchange.request if exchange else PASS,
+            response=self.guard.verdict() if self.guard else PASS,
+            reply=reply.kind if reply else None,
+            reply_name=reply.name if reply else None,
+            label=self.label,
+            usage=self.usage,
+            stages=self.stages,
+            overhead_ms=round(self.overhead(ports.ticker()), 3),
+            error=self.error,
+            client_gone=self.gone,
+            text_mode=self.plan.record.text,
+            request_text=asked,
+            response_text=said,
+        )
+
+    def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:
+        """Return what the policy lets us keep of the words: nothing, masked, or sealed."""
+        mode = self.plan.record.text
+        if mode == "none" or question is None or self.exchange is None:
+            return None, None
+        found = self.exchange.findings
+        asked = []
+        for slot in question.slots:
+            if slot.current and slot.kind != "definition":
+                text = slot.text
+                if mode == "masked":
+                    text = mask(text, [Span(f.start, f.end) for f in found.get(slot.path, ())])
+                asked.append(f"{slot.role}: {text}")
+        said = [text for _, text in self.guard.kept()] if self.guard else [self.reply_text]
+        texts = "\n".join(asked), "\n".join(said)
+        if mode == "masked":
+            return texts
+        if ports.seal is None:  # wiring refuses such a plan before it is used
+            return None, None
+        return ports.seal(texts[0], self.id), ports.seal(texts[1], self.id)
