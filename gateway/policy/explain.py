@@ -34,10 +34,10 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "by": "{action} by rule {rule} of policy {policy}.",
         "free": "{action}: no rule of policy {policy} fired.",
         "hit": "- {rule} ({action}): {detector} saw {risk} at {score:.2f} ≥ {needed:.2f}, {slot} {start}–{end}",
-        "error": "- {rule} (refuse): {detector} could not judge, and the rule says on_error: refuse",
+        "error": "- {rule} (refuse): {detector} could not judge; the rule says on_error: refuse",
         "failed": "- could not judge: {error}",
         "blind": "- not judged, no detector can read it: {path}",
-        "blocked": "- unjudged (refuse): no detector can read {path}, and the policy says unjudged: refuse",
+        "blocked": "- unjudged (refuse): no detector can read {path}; the policy says unjudged: refuse",
         "below": "- seen, but no rule fired: {risk} at {score:.2f}",
     },
     "zh": {

@@ -110,5 +110,5 @@ def _check_number(schema: Mapping[str, Any], number: float, document: Document, 
 
 def _problem(document: Document, place: Place, what: str, schema: Mapping[str, Any], hint: str = "") -> ConfigError:
     name = next((part for part in reversed(place) if isinstance(part, str)), "")
-    said = "options" if name == "options" else f"the option {name!r}"
+    said = "options" if name in ("options", "") else f"the option {name!r}"
     return PolicyError(f"{said} {what}", document.where(*place), hint or schema.get("description", ""))
