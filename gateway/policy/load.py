@@ -43,14 +43,18 @@ class Policy:
     files: tuple[str, ...]
 
 
-def load_policy(path: Path) -> Policy:
+def load_policy(path: Path, shipped: Mapping[str, Path] | None = None) -> Policy:
     """Read a policy file and everything that it extends.
+
+    Args:
+        path: The file.
+        shipped: Policies that ``extends`` may name without a path.
 
     Raises:
         PolicyErrors: A file cannot be read or has the wrong shape, or ``extends`` goes in a circle.
     """
     try:
-        chain = _chain(path)
+        chain = _chain(path, shipped or {})
         document = chain[-1]
         for layer in reversed(chain[:-1]):
             document = _lay(layer, document)
@@ -118,7 +122,7 @@ def _neighbours(folder: Path) -> list[str]:
 # --- extends -------------------------------------------------------------------------------------
 
 
-def _chain(path: Path) -> list[Document]:
+def _chain(path: Path, shipped: Mapping[str, Path]) -> list[Document]:
     """Read ``path`` and what it extends, nearest first; each is checked for its shape."""
     chain: list[Document] = []
     problems: list[ConfigError] = []
@@ -140,7 +144,7 @@ def _chain(path: Path) -> list[Document]:
         if not isinstance(parent, str) or not parent:
             break
         where = document.where("extends")
-        path = Path(os.path.normpath(path.parent / parent))
+        path = shipped[parent] if parent in shipped else Path(os.path.normpath(path.parent / parent))
     if problems:
         raise PolicyErrors(problems)
     return chain
@@ -206,7 +210,7 @@ class _Layers:
             place = (*at, key)
             if key not in upper:
                 merged[key] = self._take(self._lower, place, place, lower[key])
-            elif key not in lower or key == "withheld" or at == ("replies",):
+            elif key not in lower:
                 merged[key] = self._take(self._upper, place, place, upper[key])
             elif place in _LISTS:
                 self.places[place] = self._upper.where(*place)

@@ -18,7 +18,7 @@ from gateway.policy.check import unused
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import LabelPlan, Plan, RecordPlan, Words
-from gateway.ports import BuiltDetector, DetectorSpec
+from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 
 LIST = "坏词,a1.d,0.9\nbadword,a1.f,0.9\n骗子,fraud,0.7\n"
 NEEDED = """\
@@ -279,6 +279,14 @@ RIGHT = {
         "{id: a, when: {risk: pii.email}, then: refuse, on_error: pass}",
         "{id: b, when: {risk: pii}, then: mask, on_error: pass}",
     ),
+    "weaker, but for more risks of one detector": rules(
+        "{id: a, when: {risk: a1}, then: refuse, on_error: pass}",
+        "{id: b, when: {risk: [a1, fraud]}, then: mask, on_error: pass}",
+    ),
+    "weaker, but for what more detectors report": rules(
+        "{id: a, when: {risk: pii.mobile_number, detectors: [phone]}, then: refuse, on_error: pass}",
+        "{id: b, when: {risk: pii.mobile_number}, then: mask, on_error: pass}",
+    ).replace("detectors:\n", "detectors:\n  - {id: other, use: phone}\n"),
     "a mask under a rule that follows": rules(
         "{id: a, when: {risk: pii}, then: refuse, release: follow, on_error: pass}",
         "{id: b, when: {risk: pii, score: 0.8}, then: mask, on_error: pass}",
@@ -379,6 +387,7 @@ response:
   unjudged: refuse
   rules:
     - {id: d, when: {risk: pii.email, score: 0.6}, then: refuse, release: buffer, on_error: pass}
+    - {id: e, when: {risk: abuse, score: 0.6}, then: refuse, on_error: pass}
 label: {position: start, words: {zh: 人工智能生成, en: AI-generated}, metadata: true}
 record: {text: masked, on_record_failure: pass}
 block: safe_reply
@@ -412,7 +421,7 @@ def test_another_path_another_list_name_and_defaults_written_out_do_not_change_t
     (there / "lists").mkdir(parents=True)
     (there / "lists" / "other.csv").write_text(LIST, encoding="utf-8")
     text = FULL.replace("list.csv", "lists/other.csv").replace("[a1, fraud]", "[fraud, a1]")
-    text = text.replace("then: label", "then: label, release: null").replace(
+    text = text.replace("0.6}, then: refuse, on", "0.6}, then: refuse, release: hold, reply: safe, on").replace(
         "risk: abuse}", "risk: [abuse], score: 0.5}"
     )
     assert compiled(there, text, "y.yaml").digest == digest
@@ -480,6 +489,27 @@ def test_another_version_of_a_detector_changes_the_digest(tmp_path: Path) -> Non
     new = BuiltDetector(built.risks, "2", built.scan)
     registry["phone"] = DetectorSpec(old.name, old.summary, old.risks, old.scope, lambda _o, _l: new)
     assert compile_policy(load_policy(tmp_path / "x.yaml"), registry).digest != digest
+
+
+def test_a_file_that_no_option_names_changes_the_digest(tmp_path: Path) -> None:
+    def build(_options: object, load: Loader) -> BuiltDetector:
+        load("extra.bin")
+        return BuiltDetector(frozenset({"r"}), "1", lambda view: Scan((), len(view.text)))
+
+    path = tmp_path / "x.yaml"
+    path.write_text(f"sluice: 1\nname: x\n{NEEDED}detectors: [{{id: y, use: hidden}}]\n", encoding="utf-8")
+    kinds = {"hidden": DetectorSpec("hidden", "", frozenset(), "span", build)}
+    digests = set()
+    for content in (b"1", b"2"):
+        (tmp_path / "extra.bin").write_bytes(content)
+        digests.add(compile_policy(load_policy(path), kinds).digest)
+    assert len(digests) == 2
+
+
+def test_another_version_of_the_package_changes_the_digest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = compiled(tmp_path, FULL).digest
+    monkeypatch.setattr("gateway.policy.compile.__version__", "99")
+    assert compiled(tmp_path, FULL).digest != digest
 
 
 def test_the_order_of_rules_changes_the_digest(tmp_path: Path) -> None:
