@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -26,6 +25,7 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.ports import Call
+from gateway.providers.timeouts import Timeouts
 
 if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
@@ -48,22 +48,6 @@ _UNANSWERED: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], ty
     ((aiohttp.ClientResponseError, HttpProcessingError), UpstreamBroke, "what it sent is not HTTP."),
     (Exception, UpstreamBroke, "closed the connection without an answer."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """How long to wait for an upstream, in seconds.
-
-    Attributes:
-        connect: For a connection, TLS included.
-        first_byte: From the request to the first byte of the answer. An answer that is not
-            streamed has no byte before the model is done.
-        idle: Between two pieces of an answer that has begun.
-    """
-
-    connect: float = 10.0
-    first_byte: float = 300.0
-    idle: float = 120.0
 
 
 class _Stale(aiohttp.ClientConnectionError):

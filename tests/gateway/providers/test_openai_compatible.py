@@ -31,7 +31,8 @@ from gateway.errors import (
     UpstreamUnreachable,
 )
 from gateway.ports import Call
-from gateway.providers.openai_compatible import OpenAICompatible, Timeouts
+from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.providers.timeouts import Timeouts
 
 pytestmark = pytest.mark.anyio
 
