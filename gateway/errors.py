@@ -10,6 +10,7 @@
     │       └── PolicyErrors      … with a policy (also a PolicyError)
     ├── RequestError           the client's request cannot be taken: status, code, param
     ├── RecordError            a record could not be kept
+    │   └── RecordRefused         … and never will be: the store takes others, but not this one
     ├── DetectorError          a detector or judge could not judge
     └── UpstreamError          the model behind us did not answer as it should
         ├── UpstreamUnreachable   no connection (502)
@@ -111,6 +112,10 @@ class RequestError(SluiceError):
 
 class RecordError(SluiceError):
     """A record could not be kept: the store is full, gone or closed."""
+
+
+class RecordRefused(RecordError):
+    """The store takes other records but will never take this one: trying again is of no use."""
 
 
 class DetectorError(SluiceError):

@@ -1,0 +1,48 @@
+"""Bring a database to the present tables; safe when several workers start at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, func, insert, select
+
+from gateway.errors import RecordError
+from gateway.stores.migrations import step_0001_exchange
+from gateway.stores.tables import version_table
+
+Step = Callable[[Connection], None]
+
+STEPS: Final[tuple[Step, ...]] = (step_0001_exchange.upgrade,)
+"""In order; the first is step 1. Steps are added at the end, never changed."""
+
+_LOCK: Final = 0x736C75696365  # "sluice": any number will do, as long as all workers use the same
+
+
+def migrate(connection: Connection, now: datetime, steps: tuple[Step, ...] = STEPS) -> int:
+    """Take the steps that this database has not taken; return how many these were.
+
+    Args:
+        connection: In a transaction that nobody else can write in meanwhile. SQLite's has to
+            begin as ``IMMEDIATE``; in PostgreSQL the lock is taken here. All steps are taken, or none.
+        now: Noted beside each step.
+        steps: Every step there is.
+
+    Raises:
+        RecordError: The database is newer than this program.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    table = version_table()
+    table.create(connection, checkfirst=True)
+    version = connection.execute(select(func.max(table.c.version))).scalar() or 0
+    if version > len(steps):
+        raise RecordError(
+            f"the database has schema version {version} and this Sluice knows up to {len(steps)}: "
+            "a newer Sluice has used it; run that version or newer"
+        )
+    for number, step in enumerate(steps[version:], version + 1):
+        step(connection)
+        connection.execute(insert(table), {"version": number, "applied": now})
+    return len(steps) - version

@@ -1,0 +1,340 @@
+"""Records in SQLite or PostgreSQL: each batch is written whole or not at all, and never twice.
+
+A store is used by one thread at a time (``writer`` has one for it); several processes may share a
+database. SQLite runs with a write-ahead log and ``synchronous=NORMAL``: a crash of Sluice loses
+nothing that was written, a power failure may lose the last moments. Messages name databases and
+error codes, never passwords and never what is in a record (law 6).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import Connection, Engine, Insert, Select, create_engine, event, func, make_url, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, StatementError
+
+from gateway.errors import RecordError, RecordRefused, SettingsError
+from gateway.exchange import Record, Usage
+from gateway.ports import Clock
+from gateway.stores.migrations.run import migrate
+from gateway.stores.plain import storable, storable_json, verdict_of
+from gateway.stores.tables import exchange_table
+
+BUSY: Final = 5.0
+"""Seconds to wait for another process that writes to the same SQLite file."""
+
+_MOST: Final = 2**63 - 1
+_FORMS: Final = "sqlite:///var/records.db or postgresql://user:password@host/database"
+_POSTGRES: Final = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "application_name": "sluice",
+}
+_STATEMENT_TIMEOUT: Final = "SET LOCAL statement_timeout = '15s'"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which records to read; None asks for nothing. Times are seconds since the epoch."""
+
+    since: float | None = None
+    until: float | None = None
+    tenant: str | None = None
+    key: str | None = None
+    user: str | None = None
+    policy: str | None = None
+    plan: str | None = None
+    outcome: str | None = None
+
+
+EVERY: Final = Wanted()
+
+
+class SqlStore:
+    """Keeps records in the database at ``url``.
+
+    Args:
+        url: ``sqlite:///path``, ``postgresql://…`` or ``postgresql+psycopg://…``.
+        clock: For the dates of migration steps.
+        busy: Seconds to wait for another process that writes to the same SQLite file.
+
+    Raises:
+        SettingsError: The address is not one of those.
+    """
+
+    def __init__(self, url: str, clock: Clock, busy: float = BUSY) -> None:
+        self._url, self._clock, self._busy = _checked(url), clock, busy
+        self._engine: Engine | None = None
+        self._insert: Insert = _insert(self._url)
+
+    @property
+    def name(self) -> str:
+        """The address without its password, for people."""
+        return self._url.render_as_string(hide_password=True)
+
+    def open(self) -> None:
+        """Connect, and bring the database to the present tables.
+
+        Raises:
+            SettingsError: The driver is not installed, or the file cannot be made.
+            RecordError: The database does not answer, is not ours, or is newer than this program.
+        """
+        engine = self._connected()
+        try:
+            with engine.begin() as connection:
+                migrate(connection, datetime.fromtimestamp(self._clock(), UTC))
+        except DBAPIError as error:
+            engine.dispose()
+            raise RecordError(f"cannot open the record store {self.name}: {_reason(error)}") from None
+        except RecordError as error:
+            engine.dispose()
+            raise RecordError(f"cannot open the record store {self.name}: {error}") from None
+        self._engine = engine
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write records in one transaction; those that are there already stay as they are.
+
+        Raises:
+            RecordRefused: At least one of them can never be written; none was.
+            RecordError: The store takes none at present; none was written.
+        """
+        engine = self._opened()
+        if not records:
+            return
+        try:
+            rows = [_row(record) for record in records]
+            with engine.begin() as connection:
+                if engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql(_STATEMENT_TIMEOUT)
+                connection.execute(self._insert, rows)
+        except (DataError, IntegrityError) as error:
+            raise RecordRefused(f"{self.name} refuses a record: {_reason(error)}") from None
+        except DBAPIError as error:
+            raise RecordError(f"{self.name} takes no records: {_reason(error)}") from None
+        except (StatementError, ArithmeticError, ValueError, TypeError) as error:
+            # The database was not asked: a value has no form that it knows.
+            raise RecordRefused(f"a record has no form for {self.name}: {type(error).__name__}") from None
+
+    def get(self, id: str) -> Record | None:
+        """Return one record, or None; raises ``RecordError``."""
+        table = exchange_table()
+        found = self._select(select(table).where(table.c.id == id))
+        return _record(found[0]) if found else None
+
+    def latest(self, most: int, wanted: Wanted = EVERY) -> list[Record]:
+        """Return up to ``most`` records, the latest first; raises ``RecordError``."""
+        table = exchange_table()
+        query = select(table).order_by(table.c.received.desc(), table.c.id.desc()).limit(most)
+        return [_record(row) for row in self._select(_filtered(query, wanted))]
+
+    def count(self, wanted: Wanted = EVERY) -> int:
+        """Return how many records there are; raises ``RecordError``."""
+        return int(self._select(_filtered(select(func.count()).select_from(exchange_table()), wanted))[0][0])
+
+    def close(self) -> None:
+        """Let go of every connection; ``open`` opens it again."""
+        if self._engine is not None:
+            self._engine.dispose()
+            self._engine = None
+
+    def _opened(self) -> Engine:
+        if self._engine is None:
+            raise RecordError(f"the record store {self.name} is not open")
+        return self._engine
+
+    def _select(self, query: Select[Any]) -> Sequence[Any]:
+        try:
+            with self._opened().connect().execution_options(sluice_reads=True) as connection:
+                return connection.execute(query).all()
+        except DBAPIError as error:
+            raise RecordError(f"cannot read records from {self.name}: {_reason(error)}") from None
+
+    def _connected(self) -> Engine:
+        """Return an engine; makes the file and its folder, connects to nothing yet."""
+        if self._url.get_backend_name() == "sqlite":
+            _make_file(Path(str(self._url.database)))
+            engine = self._engine_for({"timeout": self._busy})
+            event.listen(engine, "connect", _prepare)
+            event.listen(engine, "begin", _begin)
+            return engine
+        try:
+            return self._engine_for(_POSTGRES)
+        except ModuleNotFoundError:
+            what = f"records go to {self.name}, but the driver for PostgreSQL is not installed"
+            raise SettingsError(what, hint="pip install 'sluice-gateway[postgres]'") from None
+
+    def _engine_for(self, options: dict[str, Any]) -> Engine:
+        return create_engine(
+            self._url,
+            connect_args=options,
+            hide_parameters=True,
+            json_serializer=storable_json,
+            json_deserializer=orjson.loads,
+        )
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # The text may hold a password, so it is not repeated.
+        raise SettingsError("the address of the record store cannot be read", hint=f"write {_FORMS}") from None
+    if parsed.drivername in ("postgres", "postgresql"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise SettingsError(f"records cannot be kept in {parsed.drivername}", hint=f"write {_FORMS}")
+    if parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:"):
+        what = "records in memory would be gone with the process"
+        raise SettingsError(what, hint="name a file, such as sqlite:///var/records.db")
+    return parsed
+
+
+def _insert(url: URL) -> Insert:
+    if url.get_backend_name() == "sqlite":
+        return sqlite.insert(exchange_table()).on_conflict_do_nothing()
+    return postgresql.insert(exchange_table()).on_conflict_do_nothing()
+
+
+def _make_file(path: Path) -> None:
+    """Make the database's folder and file, for its owner only: records say who asked what and when."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        what = f"cannot open the file of the record store, {path}: {error.strerror}"
+        raise SettingsError(what, hint="name a file that Sluice may make and write") from None
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """Set up a new SQLite connection."""
+    connection.isolation_level = None  # transactions begin where _begin says, not where the driver guesses
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that first reads and then writes can fail at once in SQLite, without waiting for
+    # its turn; one that says so at its beginning waits.
+    reads = connection.get_execution_options().get("sluice_reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _reason(error: DBAPIError) -> str:
+    """Say why, without the driver's own message: that may quote what a record holds."""
+    cause = error.orig
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    kind = type(cause).__name__
+    if code:
+        return f"{kind} {code}"
+    return f"{kind} (no connection)" if kind == "OperationalError" else kind
+
+
+def _row(record: Record) -> dict[str, object]:
+    usage = record.usage
+    return {
+        "id": storable(record.id),
+        "received": datetime.fromtimestamp(record.received, UTC),
+        "finished": datetime.fromtimestamp(record.finished, UTC),
+        "dialect": record.dialect,
+        "tenant": storable(record.tenant),
+        "caller_key": storable(record.key),
+        "end_user": _maybe(record.user),
+        "model": storable(record.model),
+        "upstream": _maybe(record.upstream),
+        "stream": record.stream,
+        "policy": record.policy,
+        "plan": record.plan,
+        "outcome": record.outcome,
+        "status": record.status,
+        "request_action": record.request.action,
+        "response_action": record.response.action,
+        "request": record.request,
+        "response": record.response,
+        "reply": record.reply,
+        "reply_name": record.reply_name,
+        "label": record.label,
+        "input_tokens": _count(usage.input) if usage else None,
+        "output_tokens": _count(usage.output) if usage else None,
+        "tokens_estimated": usage.estimated if usage else None,
+        "stages": record.stages,
+        "overhead_ms": record.overhead_ms,
+        "error": _maybe(record.error),
+        "client_gone": record.client_gone,
+        "text_mode": record.text_mode,
+        "request_text": _maybe(record.request_text),
+        "response_text": _maybe(record.response_text),
+    }
+
+
+def _maybe(text: str | None) -> str | None:
+    return None if text is None else storable(text)
+
+
+def _count(tokens: int) -> int:
+    """Return a number that a database can hold: an upstream may claim any."""
+    return min(max(tokens, 0), _MOST)
+
+
+def _record(row: Any) -> Record:
+    counted = row.input_tokens is not None
+    return Record(
+        id=row.id,
+        received=row.received.timestamp(),
+        finished=row.finished.timestamp(),
+        dialect=row.dialect,
+        tenant=row.tenant,
+        key=row.caller_key,
+        user=row.end_user,
+        model=row.model,
+        upstream=row.upstream,
+        stream=row.stream,
+        policy=row.policy,
+        plan=row.plan,
+        outcome=row.outcome,
+        status=row.status,
+        request=verdict_of(row.request),
+        response=verdict_of(row.response),
+        reply=row.reply,
+        reply_name=row.reply_name,
+        label=row.label,
+        usage=Usage(row.input_tokens, row.output_tokens, row.tokens_estimated) if counted else None,
+        stages=row.stages,
+        overhead_ms=row.overhead_ms,
+        error=row.error,
+        client_gone=row.client_gone,
+        text_mode=row.text_mode,
+        request_text=row.request_text,
+        response_text=row.response_text,
+    )
+
+
+def _filtered(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    column = exchange_table().c
+    same: Iterable[tuple[Any, str | None]] = (
+        (column.tenant, wanted.tenant),
+        (column.caller_key, wanted.key),
+        (column.end_user, wanted.user),
+        (column.policy, wanted.policy),
+        (column.plan, wanted.plan),
+        (column.outcome, wanted.outcome),
+    )
+    for place, value in same:
+        if value is not None:
+            query = query.where(place == value)
+    if wanted.since is not None:
+        query = query.where(column.received >= datetime.fromtimestamp(wanted.since, UTC))
+    if wanted.until is not None:
+        query = query.where(column.received < datetime.fromtimestamp(wanted.until, UTC))
+    return query

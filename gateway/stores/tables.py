@@ -1,0 +1,108 @@
+"""The tables that records live in, as Sluice's present version sees them.
+
+How a database comes to look like this is told in ``migrations``, step by step. Columns called
+``key`` and ``user`` would be traps (in PostgreSQL ``SELECT user`` is the database's user), so they
+are ``caller_key`` and ``end_user``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+from sqlmodel import Field, SQLModel
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time with its zone: UTC, also where the database keeps none (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Hand over UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Document: Final = JSON().with_variant(JSONB(), "postgresql")
+"""JSON that can be queried: JSONB in PostgreSQL, text with JSON functions in SQLite."""
+
+
+def _text(*, nullable: bool = False) -> Column[str]:
+    return Column(Text, nullable=nullable)
+
+
+class ExchangeRow(SQLModel, table=True):
+    """One record: see ``gateway.exchange.Record`` for what each column means."""
+
+    __tablename__ = "exchange"
+    __table_args__ = (
+        Index("exchange_received", "received"),
+        Index("exchange_tenant", "tenant", "received"),
+        Index("exchange_plan", "plan", "received"),
+        Index("exchange_outcome", "outcome", "received"),
+        Index("exchange_caller_key", "caller_key", "received"),
+        Index("exchange_end_user", "end_user", "received"),
+    )
+
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    received: datetime = Field(sa_column=Column(Moment, nullable=False))
+    finished: datetime = Field(sa_column=Column(Moment, nullable=False))
+    dialect: str = Field(sa_column=_text())
+    tenant: str = Field(sa_column=_text())
+    caller_key: str = Field(sa_column=_text())
+    end_user: str | None = Field(sa_column=_text(nullable=True))
+    model: str = Field(sa_column=_text())
+    upstream: str | None = Field(sa_column=_text(nullable=True))
+    stream: bool
+    policy: str = Field(sa_column=_text())
+    plan: str = Field(sa_column=_text())
+    outcome: str = Field(sa_column=_text())
+    status: int
+    request_action: str = Field(sa_column=_text())
+    response_action: str = Field(sa_column=_text())
+    request: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    response: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    reply: str | None = Field(sa_column=_text(nullable=True))
+    reply_name: str | None = Field(sa_column=_text(nullable=True))
+    label: str = Field(sa_column=_text())
+    input_tokens: int | None = Field(sa_column=Column(BigInteger))
+    output_tokens: int | None = Field(sa_column=Column(BigInteger))
+    tokens_estimated: bool | None = None
+    stages: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
+    overhead_ms: float
+    error: str | None = Field(sa_column=_text(nullable=True))
+    client_gone: bool
+    text_mode: str = Field(sa_column=_text())
+    request_text: str | None = Field(sa_column=_text(nullable=True))
+    response_text: str | None = Field(sa_column=_text(nullable=True))
+
+
+class SchemaVersion(SQLModel, table=True):
+    """Which migration steps this database has been through."""
+
+    __tablename__ = "schema_version"
+
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    applied: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+def exchange_table() -> Table:
+    """Return the table of records, for statements that are built once."""
+    table: Table = SQLModel.metadata.tables["exchange"]
+    return table
+
+
+def version_table() -> Table:
+    """Return the table of migration steps taken."""
+    table: Table = SQLModel.metadata.tables["schema_version"]
+    return table

