@@ -1,1 +1,6 @@
 """``python -m gateway`` is ``sluice``."""
+
+from gateway.cli.main import main
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
-from gateway.verdict import PASS, Verdict
+from gateway.verdict import PASS, Finding, Verdict
 
 Role = Literal["system", "user", "assistant", "tool"]
 """Who speaks. Dialects fold their own words into these (``developer`` is ``system``)."""
@@ -84,6 +84,7 @@ class Question:
         unread: Paths of parts that hold no text and that no detector can read.
         plain: Whether the answer is prose for a person. False for JSON mode and structured
             output: no label and no notice may enter such text.
+        choices: How many answers the client asked for.
         usage: Whether the client asked for a usage frame at the end of a stream.
         user: The end user's id as the client names it, or None.
     """
@@ -96,6 +97,7 @@ class Question:
     slots: tuple[Slot, ...]
     unread: tuple[str, ...] = ()
     plain: bool = True
+    choices: int = 1
     usage: bool = False
     user: str | None = None
 
@@ -161,6 +163,7 @@ class Exchange:
         response: Verdict on the answer, as far as it was judged.
         reply: The reply given without the model, if any.
         rewritten: What to put into which slot before it goes upstream.
+        findings: What was found in which slot; the record masks it.
         notices: Names of rules with action ``label`` that fired; their words join the answer.
     """
 
@@ -174,6 +177,7 @@ class Exchange:
     response: Verdict = PASS
     reply: Reply | None = None
     rewritten: Mapping[Path, str] = field(default_factory=dict)
+    findings: Mapping[Path, tuple[Finding, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
 
 

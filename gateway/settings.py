@@ -1,1 +1,189 @@
-"""What the operator sets: addresses, models, where records go."""
+"""What the operator sets: where Sluice listens, which models lie behind, where records go.
+
+``sluice.yaml`` says it, environment variables say it stronger, and with neither there is a
+demonstration that needs nothing. Policies are not settings: they have files of their own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from gateway.document import read_document, validate
+from gateway.errors import SettingsError
+
+DEMONSTRATION: Final = "echo"
+"""Name of the model that answers when no other is configured."""
+
+ENVIRONMENT: Final[Mapping[str, str]] = {
+    "SLUICE_CONFIG": "path of sluice.yaml (default: ./sluice.yaml if it exists)",
+    "SLUICE_POLICY": "path of the policy, or the name of a policy that ships with Sluice",
+    "SLUICE_DATABASE_URL": "where records go: sqlite:///… or postgresql://…",
+    "SLUICE_UPSTREAM": "base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1",
+    "SLUICE_UPSTREAM_KEY": "its key",
+    "SLUICE_MODEL": "the model to ask there; without it every name is passed on",
+    "SLUICE_PRODUCER": "name or 27-character code of the producer, for the aigc label",
+    "SLUICE_SEAL_KEY": "key that seals recorded text (record: {text: encrypted})",
+    "SLUICE_CLIENT_KEYS": "keys that clients must show, separated by commas",
+}
+"""Every environment variable that Sluice reads, and what it is for."""
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class _Edge(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Listen(_Edge):
+    """Where the gateway listens; port 0 takes any free one."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    workers: Annotated[int, Field(ge=1, le=256)] = 1
+
+
+class Timeouts(_Edge):
+    """How long to wait for an upstream, in seconds."""
+
+    connect: Seconds = 10.0
+    first_byte: Seconds = 300.0
+    idle: Seconds = 120.0
+
+
+class Model(_Edge):
+    """One model name and where it leads.
+
+    ``key_env`` names the environment variable that holds the key: keys are never in files.
+    """
+
+    provider: Literal["openai_compatible", "litellm", "echo", "replay"]
+    base_url: str | None = None
+    key_env: str | None = None
+    model: str | None = None
+    script: str | None = None
+    timeouts: Timeouts = Timeouts()
+
+    @model_validator(mode="after")
+    def _complete(self) -> Model:
+        if self.provider == "openai_compatible" and not self.base_url:
+            message = "provider openai_compatible needs base_url, such as https://api.example.com/v1"
+            raise ValueError(message)
+        if self.provider == "replay" and not self.script:
+            message = "provider replay needs script, the path of a replay file"
+            raise ValueError(message)
+        return self
+
+
+class Limits(_Edge):
+    """What one request may be; more is refused with a clear message."""
+
+    body_bytes: Annotated[int, Field(ge=1024)] = 8 * 1024 * 1024
+    body_seconds: Seconds = 30.0
+    messages: Annotated[int, Field(ge=1)] = 4096
+    records: Annotated[int, Field(ge=1)] = 10_000
+    connections: Annotated[int, Field(ge=1)] = 10_000
+
+
+class Settings(_Edge):
+    """Everything that the operator sets."""
+
+    listen: Listen = Listen()
+    policy: str = "base"
+    database: str = "sqlite:///var/sluice.db"
+    spool: str = "var/spool"
+    models: dict[str, Model] = {DEMONSTRATION: Model(provider="echo")}
+    default_model: str | None = None
+    producer: str | None = None
+    limits: Limits = Limits()
+    drain_seconds: Seconds = 20.0
+    reload_seconds: Seconds = 1.0
+
+    @model_validator(mode="after")
+    def _known_default(self) -> Settings:
+        if self.default_model is not None and self.default_model not in self.models:
+            message = f"default_model {self.default_model!r} is none of the models ({', '.join(self.models)})"
+            raise ValueError(message)
+        return self
+
+    @property
+    def demonstration(self) -> bool:
+        """Whether only the demonstration model answers."""
+        return all(model.provider in ("echo", "replay") for model in self.models.values())
+
+
+def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
+    """Read the settings.
+
+    Args:
+        file: ``sluice.yaml``; None for the one that ``SLUICE_CONFIG`` names, or for
+            ``./sluice.yaml`` if there is one.
+        environment: The process's environment variables.
+
+    Raises:
+        SettingsError: A file that is not there, or a value that cannot be, with file and line.
+    """
+    unknown = [name for name in environment if name.startswith("SLUICE_") and name not in ENVIRONMENT]
+    if unknown:
+        hint = f"known ones are {', '.join(ENVIRONMENT)}"
+        raise SettingsError(f"unknown environment variable {', '.join(sorted(unknown))}", hint=hint)
+    file = file or (Path(named) if (named := environment.get("SLUICE_CONFIG")) else None)
+    if file is None and Path("sluice.yaml").is_file():
+        file = Path("sluice.yaml")
+    settings = _read(file) if file else Settings()
+    return _override(settings, environment, file)
+
+
+def _read(file: Path) -> Settings:
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise SettingsError(
+            f"cannot read {file}: {os.strerror(error.errno or 0)}", hint="check SLUICE_CONFIG"
+        ) from None
+    document = read_document(content, str(file))
+    settings = validate(document, Settings)
+    # Paths in the file are relative to the file, wherever the process was started.
+    changes: dict[str, Any] = {}
+    if _is_path(settings.policy):
+        changes["policy"] = str(file.parent / settings.policy)
+    models = {
+        name: model.model_copy(update={"script": str(file.parent / model.script)}) if model.script else model
+        for name, model in settings.models.items()
+    }
+    return settings.model_copy(update={**changes, "models": models})
+
+
+def _is_path(policy: str) -> bool:
+    """Whether a policy is a file, not the name of one that ships with Sluice."""
+    return policy.endswith((".yaml", ".yml")) or "/" in policy
+
+
+def _override(settings: Settings, environment: Mapping[str, str], file: Path | None) -> Settings:
+    changes: dict[str, Any] = {}
+    for variable, key in (
+        ("SLUICE_POLICY", "policy"),
+        ("SLUICE_DATABASE_URL", "database"),
+        ("SLUICE_PRODUCER", "producer"),
+    ):
+        if value := environment.get(variable):
+            changes[key] = value
+    if upstream := environment.get("SLUICE_UPSTREAM"):
+        if not upstream.startswith(("http://", "https://")):
+            raise SettingsError("SLUICE_UPSTREAM must begin with http:// or https://", hint="name the base URL, …/v1")
+        wanted = environment.get("SLUICE_MODEL") or "*"
+        key_env = "SLUICE_UPSTREAM_KEY" if environment.get("SLUICE_UPSTREAM_KEY") else None
+        changes["models"] = {wanted: Model(provider="openai_compatible", base_url=upstream, key_env=key_env)}
+        changes["default_model"] = None if wanted == "*" else wanted
+    elif environment.get("SLUICE_MODEL") and file is None:
+        raise SettingsError("SLUICE_MODEL is set but SLUICE_UPSTREAM is not", hint="say where that model answers")
+    settings = settings.model_copy(update=changes)
+    if settings.producer is None and settings.demonstration:
+        # A name, not a code: codes are the operator's alone.
+        settings = settings.model_copy(update={"producer": "sluice-demonstration"})
+    return settings

@@ -1,1 +1,277 @@
-"""The only place where ports meet adapters."""
+"""The only place where ports meet adapters: settings in, a running application out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import gateway
+from gateway.detectors.registry import registry
+from gateway.errors import SettingsError
+from gateway.labels.metadata import fault_of_producer
+from gateway.pipeline.run import Path as ExchangePath
+from gateway.pipeline.seen import RecentlySeen
+from gateway.policy.compile import compile_policy
+from gateway.policy.current import CurrentPlan, Stamp
+from gateway.policy.load import load_policy
+from gateway.policy.plan import Plan
+from gateway.ports import Ports, Provider, Route, Seal
+from gateway.providers.routing import Routing
+from gateway.providers.timeouts import Timeouts
+from gateway.settings import Model, Settings
+from gateway.stores.writer import RecordWriter
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.spans import TracedRecords, configured_tracer
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+CHAT: Final = "/v1/chat/completions"
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def embedded(kind: str) -> Path:
+    """Return the folder of files that ship with Sluice: ``policies``."""
+    package = Path(gateway.__file__).parent
+    shipped = package / f"_{kind}"
+    return shipped if shipped.is_dir() else package.parent / kind
+
+
+def shipped_policies() -> dict[str, Path]:
+    """Return the policies that ship with Sluice, by name."""
+    files = sorted(embedded("policies").glob("*/*.yaml"))
+    return {file.stem: file for file in files if not file.stem.endswith("_test")}
+
+
+def policy_file(name: str) -> Path:
+    """Return the file of a policy: a path, or the name of one that ships with Sluice.
+
+    Raises:
+        SettingsError: There is no such policy; says which there are.
+    """
+    if name.endswith((".yaml", ".yml")) or "/" in name:
+        return Path(name)
+    known = shipped_policies()
+    if name not in known:
+        hint = f"there are {', '.join(known)}; or give a path"
+        raise SettingsError(f"no policy {name!r} ships with Sluice", hint=hint)
+    return known[name]
+
+
+def load_plan(name: str) -> Plan:
+    """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it."""
+    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry())
+
+
+def new_id() -> str:
+    """Return a unique id that sorts by time: 26 characters, digits and capital letters (a ULID)."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))
+
+
+def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Provider:
+    """Return the provider of one model; heavy packages are imported only by the one that needs them."""
+    key = environment.get(model.key_env) if model.key_env else None
+    if model.key_env and not key:
+        raise SettingsError(f"model {name!r}: the environment variable {model.key_env} is not set")
+    if model.provider == "echo":
+        from gateway.providers.echo import Echo  # noqa: PLC0415
+
+        return Echo(name, clock=time.time)
+    if model.provider == "replay":
+        from gateway.providers.replay import Replay, read_script  # noqa: PLC0415
+
+        script = Path(model.script or "")
+        try:
+            rows = read_script(script.read_bytes(), str(script))
+        except OSError as error:
+            raise SettingsError(f"model {name!r}: cannot read {script}: {os.strerror(error.errno or 0)}") from None
+        return Replay(name, rows, clock=time.time)
+    waits = Timeouts(model.timeouts.connect, model.timeouts.first_byte, model.timeouts.idle)
+    if model.provider == "litellm":
+        from gateway.providers.litellm import LiteLLM  # noqa: PLC0415
+
+        return LiteLLM(name, key, base_url=model.base_url, timeouts=waits)
+    from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
+
+    return OpenAICompatible(name, model.base_url or "", key, timeouts=waits)
+
+
+def routes_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, Route]:
+    """Return the route of each model name."""
+    return {
+        name: Route(name, provider_of(name, model, environment), model.model or name)
+        for name, model in settings.models.items()
+    }
+
+
+def stamp(files: Iterable[str]) -> Stamp:
+    """Look at files without reading them; one that is gone counts as changed."""
+    seen = []
+    for file in files:
+        try:
+            status = Path(file).stat()
+            seen.append((file, max(status.st_ctime, status.st_mtime), status.st_size))
+        except OSError:
+            seen.append((file, 0.0, -1))
+    return tuple(seen)
+
+
+def seal(environment: Mapping[str, str]) -> Seal | None:
+    """Return what seals recorded text, if a key is set."""
+    secret = environment.get("SLUICE_SEAL_KEY")
+    if not secret:
+        return None
+    from gateway.stores.sealing import read_key, sealer  # noqa: PLC0415
+
+    return sealer(read_key(secret), secrets.token_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that one process is made of, ready to be started.
+
+    Attributes:
+        settings: What the operator set.
+        plan: Returns the plan in force.
+        routes: Where model names lead.
+        providers: What they lead to.
+        ports: What the path may touch.
+        metrics: What is counted.
+        keys: Keys that clients must show; empty for none.
+        writer: Writes the records; None if ``ports.records`` needs no start and no stop.
+        watch: The plan's files; None if they are not watched.
+    """
+
+    settings: Settings
+    plan: Callable[[], Plan]
+    routes: Routing
+    providers: tuple[Provider, ...]
+    ports: Ports
+    metrics: Metrics
+    keys: tuple[str, ...] = ()
+    writer: RecordWriter | None = None
+    watch: CurrentPlan | None = None
+
+    def health(self) -> dict[str, str]:
+        """Return what is not well, by component."""
+        faults = {"policy": self.watch.fault} if self.watch and self.watch.fault else {}
+        if self.writer and self.writer.failing and self.plan().record.on_failure == "refuse":
+            faults["records"] = "the record store does not take records"
+        return faults
+
+    @contextlib.asynccontextmanager
+    async def running(self, _: object) -> AsyncIterator[None]:
+        """Start what has to be started, and stop it: on a normal stop no record is lost."""
+        if self.writer:
+            await asyncio.to_thread(self.writer.open)
+        poll = asyncio.create_task(_poll(self.watch, self.settings.reload_seconds)) if self.watch else None
+        # What was loaded stays: collecting it again and again would only cost time.
+        gc.collect()
+        gc.freeze()
+        try:
+            yield
+        finally:
+            if poll:
+                poll.cancel()
+            for provider in self.providers:
+                await provider.aclose()
+            if self.writer:
+                await self.writer.close(self.settings.drain_seconds)
+
+
+def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> None:
+    """Refuse settings and policies that do not go together, before the port opens (law 8)."""
+    if plan.record.text == "encrypted" and not environment.get("SLUICE_SEAL_KEY"):
+        message = f"policy {plan.name!r} records encrypted text, but SLUICE_SEAL_KEY is not set"
+        raise SettingsError(message, hint="set it, or say `record: {text: masked}`")
+    if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
+        raise SettingsError(f"the producer {fault}", hint="GB 45438-2025 Annex E j); set SLUICE_PRODUCER")
+
+
+def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
+    """Build everything from the settings; opens nothing yet."""
+    from gateway.stores.spool import Spool  # noqa: PLC0415
+    from gateway.stores.sql import SqlStore  # noqa: PLC0415
+
+    plan = load_plan(settings.policy)
+    check(settings, plan, environment)
+    metrics = Metrics()
+    store = SqlStore(settings.database, time.time)
+    writer = RecordWriter(
+        store,
+        ticker=time.monotonic,
+        capacity=settings.limits.records,
+        counters=metrics,
+        spool=Spool(Path(settings.spool)),
+    )
+    current = CurrentPlan(plan, lambda: load_plan(settings.policy), stamp, time.time, delay=3 * settings.reload_seconds)
+    routes = routes_of(settings, environment)
+    routing = Routing(routes, settings.default_model)
+    tracer = configured_tracer(gateway.__version__)
+    ports = Ports(
+        resolve=routing.resolve,
+        records=TracedRecords(writer, tracer) if tracer else writer,
+        counters=metrics,
+        clock=time.time,
+        ticker=time.perf_counter,
+        ids=new_id,
+        seal=seal(environment),
+        seen=RecentlySeen(),
+        producer=settings.producer,
+    )
+    keys = tuple(filter(None, environment.get("SLUICE_CLIENT_KEYS", "").split(",")))
+    providers = tuple(route.provider for route in routes.values())
+    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current)
+
+
+def assemble(made: Parts) -> Starlette:
+    """Return the application that is made of these parts."""
+    from gateway.server.app import Site  # noqa: PLC0415
+    from gateway.server.app import application as build  # noqa: PLC0415
+    from gateway.server.auth import authenticator  # noqa: PLC0415
+    from gateway.server.endpoint import Endpoint  # noqa: PLC0415
+    from gateway.wire.chat import Chat  # noqa: PLC0415
+
+    limits = made.settings.limits
+    chat = Chat(limits.messages)
+    authenticate = authenticator(made.keys)
+    path = ExchangePath(chat, "/chat/completions", made.ports)
+    endpoint = Endpoint(path, made.plan, authenticate, most=limits.body_bytes, seconds=limits.body_seconds)
+    site = Site(
+        endpoints={CHAT: endpoint},
+        dialect=chat,
+        authenticate=authenticate,
+        models=made.routes.names,
+        health=made.health,
+        metrics=made.metrics.prometheus,
+        lifespan=made.running,
+        started=int(time.time()),
+    )
+    return build(site)
+
+
+def application(settings: Settings, environment: Mapping[str, str]) -> Starlette:
+    """Return the application; when it returns, settings and policy were read and checked."""
+    return assemble(parts(settings, environment))
+
+
+async def _poll(plan: CurrentPlan, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(plan.poll)
+
+
+def from_environment() -> Starlette:
+    """Return the application of a worker process: its parent checked the settings and handed them on."""
+    from gateway.settings import load_settings  # noqa: PLC0415
+
+    return application(load_settings(None, os.environ), os.environ)

@@ -129,6 +129,10 @@ class Guard:
             return decide(self._side, (), (), ())
         return decide(self._side, self._judged(), list(self._errors.items()), self._unread)
 
+    def findings(self) -> list[Finding]:
+        """Return everything that was found; offsets into the text of its channel."""
+        return [finding for line in self._lines.values() for finding in line.findings]
+
     def kept(self) -> list[tuple[Channel, str]]:
         """Return what is to be remembered of each channel's text."""
         return [(channel, "".join(line.kept)) for channel, line in self._lines.items() if line.kept]

@@ -155,7 +155,7 @@ class _Passing:
         try:
             await relay.run(upstream)
         finally:
-            trace.usage = flow.counted() if flow.stopped else flow.usage
+            trace.usage = flow.counted()
             if flow.reply is not None:
                 trace.exchange = replace(exchange, reply=flow.reply)
         trace.outcome = "stopped" if flow.stopped else "answered"

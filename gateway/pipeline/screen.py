@@ -18,7 +18,7 @@ from gateway.policy.plan import Plan, Rule, SidePlan, Words
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Ports, Seen
 from gateway.text import TextView
-from gateway.verdict import Finding, Hit, Verdict, rank, silences
+from gateway.verdict import PASS, Finding, Hit, Verdict, rank, silences
 
 _REPLY_KINDS: dict[str, ReplyKind] = {"refuse": "safe", "answer": "standard", "handoff": "handoff"}
 
@@ -30,18 +30,27 @@ class JudgedSlot(NamedTuple):
     findings: tuple[Finding, ...]
 
 
+class Examined(NamedTuple):
+    """What came of judging a question.
+
+    Attributes:
+        verdict: What was decided.
+        found: Every slot in which something was found.
+        withheld: Paths of earlier turns that may not reach the model.
+    """
+
+    verdict: Verdict
+    found: tuple[JudgedSlot, ...] = ()
+    withheld: frozenset[str] = frozenset()
+
+
 async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
     """Judge the question; set the verdict, the rewritten slots, and the reply if there is one."""
     question = exchange.question
+    verdict, found, withheld = await examine(question, plan, ports.seen)
+    if verdict is PASS:
+        return exchange
     side = plan.request
-    unjudged = question.unread
-    if not side.detectors and not unjudged:
-        return exchange
-    judged, errors = await judge_slots(question.slots, side, plan.digest, ports.seen)
-    found = [item for item in judged if item.findings]
-    if not found and not errors and not unjudged:
-        return exchange
-    verdict, withheld = _verdict(side, found, errors, unjudged)
     return replace(
         exchange,
         request=verdict,
@@ -50,6 +59,19 @@ async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
         reply=reply_for(plan, side, verdict, question),
         notices=_notices(verdict, found),
     )
+
+
+async def examine(question: Question, plan: Plan, seen: Seen | None = None) -> Examined:
+    """Judge a question and decide; the same online and offline."""
+    side = plan.request
+    if not side.detectors and not question.unread:
+        return Examined(PASS)
+    judged, errors = await judge_slots(question.slots, side, plan.digest, seen)
+    found = tuple(item for item in judged if item.findings)
+    if not found and not errors and not question.unread:
+        return Examined(PASS)
+    verdict, withheld = _verdict(side, found, errors, question.unread)
+    return Examined(verdict, found, withheld)
 
 
 async def judge_slots(
@@ -128,14 +150,14 @@ def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[Jud
 
 def _verdict(
     side: SidePlan, found: Sequence[JudgedSlot], errors: Sequence[tuple[str, str]], unjudged: Sequence[str]
-) -> tuple[Verdict, set[str]]:
+) -> tuple[Verdict, frozenset[str]]:
     """Decide; return the verdict and the paths of earlier slots that may not reach the model."""
     judged = [Judged(dotted(slot.path), slot.role, findings) for slot, findings in found]
     verdict = decide(side, judged, errors, unjudged)
     earlier = {dotted(slot.path) for slot, _ in found if not slot.current}
     if not earlier or not silences(verdict.action):
-        return verdict, set()
-    withheld = {hit.slot for hit in verdict.hits if hit.slot in earlier and silences(hit.action)}
+        return verdict, frozenset()
+    withheld = frozenset(hit.slot for hit in verdict.hits if hit.slot in earlier and silences(hit.action))
     hits = tuple(
         replace(hit, action="mask") if hit.slot in withheld and silences(hit.action) else hit for hit in verdict.hits
     )
@@ -148,7 +170,7 @@ def _strongest(hits: Sequence[Hit]) -> Hit | None:
 
 
 def _rewrite(
-    side: SidePlan, found: Sequence[JudgedSlot], withheld: set[str], words: Words, question: Question
+    side: SidePlan, found: Sequence[JudgedSlot], withheld: frozenset[str], words: Words, question: Question
 ) -> dict[Path, str]:
     """Return the new text of every slot that a rule changes."""
     changes: dict[Path, str] = {}

@@ -1,0 +1,188 @@
+"""``sluice check``: judge a text without a server, exactly as the gateway would."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import IO, Any, Literal
+
+import click
+import orjson
+
+from gateway.errors import RequestError
+from gateway.exchange import Channel, Delta, dotted
+from gateway.pipeline.guard import Guard
+from gateway.pipeline.screen import examine
+from gateway.policy.explain import explain
+from gateway.policy.plan import Plan
+from gateway.text import is_chinese
+from gateway.verdict import Verdict, silences
+from gateway.wire.chat import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to judge, and what came of it.
+
+    Attributes:
+        id: As the input names it.
+        verdict: What was decided.
+        findings: What was seen; for a conversation with the slot that each stands in.
+    """
+
+    id: Any
+    verdict: Verdict
+    findings: list[dict[str, Any]]
+
+    def json(self, plan: Plan) -> bytes:
+        """Return the row as one line of JSON."""
+        verdict = self.verdict
+        return orjson.dumps(
+            {
+                "id": self.id,
+                "action": verdict.action,
+                "rules": list(dict.fromkeys(hit.rule for hit in verdict.hits)),
+                "findings": self.findings,
+                "scores": verdict.scores,
+                "errors": list(verdict.errors),
+                "unjudged": list(verdict.unjudged),
+                "plan": plan.digest,
+            }
+        )
+
+
+class RowError(Exception):
+    """A row of the input that cannot be judged; says what is wrong with it, not what it says."""
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--policy", default="base", show_default=True, help="Policy file, or the name of one that ships.")
+@click.option("--side", type=click.Choice(["request", "response"]), default="request", show_default=True)
+@click.option(
+    "--jsonl",
+    type=click.File("rb"),
+    help='Rows {"id","text"}, {"id","question","text"} or {"id","messages"}; - for stdin.',
+)
+@click.option("--format", "style", type=click.Choice(["human", "json"]), default="human", show_default=True)
+def check(
+    text: str | None,
+    policy: str,
+    side: Literal["request", "response"],
+    jsonl: IO[bytes] | None,
+    style: Literal["human", "json"],
+) -> None:
+    """Judge TEXT, or every row of a JSONL file, as the gateway would.
+
+    \b
+    Examples:
+      sluice check '我的身份证号是 11010519491231002X'
+      sluice check --side response 'Write to zhang.san@example.com' --format json
+      sluice check --jsonl questions.jsonl --format json > verdicts.jsonl
+
+    A row is {"id", "text"}, for an answer also "question", or {"id", "messages"}.
+
+    Exit code: 0, or 1 when something was refused (or handed over, or answered without the model), 2 for
+    input that cannot be judged, 3 when the policy is wrong.
+    """
+    from gateway.wiring import load_plan  # noqa: PLC0415
+
+    if (text is None) == (jsonl is None):
+        raise click.UsageError("Give either TEXT or --jsonl FILE.")
+    plan = load_plan(policy)
+    sys.exit(asyncio.run(_judge_all(_inputs(text, jsonl), plan, side, style)))
+
+
+async def _judge_all(
+    inputs: Iterator[tuple[str, Any]], plan: Plan, side: Literal["request", "response"], style: str
+) -> int:
+    """Judge and print every row; return the exit code. A row that is wrong does not stop the others."""
+    refused = wrong = False
+    for place, data in inputs:
+        try:
+            row = await judge_row(data, plan, side)
+        except RowError as error:
+            wrong = True
+            click.echo(f"{place}: {error}", err=True)
+            if style == "json":
+                name = data.get("id") if isinstance(data, dict) else None
+                click.echo(orjson.dumps({"id": name, "action": None, "errors": [str(error)], "unjudged": ["row"]}))
+            continue
+        refused = refused or silences(row.verdict.action)
+        click.echo(row.json(plan) if style == "json" else _human(row, data, plan))
+    return 2 if wrong else 1 if refused else 0
+
+
+async def judge_row(data: Any, plan: Plan, side: Literal["request", "response"]) -> Row:
+    """Judge one row with the code that judges live traffic; raises ``RowError``."""
+    if not isinstance(data, dict):
+        raise RowError("a row must be a JSON object")
+    text, messages, question = data.get("text"), data.get("messages"), data.get("question", "")
+    if (text is None) == (messages is None):
+        raise RowError('a row needs either "text" or "messages"')
+    if text is not None and not isinstance(text, str):
+        raise RowError('"text" must be a string')
+    if not isinstance(question, str):
+        raise RowError('"question" must be a string')
+    name = data.get("id")
+    if side == "response":
+        if text is None:
+            raise RowError('an answer is judged as "text", with its "question" if there is one')
+        return await _judge_answer(name, text, question, plan)
+    return await _judge_question(name, messages if text is None else [{"role": "user", "content": text}], plan)
+
+
+async def _judge_question(name: Any, messages: Any, plan: Plan) -> Row:
+    try:
+        asked = Chat().read(orjson.dumps({"model": "check", "messages": messages}))
+    except RequestError as error:
+        raise RowError(str(error)) from None
+    except TypeError:
+        raise RowError("the row holds what is no text: half a surrogate pair") from None
+    verdict, found, _ = await examine(asked, plan)
+    alone = len(asked.slots) == 1
+    findings = [
+        _finding(finding, {} if alone else {"slot": dotted(item.slot.path)})
+        for item in found
+        for finding in item.findings
+    ]
+    return Row(name, verdict, findings)
+
+
+async def _judge_answer(name: Any, text: str, question: str, plan: Plan) -> Row:
+    guard = Guard(plan.response, question, whole=True)
+    await guard.push(Delta(Channel(0, "content"), text))
+    await guard.close(0)
+    return Row(name, guard.verdict(), [_finding(finding, {}) for finding in guard.findings()])
+
+
+def _finding(finding: Any, more: Mapping[str, str]) -> dict[str, Any]:
+    return {**finding._asdict(), **more}
+
+
+def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, Any]]:
+    """Yield what to judge, with where it stands; lines that are no JSON as None."""
+    if jsonl is None:
+        yield "TEXT", {"id": None, "text": text}
+        return
+    from tqdm import tqdm  # noqa: PLC0415
+
+    name = getattr(jsonl, "name", "stdin")
+    # The bar shows only where a person watches, and only when it takes long enough to wonder.
+    for number, line in enumerate(tqdm(jsonl, unit=" rows", delay=2, disable=None, file=sys.stderr), 1):
+        if line.strip():
+            try:
+                data = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                data = None
+            yield f"{name}:{number}", data
+
+
+def _human(row: Row, data: Any, plan: Plan) -> str:
+    """Say it for a person: the verdict in words, and why."""
+    text = data.get("text") or ""
+    language: Literal["zh", "en"] = "zh" if is_chinese(text) else "en"
+    head = f"[{row.id}] " if row.id is not None else ""
+    return head + explain(plan, row.verdict, language)

@@ -1,0 +1,69 @@
+"""The command ``sluice``: commands are imported when they are called, so that help is fast."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+import click
+
+from gateway.errors import ConfigError
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "serve": "gateway.cli.serve:serve",
+    "check": "gateway.cli.check:check",
+    "policy": "gateway.cli.policy:policy",
+    "version": "gateway.cli.version:version",
+}
+"""Name of each command and where it is; those of other packages join through ``sluice.commands``."""
+
+_HELP: Final = """Sluice (水闸): judge, de-identify, label and record LLM traffic.
+
+\b
+Try these three:
+  sluice serve
+  sluice check '我的身份证号是 11010519491231002X'
+  sluice policy lint
+"""
+
+
+class Commands(click.Group):
+    """Finds commands by name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name."""
+        del ctx
+        return [*COMMANDS, *(name for name in sorted(_plugins()) if name not in COMMANDS)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or None for an unknown name."""
+        del ctx
+        if cmd_name in COMMANDS:
+            module, _, name = COMMANDS[cmd_name].partition(":")
+            command = getattr(importlib.import_module(module), name)
+        elif (plugin := _plugins().get(cmd_name)) is not None:
+            command = plugin.load()
+        else:
+            return None
+        return command if isinstance(command, click.Command) else None
+
+
+def _plugins() -> Mapping[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group="sluice.commands")}
+
+
+@click.group(cls=Commands, help=_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+def sluice() -> None:
+    """See ``_HELP``."""
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 a file of yours is wrong."""
+    try:
+        sluice(prog_name="sluice")
+    except ConfigError as error:
+        click.echo(str(error), err=True)
+        sys.exit(3)

@@ -1,0 +1,75 @@
+"""The plan in force: a reload gives new exchanges the new plan, or keeps the old one (law 7).
+
+Every worker of a machine watches the same files and switches at the same moment: the time of the
+change on disk plus a delay in which all of them notice and compile. A policy that is wrong is
+reported and changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+
+from gateway.errors import SluiceError
+from gateway.policy.plan import Plan
+from gateway.ports import Clock
+
+log = logging.getLogger("sluice")
+
+Stamp = tuple[tuple[str, float, int], ...]
+"""For each file its name, the time of its last change (seconds since the epoch) and its size."""
+
+
+class CurrentPlan:
+    """Returns the plan in force; ``poll`` notices changes.
+
+    Args:
+        plan: The plan to begin with.
+        load: Reads and compiles the policy again; raises ``SluiceError`` if it is wrong.
+        stamp: Looks at files without reading them.
+        clock: Seconds since the epoch.
+        delay: Seconds from a change to the switch; longer than two polls and a compilation.
+
+    Attributes:
+        fault: Why the policy on disk is not in force; empty if it is.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        load: Callable[[], Plan],
+        stamp: Callable[[Iterable[str]], Stamp],
+        clock: Clock,
+        *,
+        delay: float = 3.0,
+    ) -> None:
+        self._plan, self._load, self._look, self._clock, self._delay = plan, load, stamp, clock, delay
+        self._seen = stamp(plan.files)
+        self._next: tuple[float, Plan] | None = None
+        self.fault = ""
+
+    def __call__(self) -> Plan:
+        """Return the plan for a new exchange."""
+        if self._next is not None and self._clock() >= self._next[0]:
+            self._plan, self._next = self._next[1], None
+            log.info("policy %s is in force as %s", self._plan.name, self._plan.digest[:12])
+        return self._plan
+
+    def poll(self) -> None:
+        """Look at the files; compile the policy anew if one changed. Meant for a thread: it may take long."""
+        watched = self._next[1] if self._next else self._plan
+        stamp = self._look(watched.files)
+        if stamp == self._seen:
+            return
+        self._seen = stamp
+        try:
+            plan = self._load()
+        except SluiceError as error:
+            self.fault = str(error)
+            self._next = None
+            log.error("the changed policy is wrong, %s stays in force: %s", self._plan.digest[:12], error)
+            return
+        self.fault = ""
+        self._seen = self._look(plan.files)
+        changed = max((time for _, time, _ in self._seen), default=self._clock())
+        self._next = (changed + self._delay, plan) if plan.digest != self._plan.digest else None

@@ -1,0 +1,103 @@
+"""The ASGI application: which URL leads where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from gateway.errors import RequestError
+from gateway.ports import Dialect
+from gateway.server.endpoint import Authenticate
+from gateway.server.openapi import document
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the application serves.
+
+    Attributes:
+        endpoints: For each path the app that answers it (the dialects' endpoints).
+        dialect: Writes the errors of everything else.
+        authenticate: Says who asks.
+        models: Returns the names of the models.
+        health: Returns what is not well, by component; empty when ready.
+        metrics: Returns all metrics in Prometheus' text format.
+        lifespan: What is started and stopped with the application.
+        started: Seconds since the epoch.
+    """
+
+    endpoints: Mapping[str, ASGIApp]
+    dialect: Dialect
+    authenticate: Authenticate
+    models: Callable[[], Sequence[str]]
+    health: Callable[[], Mapping[str, str]]
+    metrics: Callable[[], str]
+    lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
+    started: int
+
+
+def application(site: Site) -> Starlette:
+    """Build the application."""
+
+    async def models(request: Request) -> Response:
+        site.authenticate(request.scope)
+        owned = {"object": "model", "created": site.started, "owned_by": "sluice"}
+        data = [{"id": name, **owned} for name in site.models()]
+        return Response(orjson.dumps({"object": "list", "data": data}), media_type=JSON)
+
+    async def healthz(_: Request) -> Response:
+        return Response(orjson.dumps({"status": "ok"}), media_type=JSON)
+
+    async def readyz(_: Request) -> Response:
+        faults = site.health()
+        body = {"status": "not ready" if faults else "ready", "faults": dict(faults)}
+        return Response(orjson.dumps(body), 503 if faults else 200, media_type=JSON)
+
+    async def metrics(_: Request) -> Response:
+        return Response(site.metrics(), media_type="text/plain; version=0.0.4")
+
+    async def openapi(_: Request) -> Response:
+        return Response(orjson.dumps(document()), media_type=JSON)
+
+    async def on_http(_: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        code, message = _ERRORS.get(error.status_code, ("error", "The request failed."))
+        body = site.dialect.error(error.status_code, code, message, param=None, extra={})
+        return Response(body, error.status_code, media_type=JSON, headers=error.headers)
+
+    async def on_request(_: Request, error: Exception) -> Response:
+        if not isinstance(error, RequestError):
+            raise error
+        body = site.dialect.error(error.status, error.code, str(error), param=error.param, extra={})
+        return Response(body, error.status, media_type=JSON)
+
+    return Starlette(
+        routes=[
+            *(Route(path, endpoint) for path, endpoint in site.endpoints.items()),
+            Route("/v1/models", models),
+            Route("/healthz", healthz),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Route("/openapi.json", openapi),
+        ],
+        exception_handlers={HTTPException: on_http, RequestError: on_request},
+        lifespan=site.lifespan,
+    )
+
+
+_ERRORS: Mapping[int, tuple[str, str]] = {
+    404: ("unknown_url", "Nothing is served at this URL; Sluice serves POST /v1/chat/completions and GET /v1/models."),
+    405: ("method_not_allowed", "This URL does not take that method."),
+}

@@ -1,0 +1,66 @@
+"""One endpoint of the API: an ASGI app that hands each request to the path."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import anyio
+from starlette.types import Receive, Scope, Send
+
+from gateway.errors import RequestError
+from gateway.exchange import ANYONE, Caller
+from gateway.pipeline.run import Gone, Path
+from gateway.policy.plan import Plan
+from gateway.server.body import read_body
+from gateway.server.outlet import HttpOutlet
+
+Authenticate = Callable[[Scope], Caller]
+"""Who asks; raises ``RequestError`` 401 for a caller that we do not know."""
+
+
+class Endpoint:
+    """Takes POST requests of one dialect.
+
+    Args:
+        path: What happens to them.
+        plan: Returns the plan in force; each exchange keeps the one that it began with.
+        authenticate: Says who asks.
+        most: Bytes that a body may have.
+        seconds: Time that a body may take.
+    """
+
+    def __init__(
+        self, path: Path, plan: Callable[[], Plan], authenticate: Authenticate, *, most: int, seconds: float
+    ) -> None:
+        self._path, self._plan, self._authenticate = path, plan, authenticate
+        self._most, self._seconds = most, seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request. The record is written also when the client leaves (law 5)."""
+        gone = Gone()
+        with anyio.CancelScope() as cancel:
+            caller, raw = await self._receive(scope, receive)
+            watch = asyncio.ensure_future(_watch(receive, gone, cancel))
+            try:
+                await self._path.run(raw, caller, self._plan(), HttpOutlet(send, gone, cancel), gone)
+            finally:
+                watch.cancel()
+
+    async def _receive(self, scope: Scope, receive: Receive) -> tuple[Caller, bytes | RequestError]:
+        try:
+            caller = self._authenticate(scope)
+        except RequestError as error:
+            return ANYONE, error
+        if scope["method"] != "POST":
+            text = f"{scope['path']} takes POST requests, not {scope['method']}."
+            return caller, RequestError(text, status=405, code="method_not_allowed")
+        return caller, await read_body(scope, receive, most=self._most, seconds=self._seconds)
+
+
+async def _watch(receive: Receive, gone: Gone, cancel: anyio.CancelScope) -> None:
+    """Wait until the client leaves, then end the work for it."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if gone.leave():
+        cancel.cancel()

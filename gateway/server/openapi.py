@@ -1,0 +1,135 @@
+"""The published description of the API, in OpenAPI 3.1."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gateway
+
+_ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "code"],
+            "properties": {
+                "message": {"type": "string"},
+                "type": {"type": "string"},
+                "param": {"type": ["string", "null"]},
+                "code": {"type": ["string", "null"]},
+            },
+        },
+        "sluice": {"type": "object", "properties": {"request_id": {"type": "string"}}},
+    },
+}
+
+_MESSAGE: dict[str, Any] = {
+    "type": "object",
+    "required": ["role"],
+    "properties": {
+        "role": {"enum": ["system", "developer", "user", "assistant", "tool", "function"]},
+        "content": {
+            "oneOf": [
+                {"type": ["string", "null"]},
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "required": ["type", "text"],
+                        "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+                    },
+                },
+            ]
+        },
+        "name": {"type": ["string", "null"]},
+        "tool_call_id": {"type": ["string", "null"]},
+    },
+}
+
+_REQUEST: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "messages"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1, "examples": ["echo"]},
+        "messages": {"type": "array", "minItems": 1, "items": _MESSAGE},
+        "stream": {"type": ["boolean", "null"]},
+        "stream_options": {
+            "type": ["object", "null"],
+            "properties": {"include_usage": {"type": "boolean"}},
+        },
+        "n": {"type": ["integer", "null"], "minimum": 1, "maximum": 128},
+        "max_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 2147483647},
+        "user": {"type": ["string", "null"]},
+    },
+    "additionalProperties": True,
+}
+
+_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "required": ["choices"],
+    "properties": {
+        "id": {"type": "string"},
+        "object": {"type": "string"},
+        "model": {"type": "string"},
+        "choices": {"type": "array", "items": {"type": "object"}},
+        "usage": {"type": ["object", "null"]},
+        "aigc": {
+            "type": "object",
+            "description": "The seven elements of GB 45438-2025 Annex E; where a producer is configured.",
+        },
+    },
+}
+
+_HEADERS: dict[str, str] = {
+    "x-sluice-request-id": "Id of this exchange, also in its record and its label.",
+    "x-sluice-policy": "Name and digest of the policy that judged it.",
+    "x-sluice-verdict": "The strongest action so far: pass, label, mask, refuse, answer or handoff.",
+    "x-sluice-unjudged": "How many parts or detectors could not be judged.",
+    "x-sluice-label": "Which label the answer carries.",
+    "x-sluice-overhead-ms": "Milliseconds that Sluice itself took until here.",
+}
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document of what this gateway serves."""
+    plain = {"200": {"description": "Well.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+    unready = {"503": {"description": "Not ready.", "content": {"application/json": {"schema": {"type": "object"}}}}}
+    text = {"200": {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Sluice", "version": gateway.__version__, "license": {"name": "Apache-2.0"}},
+        "paths": {
+            "/v1/chat/completions": {"post": _chat()},
+            "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
+            "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
+            "/readyz": {"get": {"operationId": "readyz", "responses": {**plain, **unready}}},
+            "/metrics": {"get": {"operationId": "metrics", "responses": text}},
+        },
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
+        "security": [{}, {"key": []}],
+    }
+
+
+def _chat() -> dict[str, Any]:
+    headers = {name: {"description": about, "schema": {"type": "string"}} for name, about in _HEADERS.items()}
+    answer = {
+        "description": "The answer; with `stream: true` as server-sent events.",
+        "headers": headers,
+        "content": {
+            "application/json": {"schema": _ANSWER},
+            "text/event-stream": {"schema": {"type": "string"}},
+        },
+    }
+    codes = ("400", "401", "404", "405", "408", "413", "415", "500", "502", "503", "504")
+    return {
+        "operationId": "chatCompletions",
+        "summary": "OpenAI chat completions, judged, labelled and recorded.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
+        "responses": {"200": answer, **_failures(*codes)},
+    }
+
+
+def _failures(*codes: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": _ERROR}}
+    return {code: {"description": "An error in OpenAI's envelope.", "content": content} for code in codes}
