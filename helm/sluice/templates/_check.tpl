@@ -1,0 +1,80 @@
+{{/* Contradictions that a schema cannot see. Included by the Deployment, so that nothing is installed. */}}
+{{- define "sluice.check" -}}
+{{- $sqlite := not .Values.database.urlSecret.name -}}
+{{- if and $sqlite (gt (int .Values.replicas) 1) -}}
+{{- fail (printf "replicas: %d needs PostgreSQL, an SQLite file has one writer. Make a Secret with a PostgreSQL URL and set database.urlSecret.name, or set replicas: 1" (int .Values.replicas)) -}}
+{{- end -}}
+{{- if and $sqlite .Values.autoscaling.enabled -}}
+{{- fail "autoscaling.enabled needs PostgreSQL, an SQLite file has one writer. Make a Secret with a PostgreSQL URL and set database.urlSecret.name, or set autoscaling.enabled: false" -}}
+{{- end -}}
+{{- if and (not $sqlite) .Values.sqlite.persistence.enabled -}}
+{{- fail "sqlite.persistence.enabled and database.urlSecret.name contradict each other: records go to one of them. Unset one" -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
+{{- fail "autoscaling.minReplicas is larger than autoscaling.maxReplicas" -}}
+{{- end -}}
+{{- if and .Values.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.resources)) -}}
+{{- fail "autoscaling.enabled needs resources.requests.cpu: the share of it that is used is what scales" -}}
+{{- end -}}
+{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_)" -}}
+{{- range $name, $value := merge dict .Values.env .Values.secretEnv -}}
+{{- if regexMatch $taken $name -}}
+{{- fail (printf "env: %s is for the chart to set. Use the value that is meant for it" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $value := .Values.env -}}
+{{- if regexMatch "(?i)(key|token|secret|passw|credential|database_url)" $name -}}
+{{- fail (printf "env: %s looks like a secret. Put it into a Secret and name that in secretEnv" $name) -}}
+{{- end -}}
+{{- if hasKey $.Values.secretEnv $name -}}
+{{- fail (printf "env and secretEnv both have %s. Remove one" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- range $where, $tag := dict "image.tag" .Values.image.tag "nightly.image.tag" .Values.nightly.image.tag -}}
+{{- if eq $tag "latest" -}}
+{{- fail (printf "%s: latest names no version, so nobody could say what runs. Name a version, or leave it empty for the chart's own" $where) -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.nightly -}}
+{{- if and .enabled (or $.Values.models $.Values.upstream.url) (not (or .model $.Values.defaultModel $.Values.upstream.model)) -}}
+{{- fail "nightly.model: say which model is evaluated; there is no defaultModel and no upstream.model" -}}
+{{- end -}}
+{{- if ne (empty .judge.baseUrl) (empty .judge.model) -}}
+{{- fail "nightly.judge needs both baseUrl and model, or neither" -}}
+{{- end -}}
+{{- end -}}
+{{- if and (not .Values.upstream.url) (or .Values.upstream.model .Values.upstream.keySecret.name) -}}
+{{- fail "upstream.model and upstream.keySecret do nothing without upstream.url. Set it, or empty them" -}}
+{{- end -}}
+{{- if and .Values.upstream.url .Values.models -}}
+{{- fail "upstream.url and models contradict each other: move the upstream into models, or empty one of them" -}}
+{{- end -}}
+{{- if and .Values.defaultModel (not (hasKey .Values.models .Values.defaultModel)) -}}
+{{- fail (printf "defaultModel: %s is not in models; it has: %s" .Values.defaultModel (keys .Values.models | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- $seen := dict -}}
+{{- range $name := keys .Values.models | sortAlpha -}}
+{{- $env := include "sluice.keyEnv" $name -}}
+{{- if hasKey $seen $env -}}
+{{- fail (printf "models: %s and %s differ in punctuation only and would share the variable %s. Rename one" (get $seen $env) $name $env) -}}
+{{- end -}}
+{{- $_ := set $seen $env $name -}}
+{{- end -}}
+{{- if .Values.policies -}}
+{{- if not (hasKey .Values.policies .Values.policy) -}}
+{{- fail (printf "policy: %s is not in policies; it has: %s" .Values.policy (keys .Values.policies | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- range $file, $content := .Values.policies -}}
+{{- $parsed := fromYaml $content -}}
+{{- if hasKey $parsed "Error" -}}
+{{- fail (printf "policies: %s is not YAML: %s" $file $parsed.Error) -}}
+{{- end -}}
+{{- end -}}
+{{- else if ne .Values.policy "policy.yaml" -}}
+{{- fail (printf "policy: %s is not in policies, which is empty. Add it there, or leave policy: policy.yaml" .Values.policy) -}}
+{{- end -}}
+{{- $needed := add (int .Values.shutdown.preStopSeconds) (mul 2 (int .Values.shutdown.drainSeconds)) -}}
+{{- if lt (int64 .Values.shutdown.graceSeconds) $needed -}}
+{{- fail (printf "shutdown.graceSeconds: %d cuts records off. preStopSeconds and twice drainSeconds (answers, then records) need %d" (int .Values.shutdown.graceSeconds) $needed) -}}
+{{- end -}}
+{{- end -}}

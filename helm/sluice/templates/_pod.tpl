@@ -1,0 +1,55 @@
+{{/* What is the same for every pod of the chart. */}}
+{{- define "sluice.pod" -}}
+serviceAccountName: {{ include "sluice.account" . | quote }}
+automountServiceAccountToken: false
+# Without this a Service named "sluice" puts SLUICE_PORT=tcp://… among the settings, and the gateway refuses to start.
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: {{ .Values.security.user }}
+  runAsGroup: {{ .Values.security.group }}
+  fsGroup: {{ .Values.security.group }}
+  fsGroupChangePolicy: OnRootMismatch
+  seccompProfile:
+    type: RuntimeDefault
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "sluice.contained" -}}
+allowPrivilegeEscalation: false
+privileged: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities:
+  drop: [ALL]
+seccompProfile:
+  type: RuntimeDefault
+{{- end -}}
+
+{{/* One variable from a Secret: `dict "env" "NAME" "from" (dict "name" … "key" …)`. */}}
+{{- define "sluice.secretEnv" -}}
+- name: {{ .env | quote }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ .from.name | quote }}
+      key: {{ .from.key | quote }}
+{{- end -}}
+
+{{/* The variable that holds a model's key. Not SLUICE_…: the gateway refuses those that it does not know. */}}
+{{- define "sluice.keyEnv" -}}
+{{- printf "MODEL_KEY_%s" (regexReplaceAll "[^A-Z0-9]+" (upper .) "_") -}}
+{{- end -}}

@@ -1,0 +1,214 @@
+"""What the chart makes is what the gateway takes: its own readers read the settings and the policy of a release."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import yaml
+from kit.helm import CHART, Object, Rendered, containers, render
+
+from evaluators.cli.run import run
+from gateway.cli.serve import serve
+from gateway.policy.load import load_policy
+from gateway.settings import ENVIRONMENT, Limits, Settings, Timeouts, load_settings
+from gateway.wiring import load_plan
+
+ROOT = Path(__file__).parents[2]
+
+RELEASES: dict[str, Object] = {
+    "defaults": {},
+    "one upstream": {"upstream": {"url": "http://vllm:8000/v1", "model": "qwen", "keySecret": {"name": "vllm"}}},
+    "any model of one upstream": {"upstream": {"url": "http://vllm:8000/v1"}},
+    "models and everything": {
+        "workers": 3,
+        "database": {"urlSecret": {"name": "db"}},
+        "models": {
+            "qwen": {
+                "provider": "openai_compatible",
+                "baseUrl": "http://vllm:8000/v1",
+                "keySecret": {"name": "vllm", "key": "k"},
+                "timeouts": {"connect": 1, "first_byte": 300, "idle": 30.5},
+            },
+            "on": {"provider": "litellm", "model": "y"},
+        },
+        "defaultModel": "qwen",
+        "limits": {"body_bytes": 2048, "body_seconds": 1.5, "messages": 2, "records": 3, "connections": 4},
+        "producer": "示例科技有限公司",
+        "sealKeySecret": {"name": "seal"},
+        "clientKeysSecret": {"name": "clients"},
+        "env": {"HTTPS_PROXY": "http://proxy:3128"},
+        "shutdown": {"drainSeconds": 10},
+    },
+}
+
+
+def environment_of(found: Rendered, folder: Path) -> dict[str, str]:
+    """Return the environment of the gateway's process, with a stand-in for what is in Secrets."""
+    (gate,) = containers(found.one("Deployment"))
+    env = {each["name"]: each.get("value", "postgresql://db/sluice") for each in gate["env"]}
+    return {**env, "SLUICE_CONFIG": str(folder / Path(env["SLUICE_CONFIG"]).name)}
+
+
+def settings_of(values: Object, folder: Path) -> Settings:
+    found = render(values)
+    for name, text in found.one("ConfigMap", "-settings")["data"].items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return load_settings(None, environment_of(found, folder))
+
+
+@pytest.mark.parametrize("name", list(RELEASES))
+def test_the_gateway_takes_the_settings_of_a_release(name: str, tmp_path: Path) -> None:
+    settings = settings_of(RELEASES[name], tmp_path)
+    assert (settings.listen.host, settings.listen.port) == ("0.0.0.0", 8080)
+    assert settings.policy == "/etc/sluice/policies/policy.yaml"
+
+
+def test_the_gateway_understands_them(tmp_path: Path) -> None:
+    settings = settings_of(RELEASES["models and everything"], tmp_path)
+    assert settings.listen.workers == 3
+    assert settings.database == "postgresql://db/sluice"
+    assert settings.default_model == "qwen"
+    assert settings.models["qwen"].key_env == "MODEL_KEY_QWEN"
+    assert settings.models["qwen"].timeouts == Timeouts(connect=1, first_byte=300, idle=30.5)
+    assert settings.models["on"].model == "y"
+    assert settings.limits == Limits(body_bytes=2048, body_seconds=1.5, messages=2, records=3, connections=4)
+    assert settings.producer == "示例科技有限公司"
+    assert settings.drain_seconds == 10
+
+
+def test_one_upstream_is_the_only_model(tmp_path: Path) -> None:
+    settings = settings_of(RELEASES["one upstream"], tmp_path)
+    assert list(settings.models) == ["qwen"]
+    assert settings.models["qwen"].base_url == "http://vllm:8000/v1"
+    assert settings.models["qwen"].key_env == "SLUICE_UPSTREAM_KEY"
+    assert not settings.demonstration
+
+
+def test_without_a_model_a_release_is_a_demonstration_with_its_records_on_the_volume(tmp_path: Path) -> None:
+    settings = settings_of({}, tmp_path)
+    assert settings.demonstration
+    (gate,) = containers(render().one("Deployment"))
+    folder = gate["workingDir"]
+    assert settings.database == f"sqlite:///{folder}/sluice.db"
+    assert folder in [mount["mountPath"] for mount in gate["volumeMounts"]]
+
+
+def test_every_secret_variable_is_one_that_the_gateway_reads() -> None:
+    found = render({**RELEASES["models and everything"], "models": {}, "defaultModel": "", **RELEASES["one upstream"]})
+    (gate,) = containers(found.one("Deployment"))
+    named = {each["name"] for each in gate["env"] if each["name"].startswith("SLUICE_")}
+    assert named <= set(ENVIRONMENT)
+    in_the_file = {"SLUICE_POLICY", "SLUICE_PRODUCER"}
+    assert set(ENVIRONMENT) - named == in_the_file
+
+
+def test_the_chart_knows_every_limit_and_timeout_of_the_gateway() -> None:
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    assert set(schema["properties"]["limits"]["properties"]) == set(Limits.model_fields)
+    assert set(schema["$defs"]["model"]["properties"]["timeouts"]["properties"]) == set(Timeouts.model_fields)
+
+
+def test_the_charts_own_policy_is_one_and_extends_what_the_image_has(tmp_path: Path) -> None:
+    text = render().one("ConfigMap", "-policies")["data"]["policy.yaml"]
+    parent = yaml.safe_load(text)["extends"]
+    copied = "COPY policies/ /usr/share/sluice/policies/"
+    assert copied in (ROOT / "Dockerfile").read_text().splitlines()
+    assert parent.startswith(copied.rpartition(" ")[2])
+    own = tmp_path / "policy.yaml"
+    own.write_text(shipped(text), encoding="utf-8")
+    assert load_policy(own).files == (str(own), shipped(parent))
+    assert load_plan(str(own)).request.rules, "the shipped policy has rules, and they are in force"
+
+
+def test_the_gateway_takes_the_arguments_of_its_pod() -> None:
+    (gate,) = containers(render({"workers": 3}).one("Deployment"))
+    assert gate["args"][0] == "serve"
+    with serve.make_context("serve", gate["args"][1:]) as context:
+        assert (context.params["host"], context.params["port"], context.params["workers"]) == ("0.0.0.0", 8080, 3)
+
+
+def test_the_evaluation_takes_the_arguments_of_its_pod() -> None:
+    judge = {"baseUrl": "http://judge:8000/v1", "model": "judge", "embeddingModel": "bge"}
+    nightly = {"enabled": True, "judge": judge, "args": ["--limit", "100"]}
+    values = {"models": {"qwen": {"provider": "echo"}}, "defaultModel": "qwen", "nightly": nightly}
+    (evaluation,) = containers(render(values).one("CronJob"))
+    assert evaluation["args"][:2] == ["eval", "run"]
+    with run.make_context("run", evaluation["args"][2:]) as context:
+        taken = {name: str(value) for name, value in context.params.items() if value}
+    assert taken == {
+        "suite": "/usr/share/sluice/benchmarks/risk/starter",
+        "base_url": "http://sluice:8080/v1",
+        "model": "qwen",
+        "judge_base_url": "http://judge:8000/v1",
+        "judge_model": "judge",
+        "judge_key_env": "SLUICE_JUDGE_KEY",
+        "embedding_model": "bge",
+        "limit": "100",
+        "runs": "/var/lib/sluice/runs",
+    }
+
+
+def shipped(text: str) -> str:
+    """Return text with the image's folder of policies replaced by the one of the source."""
+    return text.replace("/usr/share/sluice/policies/", f"{ROOT / 'policies'}/")
+
+
+def fetch(url: str, body: Object | None = None) -> tuple[int, Object]:
+    request = urllib.request.Request(url, json.dumps(body).encode() if body else None)
+    request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.status, json.load(answer)
+
+
+def test_the_process_of_the_pod_starts_answers_and_leaves_when_told(tmp_path: Path) -> None:
+    """What Kubernetes would do with the container, with its paths moved into a folder of this test."""
+    found = render()
+    (gate,) = containers(found.one("Deployment"))
+    data = tmp_path / "data"
+    data.mkdir()
+    (tmp_path / "policy.yaml").write_text(shipped(found.one("ConfigMap", "-policies")["data"]["policy.yaml"]))
+    settings = found.one("ConfigMap", "-settings")["data"]["sluice.yaml"]
+    settings = settings.replace("/etc/sluice/policies", str(tmp_path)).replace(gate["workingDir"], str(data))
+    (tmp_path / "sluice.yaml").write_text(settings)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    args = [str(port) if each == "8080" else each for each in gate["args"]]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")}
+    command = [sys.executable, "-m", "gateway", *args]
+    process = subprocess.Popen(
+        command,
+        cwd=data,
+        env={**environment, **environment_of(found, tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                answer = fetch(f"http://127.0.0.1:{port}{gate['readinessProbe']['httpGet']['path']}")
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, process.stdout and process.stdout.read().decode()
+                assert time.monotonic() < deadline, "the gateway did not become ready"
+                time.sleep(0.1)
+        assert answer[0] == 200
+        assert fetch(f"http://127.0.0.1:{port}{gate['livenessProbe']['httpGet']['path']}")[0] == 200
+        asked = {"model": "echo", "messages": [{"role": "user", "content": "今天天气怎么样？"}]}
+        assert "今天天气怎么样？" in str(fetch(f"http://127.0.0.1:{port}/v1/chat/completions", asked))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode in (0, -signal.SIGTERM)
+    assert (data / "sluice.db").stat().st_size > 0
