@@ -185,7 +185,7 @@ def json_schema(registry: Mapping[str, DetectorSpec]) -> dict[str, Any]:
 
 
 def _options_of(spec: DetectorSpec) -> dict[str, Any]:
-    options = dict(spec.options) or {"type": "object", "maxProperties": 0}
+    options = {"type": "object", "additionalProperties": False, **spec.options}
     then: dict[str, Any] = {"properties": {"options": options}}
     if options.get("required"):
         then["required"] = ["options"]

@@ -38,6 +38,7 @@ RULE = "request: {rules: [{id: a, when: {risk: pii}, then: mask, on_error: pass}
         (HEAD + "detectors: [{id: a, use: phone, options: {x: 1}}]\n", False),
         (HEAD + "detectors: [{id: a, use: find, options: {pattern: x, risk: r}}]\n", True),
         (HEAD + "detectors: [{id: a, use: find, options: {pattern: x}}]\n", False),
+        (HEAD + "detectors: [{id: a, use: find, options: {pattern: x, risk: r, scroe: 1}}]\n", False),
         (HEAD + "detectors: [{id: a, use: find}]\n", False),
         (HEAD + "label: {position: end, words: {zh: 人工智能生成, en: AI-generated}}\n", True),
         (HEAD + "label: {position: top}\n", False),
