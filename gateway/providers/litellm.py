@@ -42,6 +42,7 @@ _FIELDS: Final = frozenset(
 # Fields of vendors that do not speak OpenAI's wire format.
 _VENDOR_FIELDS: Final = frozenset({"top_k"})
 _LONGEST_MESSAGE: Final = 2000
+_SHORTEST_SECRET: Final = 8  # shorter keys are no secrets, but parts of words
 
 
 class LiteLLM:
@@ -169,7 +170,7 @@ class LiteLLM:
     def _envelope(self, error: Exception, status: int) -> bytes:
         said = str(error).partition("\nTraceback")[0].partition("Exception - ")
         text = (said[2] or said[0])[:_LONGEST_MESSAGE]
-        if self._key:
+        if len(self._key) >= _SHORTEST_SECRET:
             text = text.replace(self._key, "***")
         code = getattr(error, "code", None)
         kind = "rate_limit_error" if status == 429 else "server_error" if status >= 500 else "invalid_request_error"

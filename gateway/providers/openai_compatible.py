@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _REFUSAL_BYTES: Final = 64 * 1024
 _READ_BYTES: Final = 64 * 1024
+_SHORTEST_SECRET: Final = 8  # shorter keys are no secrets, but parts of words
 _HEADER_VALUE: Final = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 _EVENTS: Final = "text/event-stream"
 _JSON: Final = "application/json"
@@ -174,7 +175,7 @@ class OpenAICompatible:
             body = await self._refusal_body(response)
         finally:
             response.close()
-        if self._key:
+        if len(self._key) >= _SHORTEST_SECRET:
             body = body.replace(self._key.encode(), b"***")
         return UpstreamRefused(
             f"{where}: answered with HTTP {status}.",

@@ -38,6 +38,7 @@ pytestmark = pytest.mark.anyio
 
 KEY = "sk-our-own-secret"
 SECRET_TEXT = "绝密 top secret"
+SECRET_TRACES = ("绝密", "top secret", "xe7")  # the last as the bytes are shown in a repr
 STREAM = b"".join(chat_sse(["你好", "，", "world"]))
 
 
@@ -206,8 +207,7 @@ async def test_each_failure_before_an_answer_has_its_own_error(
     assert "'up'" in str(error)
     assert says in str(error)
     trace = "".join(traceback.format_exception(error))
-    assert KEY not in trace
-    assert SECRET_TEXT not in trace
+    assert not any(word in trace for word in (KEY, *SECRET_TRACES))
 
 
 def closed_port() -> int:
@@ -319,8 +319,7 @@ async def test_each_failure_in_mid_answer_has_its_own_error(
     assert (type(caught.value), caught.value.upstream) == (kind, "up")
     assert says in str(caught.value)
     trace = "".join(traceback.format_exception(caught.value))
-    assert KEY not in trace
-    assert SECRET_TEXT not in trace
+    assert not any(word in trace for word in (KEY, *SECRET_TRACES))
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["new connection", "kept connection"])
