@@ -38,5 +38,12 @@ lint: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
+bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call
+	$(BIN)/python -m benchmarks.speed
+
+real: $(VENV)/.test  ## drive a running gateway with real texts: make real DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make real DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m benchmarks.real_input --data "$(DATA)"
+
 clean:  ## remove what was built (not ./var, where records live)
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
