@@ -9,8 +9,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from gateway.detectors.registry import registry
 
+from gateway.detectors.registry import registry
 from gateway.document import read_document
 from gateway.policy.cases import cases_beside, load_cases, run_cases
 from gateway.policy.check import unused
