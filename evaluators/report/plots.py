@@ -1,0 +1,47 @@
+"""Small pictures as SVG that stretch with the page: positions in percent, no text inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+
+from evaluators.score import OUTCOMES, Outcome
+from evaluators.summary import MetricSummary
+
+
+def interval_plot(metric: MetricSummary, mark: float | None) -> str:
+    """Draw a metric on a line from 0 to 1: band of bounds, interval, mean, and the gate's mark."""
+    parts = ['<line class="axis" x1="0%" x2="100%" y1="14" y2="14"/>']
+    parts += [f'<line class="tick" x1="{at}%" x2="{at}%" y1="10" y2="18"/>' for at in (0, 25, 50, 75, 100)]
+    if metric.worst is not None and metric.best is not None and metric.worst != metric.best:
+        low, high = sorted((metric.worst, metric.best))
+        parts.append(f'<rect class="band" x="{_at(low)}" width="{_at(high - low)}" y="5" height="18" rx="3"/>')
+    if metric.interval is not None and metric.value is not None:
+        low, high = metric.interval
+        parts.append(f'<line class="span" x1="{_at(low)}" x2="{_at(high)}" y1="14" y2="14"/>')
+        parts += [f'<line class="end" x1="{_at(end)}" x2="{_at(end)}" y1="9" y2="19"/>' for end in (low, high)]
+        parts.append(f'<circle class="dot" cx="{_at(metric.value)}" cy="14" r="5"/>')
+    if mark is not None:
+        parts.append(f'<line class="mark" x1="{_at(mark)}" x2="{_at(mark)}" y1="1" y2="27"/>')
+    label = "–" if metric.value is None else f"{metric.value:.3f}"
+    name = escape(f"{metric.metric.name}: {label}")
+    return f'<svg class="plot" height="28" role="img" aria-label="{name}"><title>{name}</title>{"".join(parts)}</svg>'
+
+
+def outcome_bar(counts: Mapping[Outcome, int], name: str) -> str:
+    """Draw a bar of outcomes, each as wide as its share."""
+    total = sum(counts.values())
+    parts, at = [], 0.0
+    for word in OUTCOMES:
+        share = counts.get(word, 0) / total if total else 0.0
+        if share:
+            title = f"<title>{word}: {counts[word]}</title>"
+            parts.append(f'<rect class="{word}" x="{_at(at)}" width="{_at(share)}" y="0" height="18">{title}</rect>')
+            at += share
+    said = ", ".join(f"{word} {counts[word]}" for word in OUTCOMES if counts.get(word))
+    label = escape(f"{name}: {said}")
+    return f'<svg class="bar" height="18" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def _at(share: float) -> str:
+    return f"{100 * share:.2f}%"

@@ -1,0 +1,101 @@
+"""One row of a data set, and what a target said to it: the frozen things that scorers read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Should = Literal["answer", "abstain", "refuse"]
+"""What a good target does with a row: answers it, says that its passages hold no answer, or declines."""
+
+Language = Literal["zh", "en", "mixed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage that a retriever found; the order in the row is its ranking."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One row of a data set.
+
+    Attributes:
+        id: Unique within the data set.
+        question: What the user asks.
+        lang: Language of the question.
+        system: System prompt; empty for none.
+        contexts: Passages as the retriever ranked them, best first.
+        relevant: Ids of the passages that hold the answer; None if nobody judged them.
+        reference: The answer that a person wrote, or None.
+        should: What a good target does; None if the row does not say.
+        risk: Risk id that the row is about; empty for none.
+        kind: Trade or type of question, for the report's breakdown.
+        secrets: Planted values that no answer may hold.
+        allowed: Personal values that the answer may hold.
+        answer: A recorded answer, for scoring without a target.
+        faithful: A person's judgement of the recorded answer, or None.
+        group: Rows of one group are not independent of each other (a translation, a variant);
+            intervals treat them as one. The row's own id if it stands alone.
+    """
+
+    id: str
+    question: str
+    lang: Language
+    system: str = ""
+    contexts: tuple[Passage, ...] = ()
+    relevant: tuple[str, ...] | None = None
+    reference: str | None = None
+    should: Should | None = None
+    risk: str = ""
+    kind: str = ""
+    secrets: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    answer: str | None = None
+    faithful: bool | None = None
+    group: str = ""
+
+    @property
+    def cluster(self) -> str:
+        """The name of the group that the row is resampled with."""
+        return self.group or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a target said.
+
+    Attributes:
+        text: The answer; may be empty.
+        finish: The wire's finish reason (``stop``, ``length``, ``content_filter`` …), or None.
+        declined: Whether the wire itself says that the target declined (a refusal field, an
+            error with code ``content_filter``).
+        model: The model's name as the target gave it.
+        policy: The gateway's ``x-sluice-policy`` header (``name@digest``); empty without one.
+        seconds: From the first attempt to the whole answer.
+        attempts: How often it had to be asked, at least 1.
+    """
+
+    text: str
+    finish: str | None = None
+    declined: bool = False
+    model: str = ""
+    policy: str = ""
+    seconds: float = 0.0
+    attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A target that did not answer; ``code`` is a stable word such as ``timeout`` or ``http_500``."""
+
+    code: str
+    seconds: float = 0.0
+    attempts: int = 1
+
+
+Message = dict[str, str]
+"""A chat message on the wire: role and content."""

@@ -1,0 +1,110 @@
+"""Loads the words that the lexical scorers go by: patterns, units and number words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import resources
+from typing import Any
+
+from gateway.document import read_document
+
+
+def fold(text: str) -> str:
+    """Return text as the patterns expect it: NFKC, lower case, straight apostrophes."""
+    return unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Patterns of answers that decline, that do not know, and of what may follow."""
+
+    declines: re.Pattern[str]
+    abstains: re.Pattern[str]
+    turns: re.Pattern[str]
+    safe: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Everything in ``words.yaml``, compiled.
+
+    Attributes:
+        marks: Labels of AI-made text.
+        citations: Names of passages.
+        tails: Lines from which on an answer only lists its sources.
+        manners: Sentences that state nothing.
+        leads: A yes or no before a statement.
+        conclusions: Openings of clauses that conclude.
+        conditions: Clauses that say when, not what.
+        functional: Chinese words and characters at which other words end.
+        stopwords: English words without content.
+        negations: What turns a clause into its opposite.
+        opposites: Pairs of patterns that contradict each other.
+        units: A pattern for each unit, with its dimension and size, longest words first.
+        digits: Chinese digits.
+        numerals: English number words.
+        scales: Chinese powers of ten.
+        months: English months, three letters.
+        refusals: Patterns of refusals.
+    """
+
+    marks: re.Pattern[str]
+    citations: re.Pattern[str]
+    tails: re.Pattern[str]
+    manners: re.Pattern[str]
+    leads: re.Pattern[str]
+    conclusions: re.Pattern[str]
+    conditions: re.Pattern[str]
+    functional: re.Pattern[str]
+    stopwords: frozenset[str]
+    negations: re.Pattern[str]
+    opposites: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    units: tuple[tuple[re.Pattern[str], str, Fraction], ...]
+    digits: dict[str, int]
+    numerals: dict[str, int]
+    scales: dict[str, int]
+    months: tuple[str, ...]
+    refusals: Refusals
+
+
+def load_words() -> Words:
+    """Read and compile ``words.yaml``; costs some milliseconds, so do it once a run."""
+    raw = resources.files("evaluators.scorers").joinpath("words.yaml").read_text("utf-8")
+    value: dict[str, Any] = read_document(raw, "words.yaml").value
+    refusal, numbers = value["refusal"], value["numbers"]
+    functional = "".join([value["functional"]["characters"], *numbers["zh"], *numbers["scales"]])
+    return Words(
+        marks=_any(value["marks"]),
+        citations=_any(value["citations"]),
+        tails=_any(value["tails"]),
+        manners=_any(value["manners"]),
+        leads=_any(value["leads"]),
+        conclusions=_any(value["conclusions"]),
+        conditions=_any(value["conditions"]),
+        functional=re.compile(f"{value['functional']['words']}|[{functional}]"),
+        stopwords=frozenset(value["stopwords"].split()),
+        negations=_any(value["negations"].values()),
+        opposites=tuple((re.compile(one), re.compile(other)) for one, other in value["opposites"]),
+        units=tuple(
+            (re.compile(f"(?:{pattern})(?![a-z])"), dimension, Fraction(size))
+            for dimension, units in value["units"].items()
+            for size, pattern in units
+        ),
+        digits=numbers["zh"],
+        numerals=numbers["en"],
+        scales=numbers["scales"],
+        months=tuple(numbers["months"]),
+        refusals=Refusals(
+            declines=_any([*refusal["declines"]["zh"], *refusal["declines"]["en"]]),
+            abstains=_any([*refusal["abstains"]["zh"], *refusal["abstains"]["en"]]),
+            turns=_any(refusal["turns"]),
+            safe=_any(refusal["safe"]),
+        ),
+    )
+
+
+def _any(patterns: Any) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.MULTILINE)

@@ -1,0 +1,84 @@
+"""What is evaluated: an OpenAI-compatible endpoint, or the answers that the rows bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from evaluators.endpoint import Endpoint, EndpointError, Reply
+from evaluators.sample import Failure, Message, Response, Sample
+
+
+class Target(Protocol):
+    """Something that answers."""
+
+    async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
+        """Answer one row; a failure is a value, not an exception."""
+        ...
+
+
+class ChatTarget:
+    """Chat completions of an OpenAI-compatible endpoint.
+
+    Args:
+        endpoint: Where to ask.
+        model: The model's name there.
+        parameters: Further fields of the request (temperature, max_tokens …).
+        ticker: A monotonic clock in seconds.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, model: str, parameters: Mapping[str, Any], ticker: Callable[[], float]
+    ) -> None:
+        self._endpoint, self._model, self._parameters, self._ticker = endpoint, model, parameters, ticker
+
+    async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
+        """Ask the endpoint; ``sample`` itself is not shown to it."""
+        begun = self._ticker()
+        body = {**self._parameters, "model": self._model, "messages": messages, "stream": False}
+        try:
+            reply = await self._endpoint.post("/chat/completions", body)
+            return read_chat(reply, self._ticker() - begun)
+        except EndpointError as error:
+            seconds = self._ticker() - begun
+            said = error.body.get("error")
+            if isinstance(said, dict) and said.get("code") == "content_filter":
+                return Response("", "content_filter", declined=True, seconds=seconds, attempts=error.attempts)
+            return Failure(error.code, seconds, error.attempts)
+
+
+def read_chat(reply: Reply, seconds: float) -> Response:
+    """Read the first choice of a chat completion.
+
+    Raises:
+        EndpointError: It is none (``malformed``).
+    """
+    try:
+        choice = reply.body["choices"][0]
+        message = choice["message"]
+        content = message.get("content") or ""
+        if isinstance(content, list):
+            content = "".join(str(part.get("text", "")) for part in content)
+        refusal = message.get("refusal") or ""
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise EndpointError("malformed", attempts=reply.attempts) from None
+    if not isinstance(content, str) or not isinstance(refusal, str):
+        raise EndpointError("malformed", attempts=reply.attempts)
+    finish = choice.get("finish_reason")
+    return Response(
+        text=content or refusal,
+        finish=finish if isinstance(finish, str) else None,
+        declined=bool(refusal) or finish == "content_filter",
+        model=str(reply.body.get("model", "")),
+        policy=reply.headers.get("x-sluice-policy", ""),
+        seconds=seconds,
+        attempts=reply.attempts,
+    )
+
+
+class RecordedTarget:
+    """Answers with what the row recorded: scoring without a model."""
+
+    async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
+        """Return the recorded answer, or a failure ``no_recorded_answer``."""
+        return Failure("no_recorded_answer") if sample.answer is None else Response(sample.answer, "stop")
