@@ -1,51 +1,90 @@
 """Text as detectors see it: folded for detection, with a map back to the original.
 
-Folding never reaches the model. This module folds character by character, so that it does not
-matter how a text was cut: width and case are folded one to one, invisible characters fall out,
-and in JSON text (tool-call arguments) escapes become the characters they stand for.
+Folding never reaches the model. It goes character by character, so that it does not matter how a
+text was cut: width, case and compatibility forms are folded one to one, invisible characters and
+combining marks fall out, and in JSON text (tool-call arguments) escapes become the characters
+they stand for.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 _INVISIBLE: Final = (
-    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u200b\u200c\u200d\u200e\u200f"
-    "\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062\u2063\u2064\u2065\u2066\u2067\u2068\u2069"
-    "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0"
-    + "".join(map(chr, range(0xFE00, 0xFE10)))
-    + "".join(map(chr, range(0xE0000, 0xE0080)))
-    + "".join(map(chr, range(0xE0100, 0xE01F0)))
+    *(0x00AD, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
+    *range(0x0300, 0x0370),  # combining marks: letters struck through or piled up
+    *range(0x180B, 0x180F),
+    *range(0x200B, 0x2010),
+    *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070),
+    *range(0x20D0, 0x2100),  # marks around a letter
+    *range(0xFE00, 0xFE10),
+    *range(0xFE20, 0xFE30),
+    *range(0xE0000, 0xE0080),
+    *range(0xE0100, 0xE01F0),
 )
+_COMPATIBLE: Final = (
+    range(0x41, 0x5B),
+    range(0xA0, 0x250),
+    range(0x386, 0x3D7),
+    range(0x400, 0x482),
+    range(0x2000, 0x206F),
+    range(0x2070, 0x20A0),
+    range(0x2100, 0x2200),
+    range(0x2460, 0x2500),
+    range(0x2F00, 0x2FD6),
+    range(0x3000, 0x3400),
+    range(0xF900, 0xFB07),
+    range(0xFE30, 0xFFF0),
+    range(0x1D400, 0x1D800),
+    range(0x1F130, 0x1F14A),
+)
+_HYPHENS: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58"
+_APOSTROPHES: Final = "\u2018\u2019\u201b\u2032"
 
 
 def _fold_table() -> dict[int, int | None]:
     """Map code points to their folded form: exactly one character, or None for none."""
     table: dict[int, int | None] = {}
-    for code in range(0xFF01, 0xFF5F):  # full-width ASCII
-        table[code] = code - 0xFEE0
-    table[0x3000] = 0x20
-    for code in [*range(0x41, 0x5B), *range(0xC0, 0xDF), *range(0x391, 0x3AA), *range(0x410, 0x430)]:
-        lower = chr(code).lower()
-        if len(lower) == 1:
-            table[code] = ord(lower)
-    for code in range(0xFF21, 0xFF3B):  # full-width capitals
-        table[code] = code - 0xFEE0 + 0x20
-    for character in _INVISIBLE:
-        table[ord(character)] = None
-    return table
+    for codes in _COMPATIBLE:
+        for code in codes:
+            plain = unicodedata.normalize("NFKC", chr(code))
+            lower = plain.lower()
+            folded = lower if len(lower) == 1 else plain
+            if len(folded) == 1 and ord(folded) != code:
+                table[code] = ord(folded)
+    table[ord("ς")] = ord("σ")  # a final sigma is one only until more letters come
+    table.update({ord(character): ord("-") for character in _HYPHENS})
+    table.update({ord(character): ord("'") for character in _APOSTROPHES})
+    table.update(dict.fromkeys(range(0xD800, 0xE000), 0xFFFD))  # half a pair stands for nothing
+    table.update(dict.fromkeys(_INVISIBLE))
+    # Folded once is folded: no character folds to one that would be folded again.
+    return {code: to if to is None else table.get(to, to) for code, to in table.items()}
 
 
 _FOLD: Final = _fold_table()
+_CHARACTERS: Final = {chr(code): "" if to is None else chr(to) for code, to in _FOLD.items()}
+# Beyond the basic plane in ranges: singly, each character of a text would be compared with each of them.
+_FOLDABLE: Final = re.compile(
+    f"[{re.escape(''.join(c for c in _CHARACTERS if c <= chr(0xFFFF)))}"
+    "\U0001d400-\U0001d7ff\U0001f130-\U0001f149\U000e0000-\U000e01ef]"
+)
+# What nearly every Chinese text holds, and hardly any text holds more of.
+_COMMON: Final = tuple((character, _CHARACTERS[character]) for character in "，！？：；（）")
+_FEW: Final = 16
+
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
 )
 _CUT_ESCAPE: Final = re.compile(
-    r"(?:\\u[dD][89abAB][0-9a-fA-F]{2})?\\(?:u[0-9a-fA-F]{0,3})?\Z|\\u[dD][89abAB][0-9a-fA-F]{2}\Z"
+    r"(?:\\u[dD][89abAB][0-9a-fA-F]{2})?\\(?:u(?:[0-9a-fA-F]{0,3}|[dD][89abAB][0-9a-fA-F]{2}))?\Z"
 )
 _SHORT: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
+_HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 class Folded(NamedTuple):
@@ -107,14 +146,28 @@ class TextView:
         return self._folded
 
 
+def fold(text: str) -> str:
+    """Return ``text`` folded for detection; for what detectors compare texts with."""
+    if text.isascii():
+        return text.lower()
+    for character, plain in _COMMON:
+        text = text.replace(character, plain)
+    if _FOLDABLE.search(text) is None:
+        return text
+    found = _CHARACTERS.keys() & set(text)
+    if len(found) > _FEW:
+        return text.translate(_FOLD)
+    for character in found:
+        text = text.replace(character, _CHARACTERS[character])
+    return text
+
+
 def _fold(view: TextView) -> Folded:
     text = view.text
-    if text.isascii():
-        return Folded(text.lower(), None, None, view.start, len(text))
-    folded = text.translate(_FOLD)
+    folded = fold(text)
     if len(folded) == len(text):
         return Folded(folded, None, None, view.start, len(text))
-    starts = [i for i, character in enumerate(text) if _FOLD.get(ord(character), 0) is not None]
+    starts = [i for i, character in enumerate(text) if _CHARACTERS.get(character) != ""]
     return _mapped(view, folded, starts, [i + 1 for i in starts])
 
 
@@ -122,23 +175,28 @@ def _fold_escaped(view: TextView) -> Folded:
     text = view.text
     if "\\" not in text:
         return _fold(view)
-    characters: list[str] = []
+    # What an escape that breaks off here will stand for is not known: nobody may see its pieces.
+    size = len(text) if view.final else cut_escape(text)
+    pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    # An escape that breaks off here stands for nothing yet: detectors see the text before it.
-    size = len(text) if view.final else cut_escape(text)
-    while at < size:
-        match = _ESCAPE.match(text, at) if text[at] == "\\" else None
-        end = match.end() if match else at + 1
-        character = _unescape(match.group()) if match else text[at]
-        code = _FOLD.get(ord(character), ord(character))
-        if code is not None:
-            characters.append(chr(code))
-            starts.append(at)
-            ends.append(end)
-        at = end
-    return _mapped(view, "".join(characters), starts, ends)
+    for match in _ESCAPE.finditer(text, 0, size):
+        escape = match.start()
+        pieces += text[at:escape], _unescape(match.group())
+        starts += range(at, escape + 1)
+        ends += range(at + 1, escape + 1)
+        at = match.end()
+        ends.append(at)
+    pieces.append(text[at:size])
+    starts += range(at, size)
+    ends += range(at + 1, size + 1)
+    plain = "".join(pieces)
+    folded = fold(plain)
+    if len(folded) < len(plain):
+        kept = [i for i, character in enumerate(plain) if _CHARACTERS.get(character) != ""]
+        starts, ends = [starts[i] for i in kept], [ends[i] for i in kept]
+    return _mapped(view, folded, starts, ends)
 
 
 def _unescape(escape: str) -> str:
@@ -147,28 +205,29 @@ def _unescape(escape: str) -> str:
         high, low = int(escape[2:6], 16), int(escape[8:], 16)
         return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00))
     if len(escape) == 6:
-        code = int(escape[2:], 16)
-        return "\ufffd" if 0xD800 <= code < 0xE000 else chr(code)  # half a pair stands for nothing
+        return chr(int(escape[2:], 16))
     return _SHORT.get(escape[1], escape[1])
 
 
 def _mapped(view: TextView, folded: str, starts: list[int], ends: list[int]) -> Folded:
-    start = sum(1 for offset in starts if offset < view.start) if view.start else 0
-    return Folded(folded, starts, ends, start, len(view.text))
+    return Folded(folded, starts, ends, bisect_left(starts, view.start), len(view.text))
 
 
 def cut_escape(text: str) -> int:
-    """Return the offset of a JSON escape that ``text`` breaks off in, or ``len(text)``."""
-    match = _CUT_ESCAPE.search(text, max(0, len(text) - 12))
-    if match is None:
-        return len(text)
-    # A backslash that is itself escaped does not open an escape.
-    before = match.start()
-    while before > 0 and text[before - 1] == "\\":
-        before -= 1
-    return match.start() if (match.start() - before) % 2 == 0 else len(text)
+    """Return the offset of a JSON escape that ``text`` breaks off in, or ``len(text)``.
+
+    Half of a surrogate pair breaks off too: what it stands for depends on what follows.
+    """
+    at = max(0, len(text) - 11)
+    while match := _CUT_ESCAPE.search(text, at):
+        # A backslash that is itself escaped does not open an escape.
+        before = match.start()
+        if (before - len(text[:before].rstrip("\\"))) % 2 == 0:
+            return before
+        at = before + 1
+    return len(text)
 
 
 def is_chinese(text: str) -> bool:
     """Whether a reader of ``text`` expects Chinese: it holds a Han character."""
-    return any("\u3400" <= character <= "\u9fff" for character in text)
+    return _HAN.search(text) is not None

@@ -1,0 +1,104 @@
+"""Finds keys that open services: API keys, access tokens, JSON Web Tokens, private keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from gateway.detectors.sweep import Sweep
+from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
+from gateway.text import TextView
+
+RISK: Final = "secret.api_key"
+NAME: Final = "api_key"
+# Folded text has no capitals, so these are written in small letters. A key that is longer than its
+# bound is found up to the bound: half of it is worth nothing.
+_WORD: Final = "[0-9a-z_-]"
+_TOKENS: Final = (
+    rf"sk-{_WORD}{{20,200}}",  # OpenAI (sk-, sk-proj-), Anthropic (sk-ant-), DeepSeek and others
+    r"[sr]k_(?:live|test)_[0-9a-z]{16,120}",  # Stripe
+    r"a(?:kia|sia)[0-9a-z]{16}",  # Amazon
+    r"ltai[0-9a-z]{12,26}",  # Alibaba Cloud
+    r"akid[0-9a-z]{13,40}",  # Tencent Cloud
+    r"gh[oprsu]_[0-9a-z]{36,255}",  # GitHub
+    r"github_pat_[0-9a-z_]{22,255}",
+    rf"glpat-{_WORD}{{20,64}}",  # GitLab
+    r"xox[abeoprs]-[0-9a-z-]{10,200}",  # Slack
+    rf"aiza{_WORD}{{35}}",  # Google
+    r"hf_[0-9a-z]{30,40}",  # Hugging Face
+)
+# RFC 7519: header and payload are JSON objects, so both begin with the Base64 of {".
+_JWT: Final = rf"eyj{_WORD}{{8,512}}\.eyj{_WORD}{{8,2048}}(?:\.{_WORD}{{16,1024}})?"
+_LABEL: Final = "(?:[0-9a-z]{1,10} ){0,2}private key-----"  # RFC 7468
+_LINE: Final = r"\s{1,2}[0-9a-z+/=]"
+_PEM: Final = rf"-----begin {_LABEL}(?:{_LINE}{{40,76}}){{0,80}}(?:{_LINE}{{1,76}}\s{{1,2}}-----end {_LABEL})?"
+_SPACES: Final = " \t\n\r\f\v"
+# Spelled out, such as xxxxxxxx or ********: a place for a key, not one.
+_EMPTY: Final = re.compile(r"(.)\1{7}")
+_DIGIT: Final = re.compile(r"[0-9]")
+
+
+def _sure(text: str) -> float | None:
+    """Tell keys from words: a key holds a digit and is not one character over and over."""
+    return 1.0 if _DIGIT.search(text) and not _EMPTY.search(text) else None
+
+
+def _always(text: str) -> float:
+    del text
+    return 1.0
+
+
+_SWEEPS: Final = (
+    Sweep(
+        detector=NAME,
+        risk=RISK,
+        shapes=_TOKENS,
+        first="saglxhr",
+        ahead="k[-_]|[ks]i[ad]|tai|h[oprsu]_|ithub_|lpat-|ox[abeoprs]-|iza|f_",
+        alphabet="0123456789abcdefghijklmnopqrstuvwxyz_-",
+        check=_sure,
+        after="",
+    ),
+    Sweep(
+        detector=NAME,
+        risk=RISK,
+        shapes=(_JWT,),
+        first="e",
+        ahead="yj",
+        alphabet="0123456789abcdefghijklmnopqrstuvwxyz_-.",
+        check=_always,
+        after="",
+        opening="eyj",
+    ),
+    Sweep(
+        detector=NAME,
+        risk=RISK,
+        shapes=(_PEM,),
+        first="-",
+        ahead="----begin ",
+        alphabet=f"0123456789abcdefghijklmnopqrstuvwxyz+/=-{_SPACES}",
+        check=_always,
+        after="",
+        opening="-----begin ",
+    ),
+)
+
+
+def _scan(view: TextView) -> Scan:
+    scans = [sweep(view) for sweep in _SWEEPS]
+    return Scan(tuple([finding for scan in scans for finding in scan.findings]), min(scan.open for scan in scans))
+
+
+def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
+    del options, load
+    return BuiltDetector(frozenset({RISK}), "1", _scan)
+
+
+SPEC: Final = DetectorSpec(
+    name=NAME,
+    summary="API keys and access tokens of well-known services, JSON Web Tokens, private keys in PEM.",
+    risks=frozenset({RISK}),
+    scope="span",
+    build=_build,
+)

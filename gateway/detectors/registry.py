@@ -1,0 +1,22 @@
+"""Every kind of detector that a policy can use, by name: one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gateway.detectors import card, email, identity, keys, lexicon, patterns, phone
+from gateway.ports import DetectorSpec
+
+
+def registry() -> Mapping[str, DetectorSpec]:
+    """Return the kinds of detectors, by the word that policies use for them."""
+    specs = (
+        lexicon.SPEC,
+        patterns.SPEC,
+        identity.SPEC,
+        phone.SPEC,
+        email.SPEC,
+        card.SPEC,
+        keys.SPEC,
+    )
+    return {spec.name: spec for spec in specs}

@@ -1,0 +1,164 @@
+"""Law 3: however a text is cut, what leaves and what is found are the same.
+
+Each of these mutants is killed here or in the test of its detector:
+
+- sweep: a whole shape that touches the end is not open; ``open`` is always the end; the character
+  before a shape is not looked at; the check is skipped for a shape that ends the text
+- shape: one repeat too few in ``begun``; the beginnings of alternatives after the first left out
+- lexicon: a Latin term that touches the end is settled; ``open`` is always the end; one character
+  too little is looked back; what an allowed term excuses is not reported, so others cut the term
+- patterns: a match that touches the end is settled; the last character of a match cannot be the
+  edge of the next
+- e-mail: ``open`` is always the end; the local part is looked for before ``at``
+- text: an escape that breaks off is folded as it stands; half a surrogate pair is settled
+- the loop in ``kit.streaming``: no look-behind; findings may be split
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kit.streaming import cut_randomly, stream_scan, ways_to_cut, whole_scan
+
+from gateway.detectors.lexicon import Entry, Lexicon
+from gateway.detectors.registry import registry
+from gateway.ports import Detector
+from gateway.text import TextView
+
+
+def built(name: str, **options: object) -> Detector:
+    scan = registry()[name].build(options, lambda file: b"").scan
+    assert scan is not None
+    return scan
+
+
+DETECTORS: dict[str, Detector] = {
+    "identity_number": built("identity_number"),
+    "mobile_number": built("mobile_number"),
+    "email": built("email"),
+    "bank_card": built("bank_card"),
+    "api_key": built("api_key"),
+    "pattern of words": built("pattern", pattern=r"[A-Z]{2}\d{3,5}", risk="x", edges="word"),
+    "pattern of digits": built("pattern", pattern=r"\d{2,4}(?:-\d{1,3})?|abc|b", risk="x", edges="digit"),
+    "pattern of anything": built("pattern", pattern="ab{1,3}(?:cab)?|贩毒|bca|毒0{0,2}品", risk="x"),
+    "lexicon": Lexicon(
+        [
+            Entry("毒品", "r1", 0.9),
+            Entry("贩毒", "r1", 0.5),
+            Entry("贩毒品", "r1", 0.5),
+            Entry("a1", "r2", 1.0),
+            Entry("ab", "r2", 1.0),
+            Entry("1a", "r1", 1.0),
+            Entry("b0", "r3", 1.0),
+            Entry("a b", "r1", 1.0),
+        ],
+        ["反贩毒品a", "0ab0", "禁毒品"],
+    ),
+}
+SEEDS = (
+    "身份证11010519491231002X电话",
+    "110105 19491231 002x",
+    "+86 138-0013-8000",
+    "0086138001380001",
+    "4111 1111 1111 1111 123",
+    "6222021234567890123",
+    "邮箱a.b@c-d.com.谢",
+    "a@b.com@c.co.uk",
+    "sk-a1b2c3d4e5f6g7h8i9j0k",
+    "eyjabcdefghi.eyjabcdefghi.abcdefghijklmnopq",
+    "-----BEGIN PRIVATE" + " KEY-----\nabcd\n-----END PRIVATE" + " KEY-----.",
+    "反贩毒品a禁毒品",
+    "ab1234 abc-12-3",
+)
+ALPHABETS = ("ab01贩毒品禁反。 ", "01a", "0123456789x -+", "abc12-_", "a@b.c1毒", "1385 -", "今天hello 你1，")
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Texts that are mostly noise of one alphabet, with something to find in the middle, perhaps damaged."""
+    alphabet = st.sampled_from(draw(st.sampled_from(ALPHABETS)))
+    noise = st.lists(alphabet, max_size=12).map("".join)
+    seed = draw(st.sampled_from(("", *SEEDS)))
+    at = draw(st.integers(0, len(seed)))
+    damage = draw(st.sampled_from(("", "", "", "\u200b", " ", "0", "a", "。")))
+    return draw(noise) + seed[:at] + damage + seed[at:] + draw(noise)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize("text", SEEDS)
+def test_every_cut_gives_what_the_whole_text_gives(name: str, text: str) -> None:
+    scan = DETECTORS[name]
+    whole = whole_scan(scan, text)
+    for pieces in ways_to_cut(text):
+        assert stream_scan(scan, pieces) == whole
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+@settings(max_examples=150, deadline=None)
+@given(text=texts(), seed=st.integers(0, 2**32))
+def test_random_cuts_beside_other_detectors_give_what_the_whole_text_gives(name: str, text: str, seed: int) -> None:
+    scan, source = DETECTORS[name], random.Random(seed)
+    whole = whole_scan(scan, text)
+    assert stream_scan(scan, list(text)) == whole
+    assert stream_scan(scan, cut_randomly(text, source)) == whole
+    assert stream_scan(scan, list(text), others=source) == whole
+    assert stream_scan(scan, cut_randomly(text, source), others=source) == whole
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+@settings(max_examples=60, deadline=None)
+@given(text=texts(), seed=st.integers(0, 2**32), every=st.integers(1, 4))
+def test_cuts_inside_of_escapes_give_what_the_whole_text_gives(name: str, text: str, seed: int, every: int) -> None:
+    escaped = "".join(
+        f"\\u{ord(character):04x}" if index % every == 0 else character for index, character in enumerate(text)
+    ).replace("\n", "\\n")
+    scan, source = DETECTORS[name], random.Random(seed)
+    whole = whole_scan(scan, escaped, escaped=True)
+    assert stream_scan(scan, list(escaped), escaped=True) == whole
+    assert stream_scan(scan, cut_randomly(escaped, source), escaped=True, others=source) == whole
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+def test_hardly_anything_of_prose_is_held(name: str) -> None:
+    scan = DETECTORS[name]
+    prose = (
+        "今年的天气很好，我们一起去公园散步吧！票价是128.50元，明天15:30见。你觉得怎么样？还有一场关于历史的讲座。" * 3
+    )
+    held = sorted(end - scan(TextView(prose[:end], final=False)).open for end in range(1, len(prose)))
+    assert held[len(held) // 2] == 0
+    assert held[-1] <= 6
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+@settings(max_examples=100, deadline=None)
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"])) | texts(),
+    start=st.integers(0, 30),
+    final=st.booleans(),
+    escaped=st.booleans(),
+)
+def test_whatever_the_text_findings_lie_inside_of_it(
+    name: str, text: str, start: int, final: bool, escaped: bool
+) -> None:
+    start = min(start, len(text))
+    scan = DETECTORS[name](TextView(text, start, final, escaped=escaped))
+    assert all(start <= f.start < f.end <= len(text) and 0 <= f.score <= 1 for f in scan.findings)
+    assert 0 <= scan.open <= len(text)
+    if final:
+        assert scan.open == len(text)
+
+
+@pytest.mark.parametrize("name", DETECTORS)
+@pytest.mark.parametrize(
+    "unit",
+    ["1", "a", "@", ".", "-", "1 ", "1-", "a.", "a@", "a@b.", "sk-", "eyj", "4111 ", "+86 ", "-----begin ", "毒"],
+)
+@pytest.mark.parametrize("final", [True, False])
+def test_a_megabyte_of_the_worst_is_scanned(name: str, unit: str, final: bool) -> None:
+    text = unit * (1_000_000 // len(unit))
+    scan = DETECTORS[name](TextView(text, final=final))
+    assert len(scan.findings) <= len(text)
+    assert len(text) - scan.open <= 8_000

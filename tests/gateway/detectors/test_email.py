@@ -1,0 +1,44 @@
+"""E-mail addresses."""
+
+from __future__ import annotations
+
+import pytest
+from kit.streaming import whole_scan
+
+from gateway.detectors.registry import registry
+
+SCAN = registry()["email"].build({}, lambda name: b"").scan
+assert SCAN is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("邮箱zhang.san@example.com谢谢", ["zhang.san@example.com"]),
+        ("邮箱ｚｈａｎｇ＠ｅｘａｍｐｌｅ．ｃｏｍ谢谢", ["ｚｈａｎｇ＠ｅｘａｍｐｌｅ．ｃｏｍ"]),
+        ("Write to First_Last+tag@sub.example.co.uk.", ["First_Last+tag@sub.example.co.uk"]),
+        ("请联系a@b.cn、c@d.com，或者e@f.museum。", ["a@b.cn", "c@d.com", "e@f.museum"]),
+        ("<o'brien@example.ie>", ["o'brien@example.ie"]),
+        ("x=100%mail@example.org", ["100%mail@example.org"]),
+        ("a@b@c.com", ["b@c.com"]),
+        ("a@b.com@c.com", ["a@b.com"]),
+        ("-a@b.com-", ["a@b.com"]),
+        ("a@b.com1", []),
+        ("a@b.c", []),
+        ("a@b", []),
+        ("@b.com", []),
+        ("zhang@例子.com", []),
+        ("a@b..com", []),
+        ("a@b.com..", ["a@b.com"]),
+        ("x" * 64 + "@b.com", ["x" * 64 + "@b.com"]),
+        ("x" * 65 + "@b.com", []),
+        ("x" * 60 + ".yyyyyyyy@b.com", ["yyyyyyyy@b.com"]),
+        ("a@" + "b" * 63 + ".com", ["a@" + "b" * 63 + ".com"]),
+        ("a@" + "b" * 64 + ".com", []),
+        ("@用户 说 3.14@6", []),
+    ],
+)
+def test_addresses_are_found_whole(text: str, found: list[str]) -> None:
+    _, findings = whole_scan(SCAN, text)
+    assert [text[f.start : f.end] for f in findings] == found
+    assert all((f.risk, f.score) == ("pii.email", 1.0) for f in findings)

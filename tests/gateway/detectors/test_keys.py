@@ -1,0 +1,73 @@
+"""Keys that open services. The keys here are put together, so that none stands in this file."""
+
+from __future__ import annotations
+
+import pytest
+from kit.streaming import whole_scan
+
+from gateway.detectors.registry import registry
+
+SCAN = registry()["api_key"].build({}, lambda name: b"").scan
+assert SCAN is not None
+
+R20 = "a1B2c3D4e5F6g7H8i9J0"
+R36 = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+HEADER, PAYLOAD, SIGNATURE = "eyJhbGciOiJIUzI1NiJ9", "eyJzdWIiOiJzbHVpY2UifQ", "c2lnbmF0dXJlLXNpZ25hdHVyZQ"
+LINE = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
+BEGIN, END = "-----BEGIN RSA PRIVATE" + " KEY-----", "-----END RSA PRIVATE" + " KEY-----"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-" + R20,
+        "sk-proj-" + R20 + "_" + R20 + "-" + R20,
+        "sk-ant-api03-" + R20 + R20,
+        "AKIA" + "IOSFODNN7EXAMPLE",
+        "ASIA" + "IOSFODNN7EXAMPLE",
+        "LTAI" + "5tA1b2C3d4E5f6G7",
+        "AKID" + "z8krbsJ5yKBZQpn74WFkmLPx3",
+        "ghp_" + R36,
+        "github_pat_" + R20 + "_" + R36,
+        "glpat-" + R20,
+        "xoxb-" + "123456789012-" + R20,
+        "AIza" + R20 + "_" + "a1B2c3D4e5F-g7",
+        "sk_live_" + R20,
+        "hf_" + R36[:34],
+        f"{HEADER}.{PAYLOAD}.{SIGNATURE}",
+        f"{HEADER}.{PAYLOAD}",
+        BEGIN,
+        f"{BEGIN}\n{LINE}\n{LINE}\nAB12==\n{END}",
+        f"{BEGIN}\r\n{LINE}\r\n{LINE}",
+    ],
+)
+@pytest.mark.parametrize("frame", ["密钥{}，请保管", 'api_key="{}"', "my key is {} ok", "{}"])
+def test_keys_are_found_whole_in_any_surroundings(key: str, frame: str) -> None:
+    text = frame.format(key)
+    _, findings = whole_scan(SCAN, text)
+    assert [(text[f.start : f.end], f.risk, f.score) for f in findings] == [(key, "secret.api_key", 1.0)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "risk-" + R20,
+        "the task-force-of-the-european-union met",
+        "sk-learn is a library",
+        "sk-" + "x" * 40,
+        "sk-this-is-the-name-of-a-long-branch-without-digits",
+        "AKIA" + "IOSFODNN7",
+        "ghp_short",
+        "eyJhbGci 是 Base64 编码的开头",
+        "-----BEGIN CERTIFICATE-----",
+        "-----BEGIN PUBLIC KEY-----",
+        "请把 API key 放在环境变量里",
+    ],
+)
+def test_what_only_resembles_a_key_is_none(text: str) -> None:
+    assert whole_scan(SCAN, text)[1] == []
+
+
+def test_a_key_longer_than_any_is_found_up_to_the_bound() -> None:
+    text = "sk-" + "a1" * 300
+    assert [(f.start, f.end) for f in whole_scan(SCAN, text)[1]] == [(0, 203)]

@@ -1,0 +1,39 @@
+"""The registry: what policies can use."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.detectors.registry import registry
+
+FIXED = {
+    "identity_number": {"pii.identity_number"},
+    "mobile_number": {"pii.mobile_number"},
+    "email": {"pii.email"},
+    "bank_card": {"pii.bank_card"},
+    "api_key": {"secret.api_key"},
+}
+
+
+def test_each_kind_is_there_under_its_name() -> None:
+    assert {name: spec.name for name, spec in registry().items()} == {
+        name: name for name in {*FIXED, "lexicon", "pattern"}
+    }
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_kinds_without_options_say_which_risks_they_find(name: str) -> None:
+    spec = registry()[name]
+    built = spec.build({}, lambda file: b"")
+    assert spec.risks == built.risks == FIXED[name]
+    assert spec.options == {}
+    assert built.scan is not None
+    assert built.judge is None
+    assert built.version
+
+
+@pytest.mark.parametrize("name", sorted({*FIXED, "lexicon", "pattern"}))
+def test_every_kind_has_a_line_for_people(name: str) -> None:
+    summary = registry()[name].summary
+    assert summary.endswith(".")
+    assert "\n" not in summary

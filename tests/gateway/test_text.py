@@ -1,0 +1,169 @@
+"""Folding is one to one, does not depend on cuts, and finds its way back."""
+
+from __future__ import annotations
+
+import json
+import random
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from kit.streaming import cut_randomly
+
+from gateway.text import TextView, cut_escape, fold, is_chinese
+
+ANY_TEXT = st.text(st.characters(), max_size=40)  # surrogates too
+TRICKY = st.text(st.sampled_from("aZ1。，ＡＢ０　ς\u200b\u0301é’—𝐀\ufe0f\U000e0041中İß\ud83d"), max_size=30)
+ESCAPED = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            "1",
+            "中",
+            "\\n",
+            '\\"',
+            "\\\\",
+            "\\u4e2d",
+            "\\u200b",
+            "\\ud83d\\ude00",
+            "\\ud83d",
+            "\\u0031",
+            "，",
+            "u",
+            "d",
+        ]
+    ),
+    max_size=12,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Hello World", "hello world"),
+        ("你好，世界！（测试）", "你好,世界!(测试)"),
+        ("ＡＩ模型　ｖ２．０", "ai模型 v2.0"),
+        ("自\u200b杀", "自杀"),
+        ("自\ufe0f杀\u00ad", "自杀"),
+        ("s\u0336e\u0336x", "sex"),
+        ("don’t", "don't"),
+        ("138—0013‑8000", "138-0013-8000"),
+        ("𝐛𝐨𝐦𝐛 ①②③", "bomb 123"),
+        ("ÉCOLE Ωμέγα ΟΔΟΣ", "école ωμέγα οδοσ"),
+        ("МОСКВА", "москва"),
+        ("\ud83d半", "\ufffd半"),
+        ("没有什么可折叠的", "没有什么可折叠的"),
+        ("", ""),
+    ],
+)
+def test_width_case_and_disguise_fold_away(text: str, folded: str) -> None:
+    assert fold(text) == folded
+    assert TextView(text).folded.text == folded
+
+
+@given(ANY_TEXT | TRICKY)
+def test_a_folded_text_is_folded(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
+@given(ANY_TEXT | TRICKY, st.integers(0, 40))
+def test_folding_does_not_depend_on_where_a_text_is_cut(text: str, at: int) -> None:
+    assert fold(text[:at]) + fold(text[at:]) == fold(text)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_ascii_folds_as_it_would_beside_chinese(text: str) -> None:
+    assert fold(text + "中") == fold(text) + "中"
+
+
+def test_many_kinds_of_foldable_characters_fold_like_few() -> None:
+    text = "".join(map(chr, range(0xFF01, 0xFF5F)))
+    assert fold(text) == "".join(fold(character) for character in text)
+    assert fold(text) == unicodedata.normalize("NFKC", text).lower()
+
+
+@given(ANY_TEXT | TRICKY | ESCAPED, st.booleans(), st.booleans(), st.integers(0, 40))
+def test_each_folded_character_leads_back_to_its_original(text: str, escaped: bool, final: bool, at: int) -> None:
+    at = min(at, len(text))
+    view = TextView(text, at, final, escaped=escaped)
+    folded = view.folded
+    size = len(folded.text)
+    assert folded.offset(size) == len(text) or size == len(text)
+    assert 0 <= folded.start <= size
+    before = 0
+    for index, character in enumerate(folded.text):
+        start, end = folded.span(index, index + 1)
+        assert before <= start < end <= len(text)
+        assert folded.offset(index) == start
+        assert (start >= at) == (index >= folded.start)
+        if not escaped:
+            assert fold(text[start:end]) == character
+        before = end
+
+
+@given(ANY_TEXT)
+def test_escaped_json_folds_to_what_it_stands_for(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    for written in (json.dumps(text), json.dumps(text, ensure_ascii=False)):
+        assert TextView(written[1:-1], escaped=True).folded.text == fold(text)
+
+
+@given(ESCAPED, st.integers(0, 2**32))
+def test_pieces_of_escaped_text_fold_like_the_whole_if_no_escape_is_torn(text: str, seed: int) -> None:
+    rest, folded = "", []
+    for piece in cut_randomly(text, random.Random(seed)):
+        rest += piece
+        edge = cut_escape(rest)
+        view = TextView(rest, final=False, escaped=True)
+        assert view.folded.text == TextView(rest[:edge], escaped=True).folded.text
+        folded.append(view.folded.text)
+        rest = rest[edge:]
+    folded.append(TextView(rest, escaped=True).folded.text)
+    assert "".join(folded) == TextView(text, escaped=True).folded.text
+
+
+@pytest.mark.parametrize(
+    ("text", "edge"),
+    [
+        ("abc", 3),
+        ("", 0),
+        ("ab\\", 2),
+        ("ab\\\\", 4),
+        ("ab\\\\\\", 4),
+        ("ab\\n", 4),
+        ("电话\\u00", 2),
+        ("电话\\u4e2d", 8),
+        ("ab\\\\u00", 7),
+        ("\\ud83d", 0),
+        ("\\ud83d\\ude0", 0),
+        ("\\ud83d\\ude00", 12),
+        ("\\ud83dx", 7),
+        ("\\\\ud83d\\", 7),
+        ("\\\\ud83d\\u0", 7),
+    ],
+)
+def test_an_escape_that_breaks_off_is_found(text: str, edge: int) -> None:
+    assert cut_escape(text) == edge
+
+
+@given(ESCAPED, st.integers(0, 100))
+def test_what_stands_before_a_torn_escape_means_the_same_whatever_follows(text: str, at: int) -> None:
+    head = text[: min(at, len(text))]
+    edge = cut_escape(head)
+    whole = TextView(text, escaped=True).folded
+    part = TextView(head[:edge], escaped=True).folded
+    assert whole.text.startswith(part.text)
+    assert whole.offset(len(part.text)) >= edge or len(part.text) == len(whole.text)
+
+
+def test_pieces_of_a_torn_escape_are_not_seen() -> None:
+    assert TextView("1\\u00", final=False, escaped=True).folded.text == "1"
+    assert TextView("1\\u00", final=True, escaped=True).folded.text == "1u00"
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"), [("你好", True), ("hello 世", True), ("hello", False), ("こ", False), ("", False)]
+)
+def test_a_reader_of_han_characters_expects_chinese(text: str, chinese: bool) -> None:
+    assert is_chinese(text) is chinese
