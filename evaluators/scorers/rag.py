@@ -21,7 +21,7 @@ from evaluators.scorers.lexical import clauses, sentences, terms
 from evaluators.scorers.quantities import Quantity, quantities
 from evaluators.scorers.refusal import RefusalOptions, read_stance
 from evaluators.scorers.spec import Options, Scorer, ScorerSpec, Surroundings
-from evaluators.scorers.words import Words, fold, load_words
+from evaluators.scorers.words import Words, even, fold, load_words
 
 FAITHFULNESS: Final = Metric("faithfulness_lexical", "high", "mean", "statements that the passages support, over all")
 RELEVANCY: Final = Metric("answer_relevancy_lexical", "high", "mean", "terms of the question that the answer takes up")
@@ -78,9 +78,9 @@ def statements(text: str, words: Words) -> list[str]:
     """
     found = []
     for line in text.splitlines():
-        if words.tails.search(fold(line.strip())):
+        if words.tails.search(even(line.strip())):
             break
-        bare = words.citations.sub(" ", words.marks.sub(" ", fold(line)))
+        bare = words.citations.sub(" ", words.marks.sub(" ", even(line)))
         for sentence in sentences(bare):
             part = words.leads.sub("", sentence)
             heading = part.endswith((":", "?")) or words.manners.search(part)
@@ -224,7 +224,7 @@ def _within(parts: Sequence[_Clause], stretch: _Stretch) -> bool:
 
 
 def _misplaced(parts: Sequence[_Clause], passage: _Passage, weights: Mapping[str, float], words: Words) -> bool:
-    """Whether a sentence says the same with other numbers, and none that says it has these.
+    """Whether a sentence says all of it with other numbers, and none that says it has these.
 
     Seven days for returns and fifteen for exchange: both stand in the passage, and "fifteen days
     for returns" is still wrong.
@@ -239,6 +239,8 @@ def _misplaced(parts: Sequence[_Clause], passage: _Passage, weights: Mapping[str
         if cover >= max(0.5, best - 0.4) or (len(numbers) > 2 and _within(parts, sentence))
     ]
     holding = [sentence for sentence in like if _within(parts, sentence)]
+    if best < 0.8:  # no sentence says it all: the statement puts several together
+        return False
     if holding:
         return all(any(_swapped(c, number, s, words) for c in parts for number in c.numbers) for s in holding)
     rivals = {other.dimension for sentence in like for other in sentence.numbers}

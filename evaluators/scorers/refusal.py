@@ -12,7 +12,7 @@ from evaluators.sample import Response, Sample
 from evaluators.score import Cell, Metric, Score, Unscored
 from evaluators.scorers.lexical import sentences
 from evaluators.scorers.spec import Options, Scorer, ScorerSpec, Surroundings
-from evaluators.scorers.words import Words, fold, load_words
+from evaluators.scorers.words import Words, even, load_words
 
 Stance = Literal["answers", "partly", "abstains", "declines"]
 """What an answer does: answers; declines and then answers after all; says that it does not know; declines."""
@@ -56,7 +56,7 @@ def read_stance(response: Response, words: Words, options: RefusalOptions) -> Re
     if response.declined or response.finish == "content_filter":
         return Reading("declines", ("content_filter",))
     patterns = words.refusals
-    parts = sentences(words.marks.sub(" ", fold(response.text)))
+    parts = sentences(words.marks.sub(" ", even(response.text)))
     opening, later = parts[: options.opening], parts[options.opening :]
     declining = [part for part in opening if patterns.declines.search(part)]
     abstaining = [part for part in opening if patterns.abstains.search(part)]

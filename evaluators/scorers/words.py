@@ -12,9 +12,14 @@ from typing import Any
 from gateway.document import read_document
 
 
+def even(text: str) -> str:
+    """Return text as the patterns expect it: NFKC, straight apostrophes."""
+    return unicodedata.normalize("NFKC", text).replace("\u2019", "'")
+
+
 def fold(text: str) -> str:
-    """Return text as the patterns expect it: NFKC, lower case, straight apostrophes."""
-    return unicodedata.normalize("NFKC", text).lower().replace("\u2019", "'")
+    """Return text as terms and quantities are compared: even, and in lower case."""
+    return even(text).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +112,4 @@ def load_words() -> Words:
 
 
 def _any(patterns: Any) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.MULTILINE)
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.MULTILINE | re.IGNORECASE)

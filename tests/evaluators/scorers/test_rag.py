@@ -23,6 +23,8 @@ EN = (
     Passage("support", "To restore a file, open a ticket of type REST-2. The desk answers within 3 business days."),
 )
 
+PASSAGES = list({p.id: p for row in read_dataset(STARTER) for p in row.contexts}.values())
+
 
 def judge(answer, contexts=ZH + EN, question="能退货吗？", **response):
     sample = Sample("a", question, "zh", contexts=contexts)
@@ -44,6 +46,8 @@ def judge(answer, contexts=ZH + EN, question="能退货吗？", **response):
         "Orders over 60 dollars ship free, so you pay nothing.",
         "Open a ticket of type REST-2 to restore a file.",
         "Gift cards can not be returned.",
+        "Orders over $60 ship free. Items can be returned within 30 days of delivery.",
+        "Restore tickets are of type REST-2, and the desk answers within 3 business days.",
         "签收后七天内无理由退货，Gift cards cannot be returned.",
     ],
 )
@@ -79,6 +83,13 @@ def test_a_planted_error_is_found_for_its_reason(answer, reason):
     assert [entry["reason"] for entry in cell.detail["statements"]] == [reason]
 
 
+@pytest.mark.parametrize("passage", PASSAGES, ids=lambda p: p.id)
+def test_a_passage_supports_itself(passage):
+    cell = judge(passage.text, (passage,))["faithfulness_lexical"]
+    assert isinstance(cell, Score)
+    assert cell.value == 1.0, cell.detail
+
+
 def test_one_wrong_sentence_of_two_is_a_half():
     cell = judge("签收后七天内支持无理由退货。退款还会附赠一张百货商店的优惠券。")["faithfulness_lexical"]
     assert isinstance(cell, Score)
@@ -96,8 +107,8 @@ def test_one_wrong_sentence_of_two_is_a_half():
         ("您好！整机保修两年。希望对您有帮助！", ["整机保修两年。"]),
         ("以下是说明：\n整机保修两年。", ["整机保修两年。"]),
         ("能退吗？", []),
-        ("Hello! Orders ship free. Hope this helps!", ["orders ship free."]),
-        ("Orders ship free.\nSources: shipping, returns", ["orders ship free."]),
+        ("Hello! Orders ship free. Hope this helps!", ["Orders ship free."]),
+        ("Orders ship free.\nSources: shipping, returns", ["Orders ship free."]),
         ("整机保修两年。\n参考资料：\n保修手册第三页", ["整机保修两年。"]),
         ("是的，整机保修两年。", ["整机保修两年。"]),
         ("可以。", []),
