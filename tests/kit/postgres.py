@@ -16,9 +16,10 @@ class Postgres:
 
     def __init__(self, folder: Path) -> None:
         # The package decides where its lock lies when it is imported. In the common temporary folder
-        # one user's lock would keep the next one out; and it takes only a folder that is there.
+        # one user's lock would keep the next one out; and it takes only a folder that is there, and private.
         runtime = Path(tempfile.gettempdir()) / f"sluice-tests-{os.getuid()}"
         (runtime / "python_PostgresServer").mkdir(parents=True, exist_ok=True)
+        runtime.chmod(0o700)
         before = os.environ.get("XDG_RUNTIME_DIR")
         os.environ["XDG_RUNTIME_DIR"] = str(runtime)
         try:
