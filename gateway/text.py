@@ -152,14 +152,16 @@ def fold(text: str) -> str:
         return text.lower()
     for character, plain in _COMMON:
         text = text.replace(character, plain)
-    if _FOLDABLE.search(text) is None:
-        return text
-    found = _CHARACTERS.keys() & set(text)
-    if len(found) > _FEW:
-        return text.translate(_FOLD)
-    for character in found:
-        text = text.replace(character, _CHARACTERS[character])
-    return text
+    at = 0
+    for _ in range(_FEW):
+        found = _FOLDABLE.search(text, at)
+        if found is None:
+            return text
+        character = found.group()
+        plain = _CHARACTERS.get(character, character)  # ranges hold characters that mean nothing yet
+        text = text.replace(character, plain)
+        at = found.start() + len(plain)
+    return text.translate(_FOLD)
 
 
 def _fold(view: TextView) -> Folded:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -137,7 +138,7 @@ class Lexicon:
         allow: Terms that excuse whatever lies inside of them.
     """
 
-    __slots__ = ("_automaton", "_beginnings", "_edges", "_longest", "_pairs", "_terms")
+    __slots__ = ("_automaton", "_edges", "_firsts", "_longest", "_pairs", "_sorted", "_terms")
 
     def __init__(self, entries: Iterable[Entry], allow: Iterable[str] = ()) -> None:
         terms: dict[str, _Term] = {}
@@ -149,7 +150,8 @@ class Lexicon:
         self._terms = tuple(terms.values())
         self._edges = tuple(term.edges for term in self._terms)
         self._automaton = ahocorasick_rs.AhoCorasick(list(terms), store_patterns=False)
-        self._beginnings = frozenset(text[:end] for text in terms for end in range(1, len(text)))
+        self._sorted = sorted(terms)
+        self._firsts = frozenset(text[0] for text in terms)
         self._pairs = frozenset(text[at : at + 2] for text in terms for at in range(len(text) - 2))
         self._longest = max(map(len, terms)) - 1
 
@@ -191,10 +193,17 @@ class Lexicon:
         while at > low and text[at - 1 : at + 1] in self._pairs:
             at -= 1
         for start in range(max(at, low), size):
+            if text[start] not in self._firsts:
+                continue
             inside_word = start > 0 and text[start] in _LETTERS and text[start - 1] in _LETTERS
-            if not inside_word and text[start:] in self._beginnings:
+            if not inside_word and self._begins(text[start:]):
                 return start
         return size
+
+    def _begins(self, text: str) -> bool:
+        """Whether a term begins with ``text`` and goes on."""
+        place = bisect_right(self._sorted, text)
+        return place < len(self._sorted) and self._sorted[place].startswith(text)
 
 
 def _excuse(seen: Iterable[_Seen], allowed: Sequence[tuple[int, int]]) -> list[_Seen]:

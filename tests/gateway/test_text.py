@@ -54,12 +54,20 @@ ESCAPED = st.lists(
         ("МОСКВА", "москва"),
         ("\ud83d半", "\ufffd半"),
         ("没有什么可折叠的", "没有什么可折叠的"),
+        ("\U0001d455ＡＡ\U000e0080ＡA", "\U0001d455aa\U000e0080aa"),
         ("", ""),
     ],
 )
 def test_width_case_and_disguise_fold_away(text: str, folded: str) -> None:
     assert fold(text) == folded
     assert TextView(text).folded.text == folded
+
+
+def test_every_character_folds_to_nothing_or_to_one_that_is_folded() -> None:
+    for code in (*range(0x20000), *range(0xE0000, 0xE0200)):
+        folded = fold(chr(code))
+        assert len(folded) <= 1
+        assert fold(folded) == folded
 
 
 @given(ANY_TEXT | TRICKY)

@@ -9,6 +9,7 @@ from kit.streaming import whole_scan
 
 from gateway.detectors.card import has_luhn
 from gateway.detectors.registry import registry
+from gateway.text import TextView
 
 SCAN = registry()["bank_card"].build({}, lambda name: b"").scan
 assert SCAN is not None
@@ -76,3 +77,11 @@ def test_a_valid_identity_number_is_no_card() -> None:
 @given(st.text("0123456789", min_size=12, max_size=18))
 def test_one_of_ten_last_digits_is_the_check_digit(head: str) -> None:
     assert sum(has_luhn(head + last) for last in "0123456789") == 1
+
+
+def test_what_may_begin_inside_of_a_card_does_not_hold_the_card() -> None:
+    number = completed("422222222222222")
+    card = " ".join(number[at : at + 4] for at in range(0, 16, 4))
+    scan = SCAN(TextView(f"{card} 2345 6", final=False))
+    assert [(f.start, f.end) for f in scan.findings] == [(0, len(card))]
+    assert scan.open == len(card) + 1

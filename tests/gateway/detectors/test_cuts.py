@@ -3,14 +3,21 @@
 Each of these mutants is killed here or in the test of its detector:
 
 - sweep: a whole shape that touches the end is not open; ``open`` is always the end; the character
-  before a shape is not looked at; the check is skipped for a shape that ends the text
-- shape: one repeat too few in ``begun``; the beginnings of alternatives after the first left out
+  before a shape is not looked at; the check is skipped for a shape that ends the text; the end is
+  searched one character too late for ``opening``; what begins inside of a finding holds it
+- shape: one repeat too few in ``begun``; the beginnings of alternatives after the first, or what
+  stands before the part that is cut off, left out
 - lexicon: a Latin term that touches the end is settled; ``open`` is always the end; one character
-  too little is looked back; what an allowed term excuses is not reported, so others cut the term
-- patterns: a match that touches the end is settled; the last character of a match cannot be the
-  edge of the next
-- e-mail: ``open`` is always the end; the local part is looked for before ``at``
-- text: an escape that breaks off is folded as it stands; half a surrogate pair is settled
+  or one pair too little is looked back; the look-behind counts as no letter, or as part of a term;
+  what an allowed term excuses is not reported, so others cut the term; weights do not count
+- patterns: a match that touches the end is settled; the last character of a match, or half of it,
+  cannot be the edge of the next; the first alternative instead of the longest; the end of the text
+  is no edge; what begins inside of a match holds it
+- e-mail: ``open`` is always the end; a whole address that touches the end is not open; the local
+  part is looked for in the look-behind; what begins inside of an address holds it
+- keys: the largest ``open`` of the three sweeps instead of the smallest
+- text: an escape that breaks off is folded as it stands; half a surrogate pair is settled; an
+  escaped backslash hides the next; a folded character is folded again
 - the loop in ``kit.streaming``: no look-behind; findings may be split
 """
 

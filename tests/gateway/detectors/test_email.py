@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from kit.streaming import whole_scan
+from kit.streaming import stream_scan, ways_to_cut, whole_scan
 
 from gateway.detectors.registry import registry
+from gateway.text import TextView
 
 SCAN = registry()["email"].build({}, lambda name: b"").scan
 assert SCAN is not None
@@ -42,3 +43,18 @@ def test_addresses_are_found_whole(text: str, found: list[str]) -> None:
     _, findings = whole_scan(SCAN, text)
     assert [text[f.start : f.end] for f in findings] == found
     assert all((f.risk, f.score) == ("pii.email", 1.0) for f in findings)
+
+
+def test_what_may_begin_inside_of_an_address_does_not_hold_the_address() -> None:
+    scan = SCAN(TextView("a@b.com@c.c", final=False))
+    assert [(f.start, f.end) for f in scan.findings] == [(0, 7)]
+    assert scan.open == 8
+
+
+@pytest.mark.parametrize("letters", [24, 25])
+def test_the_longest_address_of_all_is_open_until_it_is_known_to_end(letters: int) -> None:
+    text = "a@" + "b." * 8 + "c" * letters
+    whole = whole_scan(SCAN, text)
+    assert len(whole[1]) == (letters == 24)
+    for pieces in ways_to_cut(text):
+        assert stream_scan(SCAN, pieces) == whole

@@ -37,6 +37,8 @@ def pattern(pattern: str, **options: object) -> Detector:
         ("ab|abc", "word", "abc abx ab", ["abc", "ab"]),
         (r"\d{2}", "digit", "12 34,567 89", ["12", "34", "89"]),
         (r"\d{2}", "none", "12345", ["12", "34"]),
+        (r"\d{2}号", "digit", "12号34号5", ["12号"]),
+        (r"\d{2}号", "word", "12号34号，", ["12号", "34号"]),
         ("秘.密", "none", "秘\n密秘a密", ["秘a密"]),
     ],
 )
@@ -121,3 +123,9 @@ def test_the_version_names_what_the_pattern_does() -> None:
 
     assert version() == version(edges="none", score=1.0)
     assert len({version(), version(edges="word"), version(score=0.5), version(pattern="ac"), version(risk="y")}) == 5
+
+
+def test_what_may_begin_inside_of_a_match_does_not_hold_the_match() -> None:
+    scan = pattern("abc|bcd|cde")(TextView("xabc", final=False))
+    assert [(f.start, f.end) for f in scan.findings] == [(1, 4)]
+    assert scan.open == 4
