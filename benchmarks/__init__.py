@@ -1,0 +1,1 @@
+"""What Sluice is measured with: data sets, the conformance suites, and its speed."""
