@@ -260,8 +260,12 @@ class Route:
 class Records(Protocol):
     """Keeps records. ``admit`` makes room first, so that ``append`` never has to refuse."""
 
-    def admit(self) -> bool:
-        """Reserve room for one record; False if the store is full or failing."""
+    def admit(self, *, anyway: bool = False) -> bool:
+        """Reserve room for one record; False if there is none, or the store is failing.
+
+        With ``anyway`` there is room also while the store is failing, as long as the queue has any:
+        for exchanges that would pass without a record too.
+        """
         ...
 
     async def append(self, record: Record) -> None:

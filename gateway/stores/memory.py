@@ -24,8 +24,9 @@ class MemoryRecords:
         self._admitted = 0
         self.records: list[Record] = []
 
-    def admit(self) -> bool:
-        """Reserve room for one record; False if there is none."""
+    def admit(self, *, anyway: bool = False) -> bool:
+        """Reserve room for one record; False if there is none. Memory does not fail: ``anyway`` changes nothing."""
+        del anyway
         if self._capacity is not None and self._admitted >= self._capacity:
             return False
         self._admitted += 1

@@ -22,15 +22,9 @@ from gateway.errors import RecordError, RecordRefused
 from gateway.exchange import Record
 from gateway.ports import Counters, Ticker
 from gateway.stores.spool import Spool
+from gateway.telemetry import names
 
 log = logging.getLogger("sluice.records")
-
-# The names of gateway.telemetry.names, where they are pinned; siblings do not import each other.
-WRITTEN: Final = "sluice.records.written"
-RETRIED: Final = "sluice.records.retried"
-SPOOLED: Final = "sluice.records.spooled"
-REPLAYED: Final = "sluice.records.replayed"
-LOST: Final = "sluice.records.lost"
 
 _GRACE: Final = 1.0
 """Seconds that the thread gets to put its batch in the spool, once time is up."""
@@ -106,9 +100,12 @@ class RecordWriter:
         self._thread = threading.Thread(target=self._run, name="sluice-records", daemon=True)
         self._thread.start()
 
-    def admit(self) -> bool:
-        """Reserve room for one record; False if there is none, the store is failing, or this is closed."""
-        if self.failing or self._closed or self._admitted - self._settled >= self._capacity:
+    def admit(self, *, anyway: bool = False) -> bool:
+        """Reserve room for one record; False if there is none, the store is failing, or this is closed.
+
+        With ``anyway`` a failing store is no reason: what waits is written once it works again.
+        """
+        if (self.failing and not anyway) or self._closed or self._admitted - self._settled >= self._capacity:
             return False
         self._admitted += 1
         return True
@@ -203,7 +200,7 @@ class RecordWriter:
             self._wake.clear()
             stopping = self._stopping.is_set()
             while batch := self._take():
-                left = self._write(batch, WRITTEN)
+                left = self._write(batch, names.RECORDS_WRITTEN)
                 if left and not self._abandoned:
                     self._set_aside(left)
                 if not self._done(len(batch)):
@@ -239,7 +236,7 @@ class RecordWriter:
             except RecordError as error:
                 log.error("%s", error)
                 continue
-            if records and self._write(records, REPLAYED):
+            if records and self._write(records, names.RECORDS_REPLAYED):
                 return  # told to stop; the file stays for the next start
             self._spool.forget(file)
 
@@ -254,7 +251,7 @@ class RecordWriter:
                 return self._sort_out(batch, counter, error)
             except Exception as error:  # whatever it is, the records stay in our hands
                 tries += 1
-                self._counters.add(RETRIED, len(batch))
+                self._counters.add(names.RECORDS_RETRIED, len(batch))
                 if tries == 1:
                     continue
                 self._fail(error)
@@ -299,7 +296,7 @@ class RecordWriter:
             except RecordError as error:
                 reason = str(error)
             else:
-                self._counters.add(SPOOLED, len(records))
+                self._counters.add(names.RECORDS_SPOOLED, len(records))
                 return
-        self._counters.add(LOST, len(records))
+        self._counters.add(names.RECORDS_LOST, len(records))
         log.critical("%d records are lost (%s): %s", len(records), reason, " ".join(r.id for r in records))

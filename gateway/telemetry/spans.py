@@ -66,9 +66,9 @@ class TracedRecords:
     def __init__(self, records: Records, tracer: Tracer) -> None:
         self._records, self._tracer = records, tracer
 
-    def admit(self) -> bool:
-        """Reserve room for one record; False if the store is full or failing."""
-        return self._records.admit()
+    def admit(self, *, anyway: bool = False) -> bool:
+        """Reserve room for one record; False if there is none."""
+        return self._records.admit(anyway=anyway)
 
     async def append(self, record: Record) -> None:
         """Hand over one record, then emit its span: a broken exporter costs no record."""

@@ -25,7 +25,8 @@ from gateway.errors import RecordError, RecordRefused
 from gateway.exchange import Record
 from gateway.stores.spool import Spool
 from gateway.stores.sql import SqlStore
-from gateway.stores.writer import LOST, REPLAYED, RETRIED, SPOOLED, WRITTEN, RecordWriter, Store
+from gateway.stores.writer import RecordWriter, Store
+from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 
 pytestmark = pytest.mark.anyio
@@ -132,8 +133,13 @@ async def test_everything_appended_is_in_the_database_after_a_normal_stop(url: s
     async with writing(SqlStore(url, time.time), metrics) as writer:
         await hand_over(writer, plains(1234))
     assert kept(url) == ids(plains(1234))
-    assert metrics.value(WRITTEN) == 1234
-    assert metrics.value(LOST) == metrics.value(SPOOLED) == metrics.value(RETRIED) == 0
+    assert metrics.value(names.RECORDS_WRITTEN) == 1234
+    assert (
+        metrics.value(names.RECORDS_LOST)
+        == metrics.value(names.RECORDS_SPOOLED)
+        == metrics.value(names.RECORDS_RETRIED)
+        == 0
+    )
 
 
 async def test_drain_waits_until_everything_appended_is_there(url: str) -> None:
@@ -256,7 +262,7 @@ async def test_one_failure_is_tried_again_at_once_and_nobody_is_refused() -> Non
         await hand_over(writer, plains(3))
         assert await writer.drain(10)
         assert not writer.failing
-    assert metrics.value(RETRIED) == len(store.batches[0])
+    assert metrics.value(names.RECORDS_RETRIED) == len(store.batches[0])
     assert store.inner.ids == ids(plains(3))
 
 
@@ -276,8 +282,8 @@ async def test_a_store_that_keeps_failing_admits_nothing_until_it_recovers_by_it
         writer.release()
         assert await writer.drain(10)
     assert sorted(store.inner.ids) == [plain(0).id, plain(2).id]
-    assert metrics.value(RETRIED) >= 2
-    assert metrics.value(WRITTEN) == 2
+    assert metrics.value(names.RECORDS_RETRIED) >= 2
+    assert metrics.value(names.RECORDS_WRITTEN) == 2
 
 
 async def test_pauses_between_tries_double_up_to_the_longest() -> None:
@@ -334,7 +340,11 @@ async def test_a_record_that_the_store_will_never_take_does_not_hold_up_the_othe
         assert writer.waiting == 0
         assert not writer.failing
     assert kept(url) == ids([plain(n) for n in (0, 1, 2, 4, 5)])
-    assert (metrics.value(WRITTEN), metrics.value(SPOOLED), metrics.value(LOST)) == (5, 1, 0)
+    assert (
+        metrics.value(names.RECORDS_WRITTEN),
+        metrics.value(names.RECORDS_SPOOLED),
+        metrics.value(names.RECORDS_LOST),
+    ) == (5, 1, 0)
     assert plain(3).id in caplog.text
     assert "secret" not in caplog.text
     assert spool.files() == []  # it would be refused for ever
@@ -358,7 +368,7 @@ async def test_a_database_that_dies_and_comes_back_in_mid_run_has_every_record_o
         assert await writer.drain(20)
         assert writer.admit()
     assert kept(url) == ids(plains(311))
-    assert metrics.value(LOST) == metrics.value(SPOOLED) == 0
+    assert metrics.value(names.RECORDS_LOST) == metrics.value(names.RECORDS_SPOOLED) == 0
 
 
 async def test_a_file_that_another_process_holds_is_written_once_it_lets_go(tmp_path: Path) -> None:
@@ -383,7 +393,7 @@ async def test_a_store_that_is_away_for_a_moment_at_the_end_is_waited_for() -> N
     await hand_over(writer, plains(1))
     await writer.close(10)
     assert store.inner.ids == [plain(0).id]
-    assert (metrics.value(WRITTEN), metrics.value(LOST)) == (1, 0)
+    assert (metrics.value(names.RECORDS_WRITTEN), metrics.value(names.RECORDS_LOST)) == (1, 0)
 
 
 async def test_what_a_dead_store_would_not_take_is_spooled_and_comes_back_at_the_next_start(url: str) -> None:
@@ -399,7 +409,7 @@ async def test_what_a_dead_store_would_not_take_is_spooled_and_comes_back_at_the
             await writer.append(record)
         await writer.close(0.05)
         assert kept(url) == ids(plains(1))
-        assert (metrics.value(SPOOLED), metrics.value(LOST), writer.waiting) == (9, 0, 0)
+        assert (metrics.value(names.RECORDS_SPOOLED), metrics.value(names.RECORDS_LOST), writer.waiting) == (9, 0, 0)
         # Once told to stop, it does not try every batch on a store that took none of the first.
         assert len({tuple(ids(batch)) for batch in store.batches[1:]}) == 1
 
@@ -408,7 +418,7 @@ async def test_what_a_dead_store_would_not_take_is_spooled_and_comes_back_at_the
             await hand_over(writer, plains(1, start=10))
             assert await writer.drain(10)
         assert kept(url) == ids(plains(11))
-        assert (again.value(REPLAYED), again.value(WRITTEN)) == (9, 1)
+        assert (again.value(names.RECORDS_REPLAYED), again.value(names.RECORDS_WRITTEN)) == (9, 1)
         assert list((Path(folder) / "spool").iterdir()) == []
 
 
@@ -451,7 +461,7 @@ async def test_what_nobody_takes_is_counted_and_named_without_its_text(
     for n in range(3):
         await writer.append(plain(n, request_text=SECRET))
     await writer.close(0.05)
-    assert metrics.value(LOST) == 3
+    assert metrics.value(names.RECORDS_LOST) == 3
     assert all(plain(n).id in caplog.text for n in range(3))
     assert "secret" not in caplog.text
     assert ("ENOTDIR" in caplog.text) is spooled
@@ -471,11 +481,11 @@ async def test_a_store_that_hangs_does_not_hang_the_end_and_nothing_is_doubled(
     for record in plains(4, start=1):
         await writer.append(record)
     await writer.close(0.01)
-    assert metrics.value(SPOOLED) == 5
+    assert metrics.value(names.RECORDS_SPOOLED) == 5
     store.free.set()  # the hanging write comes back after all
     await until(lambda: store.closed)
     assert len(kept(url)) == written
-    assert metrics.value(SPOOLED) == 5
+    assert metrics.value(names.RECORDS_SPOOLED) == 5
     async with writing(SqlStore(url, time.time), Metrics(), spool=spool):
         pass
     assert kept(url) == ids(plains(5))
@@ -584,4 +594,4 @@ def test_nothing_appended_is_ever_lost_or_doubled(does: list[str], never: set[in
         assert refused == sorted(store.never)
         assert kept(url) == ids([plain(n) for n in range(30) if n not in never])
         assert spool.files() == []
-        assert metrics.value(LOST) == 0
+        assert metrics.value(names.RECORDS_LOST) == 0

@@ -6,7 +6,6 @@ import pytest
 from opentelemetry.semconv._incubating.attributes import gen_ai_attributes
 from opentelemetry.semconv._incubating.metrics import gen_ai_metrics
 
-from gateway.stores import writer
 from gateway.telemetry import names
 
 CONSTANTS = {key: value for key, value in vars(names).items() if key.isupper() and isinstance(value, str)}
@@ -51,11 +50,3 @@ def test_attributes_of_the_convention_are_spelled_as_it_spells_them(name: str) -
 @pytest.mark.parametrize("name", [names.OPERATION_DURATION, names.TOKEN_USAGE, names.TIME_TO_FIRST_TOKEN])
 def test_metrics_of_the_convention_are_spelled_as_it_spells_them(name: str) -> None:
     assert name in vars(gen_ai_metrics).values()
-
-
-def test_the_writer_counts_under_the_pinned_names() -> None:
-    assert writer.WRITTEN == names.RECORDS_WRITTEN
-    assert writer.RETRIED == names.RECORDS_RETRIED
-    assert writer.SPOOLED == names.RECORDS_SPOOLED
-    assert writer.REPLAYED == names.RECORDS_REPLAYED
-    assert writer.LOST == names.RECORDS_LOST
