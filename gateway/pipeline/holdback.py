@@ -60,8 +60,10 @@ class HoldBack:
             edge = min(edge, cut_escape(view.text))
         if findings:
             findings.sort()
-            while split := [f.start for f in findings if f.start < edge < f.end]:
-                edge = min(split)
+            # From the last to the first: an edge that moves before one finding may cut an earlier one.
+            for finding in reversed(findings):
+                if finding.start < edge < finding.end:
+                    edge = finding.start
         edge = max(edge, view.start)
         keep = self._keep(view, edge)
         self._text, self._start = view.text[keep:], edge - keep

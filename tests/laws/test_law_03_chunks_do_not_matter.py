@@ -2,7 +2,7 @@
 
 Mutants of the path that these tests kill (each was tried by hand):
 
-- ``break`` instead of ``edge = min(split)`` in ``HoldBack.settle``: a finding is cut in two;
+- ``edge`` not moved before a finding that it cuts (``HoldBack.settle``), or findings looked at first to last;
 - ``context=0`` in ``HoldBack``: digits after released digits look like the start of a number;
 - a match that touches the end of a view is taken as settled (``pattern`` of the kit);
 - ``scan.open`` ignored in ``HoldBack.settle``;
