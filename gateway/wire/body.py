@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from gateway.errors import RequestError
 from gateway.exchange import Path
+
+_KINDS: Final[Mapping[type, str]] = {
+    dict: "an object",
+    list: "an array",
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+}
+_LONGEST_NAME: Final = 40
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -32,46 +42,70 @@ def parse(raw: bytes) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise _invalid(f"The body must be a JSON object, not {kind(body)}.")
     try:
-        json.loads(raw, object_pairs_hook=_refuse_twins)
-    except RecursionError:
-        raise _invalid("The body is nested too deep.") from None
+        again = orjson.dumps(body)
+    except orjson.JSONEncodeError:  # what could not be written back may not come in
+        raise _invalid("The body is nested too deep: some 250 levels are taken.") from None
+    if _count_quotes(raw) != _count_quotes(again):
+        raise _invalid("An object in the body has the same key twice; which one counts depends on who reads it.")
     return body
 
 
 def rewrite(raw: bytes, changes: Mapping[Path, Any]) -> bytes:
     """Return ``raw`` with the value at each path replaced; all else keeps its meaning and digits.
 
-    Only for a body that ``parse`` took.
+    Where the last part of a path is a number and stands for an object, it means the object's key of
+    that number, which is renamed. Only for a body that ``parse`` took.
     """
     body = json.loads(raw, parse_float=_verbatim, parse_int=_verbatim)
+    renamed: list[tuple[dict[str, Any], int, str]] = []
     for path, value in changes.items():
         place = body
         for part in path[:-1]:
             place = place[part]
-        place[path[-1]] = value
+        last = path[-1]
+        if isinstance(place, dict) and isinstance(last, int):
+            renamed.append((place, last, value))
+        else:
+            place[last] = value
+    for place, number, name in renamed:
+        _rename(place, number, name)
     return orjson.dumps(body)
 
 
 def kind(value: object) -> str:
     """Name the JSON type of a value, for messages."""
-    names = {
-        dict: "an object",
-        list: "an array",
-        str: "a string",
-        bool: "a boolean",
-        int: "a number",
-        float: "a number",
-    }
-    return "null" if value is None else names.get(type(value), "something else")
+    return "null" if value is None else _KINDS.get(type(value), "something else")
+
+
+def shown(key: str) -> str:
+    """Return a key as it may stand in a path that people see: what is no plain name might be text."""
+    return key if len(key) <= _LONGEST_NAME and key.isascii() and key.isidentifier() else "?"
+
+
+def _count_quotes(raw: bytes) -> int:
+    """Count the quotes around strings in valid JSON: with a key that stands twice a parsed body has lost some.
+
+    An escaped backslash goes first, so that what is left before a quote escapes it.
+    """
+    escaped = 0
+    if b"\\" in raw:
+        raw = raw.replace(b"\\\\", b"")
+        escaped = raw.count(b'\\"')
+    return raw.count(b'"') - escaped
+
+
+def _rename(place: dict[str, Any], number: int, name: str) -> None:
+    """Rename a key in place; a name that is taken gets an underscore, so that nothing is lost."""
+    while name in place:
+        name += "_"
+    items = list(place.items())
+    items[number] = (name, items[number][1])
+    place.clear()
+    place.update(items)
 
 
 def _verbatim(digits: str) -> orjson.Fragment:
     return orjson.Fragment(digits)
-
-
-def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
-    if len(pairs) != len({key for key, _ in pairs}):
-        raise _invalid("An object in the body has the same key twice.")
 
 
 def _invalid(message: str) -> RequestError:

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +14,7 @@ import orjson
 from gateway.errors import RequestError
 from gateway.exchange import Kind, Path, Question, Role, Slot, dotted
 from gateway.ports import AnswerCodec
-from gateway.wire.body import kind, parse, rewrite
+from gateway.wire.body import kind, parse, rewrite, shown
 from gateway.wire.chat_answer import ChatStream, ChatWhole
 
 _ROLES: Final[Mapping[str, Role]] = {
@@ -24,7 +25,13 @@ _ROLES: Final[Mapping[str, Role]] = {
     "tool": "tool",
     "function": "tool",
 }
-_TEXT_PARTS: Final = {"text": "text", "input_text": "text", "refusal": "refusal"}
+_TEXT_PARTS: Final[Mapping[str, tuple[str, Kind]]] = {
+    "text": ("text", "content"),
+    "input_text": ("text", "content"),
+    "output_text": ("text", "content"),
+    "refusal": ("refusal", "refusal"),
+}
+_PART_KEYS: Final = {key: frozenset({"type", "cache_control", key}) for key in ("text", "refusal")}
 _TEXT_KEYS: Final[Mapping[str, Kind]] = {
     "content": "content",
     "reasoning_content": "reasoning",
@@ -32,13 +39,31 @@ _TEXT_KEYS: Final[Mapping[str, Kind]] = {
     "refusal": "refusal",
     "name": "name",
 }
-_MESSAGE_KEYS: Final = frozenset({*_TEXT_KEYS, "role", "tool_calls", "tool_call_id", "function_call", "annotations"})
+_CALL_KEYS: Final = frozenset({"id", "type", "index", "function", "custom"})
+_FUNCTION_KEYS: Final = frozenset({"name", "arguments"})
+_ID: Final = re.compile(r"[!-~]*")
+_SILENT: Final = (
+    frozenset({"model", "messages", "stream", "stream_options", "n", "stop", "user", "metadata", "store"})
+    | {"service_tier", "tool_choice", "function_call", "logit_bias", "reasoning_effort", "verbosity"}
+    | {"modalities", "audio", "safety_identifier", "prompt_cache_key", "prompt_cache_retention"}
+)
+"""Fields of a body that the model does not read as text. All others are read, also those that OpenAI does
+not know (``documents``, ``chat_template_kwargs``): some upstream shows them to its model."""
+_STRUCTURED: Final = ("guided_json", "guided_regex", "guided_choice", "guided_grammar", "structured_outputs", "format")
+"""What other servers call ``response_format``."""
+_VOCABULARY: Final = (
+    frozenset({"type", "function", "name", "description", "parameters", "properties", "required", "strict"})
+    | {"json_schema", "schema", "items", "enum", "const", "default", "examples", "format", "pattern", "title"}
+    | {"additionalProperties", "anyOf", "oneOf", "allOf", "not", "minimum", "maximum", "minLength", "maxLength"}
+    | {"minItems", "maxItems", "nullable", "content", "text", "$defs", "$ref", "$schema", "definitions"}
+    | {"grammar", "syntax", "definition", "custom"}
+)
+"""Keys of OpenAI's definitions and of JSON Schema; other keys are names that somebody chose, and the model reads."""
 _INTEGERS: Final[Mapping[str, tuple[int, int]]] = {
     "n": (1, 128),
     "max_tokens": (1, 2**31 - 1),
     "max_completion_tokens": (1, 2**31 - 1),
 }
-_BOOLEANS: Final = ("stream",)
 
 
 class Chat:
@@ -65,14 +90,14 @@ class Chat:
         model = body.get("model")
         if not isinstance(model, str) or not model:
             raise _wrong("model", "a non-empty string", model)
-        for name in _BOOLEANS:
-            if not isinstance(body.get(name), bool | None):
-                raise _wrong(name, "a boolean", body[name])
+        _check_boolean("stream", body.get("stream"))
         for name, (low, high) in _INTEGERS.items():
             _check_integer(name, body.get(name), low, high)
         options = body.get("stream_options")
         if not isinstance(options, dict | None):
             raise _wrong("stream_options", "an object", options)
+        usage = options.get("include_usage") if options else None
+        _check_boolean("stream_options.include_usage", usage)
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
             raise _wrong("messages", "a non-empty array", messages)
@@ -83,9 +108,9 @@ class Chat:
         now = _turn_start(messages)
         for index, item in enumerate(messages):
             reading.message(index, item, now=index >= now)
-        for key in ("tools", "functions", "response_format", "prediction"):
-            reading.slots.extend(_strings((key,), body.get(key)))
-        answer_format = body.get("response_format")
+        for key, value in body.items():
+            if key not in _SILENT and isinstance(value, str | list | dict):
+                reading.slots.extend(_strings((key,), value, _DEFINER))
         return Question(
             dialect=self.name,
             raw=raw,
@@ -94,8 +119,9 @@ class Chat:
             stream=bool(body.get("stream")),
             slots=tuple(reading.slots),
             unread=tuple(reading.unread),
-            plain=not isinstance(answer_format, dict) or answer_format.get("type") == "text",
-            usage=bool(options and options.get("include_usage")),
+            plain=_plain(body),
+            choices=body.get("n") or 1,
+            usage=bool(usage),
             user=body["user"] if isinstance(body.get("user"), str) else None,
         )
 
@@ -122,6 +148,13 @@ def error_object(status: int, code: str, message: str, *, param: str | None = No
     kinds = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
     fault = "server_error" if status >= 500 else "invalid_request_error"
     return {"message": message, "type": kinds.get(status, fault), "param": param, "code": code}
+
+
+def _plain(body: Mapping[str, Any]) -> bool:
+    """Whether the answer is prose: no JSON mode, no structured output, by any server's name for it."""
+    wanted = body.get("response_format")
+    prose = wanted is None or (isinstance(wanted, dict) and wanted.get("type") == "text")
+    return prose and not any(body.get(name) for name in _STRUCTURED)
 
 
 def _turn_start(messages: Sequence[object]) -> int:
@@ -156,57 +189,83 @@ class _Reading:
             raise _wrong(dotted(at), "an object", item)
         role = _role(at, item.get("role"))
         speaker = _Speaker(role, now or role == "system")
-        for key, what in _TEXT_KEYS.items():
-            value = item.get(key)
-            if isinstance(value, str):
-                if value:
-                    self.slots.append(Slot((*at, key), role, what, value, speaker.current))
-            elif key == "content" and isinstance(value, list):
-                self._parts((*at, key), value, speaker)
-            elif value is not None:
-                wanted = "a string or an array of parts" if key == "content" else "a string"
-                raise _wrong(dotted((*at, key)), wanted, value)
-        self._calls((*at, "tool_calls"), item.get("tool_calls"), speaker)
-        if item.get("function_call") is not None:
-            self._function((*at, "function_call"), item["function_call"], speaker)
         for key, value in item.items():
-            if key not in _MESSAGE_KEYS and isinstance(value, str | list | dict):
-                self.unread.append(dotted((*at, key)))
+            if key in _TEXT_KEYS:
+                if isinstance(value, str):
+                    if value:
+                        self.slots.append(Slot((*at, key), role, _TEXT_KEYS[key], value, speaker.current))
+                elif key == "content" and isinstance(value, list):
+                    self._parts((*at, key), value, speaker)
+                elif value is not None:
+                    wanted = "a string or an array of parts" if key == "content" else "a string"
+                    raise _wrong(dotted((*at, key)), wanted, value)
+            elif key != "role" and value is not None:
+                self._field((*at, key), key, value, speaker)
+
+    def _field(self, at: Path, key: str, value: object, speaker: _Speaker) -> None:
+        """Read a field of a message that holds no plain text."""
+        if key == "tool_calls":
+            self._calls(at, value, speaker)
+        elif key == "function_call":
+            self._function(at, value, speaker)
+        elif key == "tool_call_id":
+            self._id(at, value)
+        elif key == "annotations":
+            self.slots.extend(_strings(at, value, speaker))
+        elif value and isinstance(value, str | list | dict):
+            self.unread.append(dotted((*at[:-1], shown(key))))
+
+    def _id(self, at: Path, value: object) -> None:
+        """Note text in the place of an id: some templates show ids to the model."""
+        if isinstance(value, list | dict) or (isinstance(value, str) and not _ID.fullmatch(value)):
+            self.unread.append(dotted(at))
+
+    def _others(self, at: Path, item: Mapping[str, Any], known: frozenset[str]) -> None:
+        """Note what may hold words beside the fields that are known."""
+        if known.issuperset(item):
+            return
+        for key, value in item.items():
+            if key not in known and value and isinstance(value, str | list | dict):
+                self.unread.append(dotted((*at, shown(key))))
 
     def _parts(self, at: Path, parts: list[Any], speaker: _Speaker) -> None:
         """Read content parts; texts that follow each other are one text to the model."""
         joined = False
         for number, part in enumerate(parts):
-            place = (*at, number)
+            place: Path = (*at, number)
             text: object = part  # some servers take bare strings
+            what: Kind = "content"
             if isinstance(part, dict):
                 form = part.get("type")
                 if not isinstance(form, str):
                     raise _wrong(dotted((*place, "type")), "a string", form)
-                key = _TEXT_PARTS.get(form)
-                if key is None:
+                if form not in _TEXT_PARTS:
                     self.unread.append(dotted(place))
                     joined = False
                     continue
+                key, what = _TEXT_PARTS[form]
+                self._others(place, part, _PART_KEYS[key])
                 place = (*place, key)
                 text = part.get(key)
             if not isinstance(text, str):
                 wanted = "a string" if isinstance(part, dict) else "an object"
                 raise _wrong(dotted(place), wanted, text)
-            self.slots.append(Slot(place, speaker.role, "content", text, speaker.current, joined))
+            self.slots.append(Slot(place, speaker.role, what, text, speaker.current, joined))
             joined = True
 
     def _calls(self, at: Path, calls: object, speaker: _Speaker) -> None:
-        if not isinstance(calls, list | None):
+        if not isinstance(calls, list):
             raise _wrong(dotted(at), "an array", calls)
-        for number, call in enumerate(calls or ()):
+        for number, call in enumerate(calls):
             place = (*at, number)
             if not isinstance(call, dict):
                 raise _wrong(dotted(place), "an object", call)
             if "function" in call:
                 self._function((*place, "function"), call["function"], speaker)
-            elif "custom" in call:
-                self.slots.extend(_strings((*place, "custom"), call["custom"]))
+            if "custom" in call:
+                self.slots.extend(_strings((*place, "custom"), call["custom"], speaker))
+            self._id((*place, "id"), call.get("id"))
+            self._others(place, call, _CALL_KEYS)
 
     def _function(self, at: Path, function: object, speaker: _Speaker) -> None:
         if not isinstance(function, dict):
@@ -218,8 +277,11 @@ class _Reading:
             place = (*at, "arguments")
             self.slots.append(Slot(place, speaker.role, "arguments", arguments, speaker.current, quoted=True))
         name = function.get("name")
-        if isinstance(name, str) and name:
+        if not isinstance(name, str | None):
+            raise _wrong(dotted((*at, "name")), "a string", name)
+        if name:
             self.slots.append(Slot((*at, "name"), speaker.role, "name", name, speaker.current))
+        self._others(at, function, _FUNCTION_KEYS)
 
 
 class _Speaker(NamedTuple):
@@ -227,6 +289,9 @@ class _Speaker(NamedTuple):
 
     role: Role
     current: bool
+
+
+_DEFINER: Final = _Speaker("system", True)
 
 
 def _role(at: Path, said: object) -> Role:
@@ -239,17 +304,28 @@ def _role(at: Path, said: object) -> Role:
     return role
 
 
-def _strings(at: Path, value: object) -> Iterator[Slot]:
-    """Yield every string below ``value``: descriptions, enumerations, examples reach the model too."""
+def _strings(at: Path, value: object, speaker: _Speaker) -> Iterator[Slot]:
+    """Yield every string below ``value``: descriptions, enumerations, examples reach the model too.
+
+    A key is a name with the path of its object and its number there, for ``rewrite``.
+    """
     pending: list[tuple[Path, object]] = [(at, value)]
     while pending:
         place, item = pending.pop()
         if isinstance(item, dict):
             pending.extend(((*place, key), inner) for key, inner in reversed(item.items()))
+            for number, key in enumerate(item):
+                if key not in _VOCABULARY:
+                    yield Slot((*place, number), speaker.role, "name", key, speaker.current)
         elif isinstance(item, list):
             pending.extend(((*place, number), inner) for number, inner in reversed(list(enumerate(item))))
         elif isinstance(item, str) and item:
-            yield Slot(place, "system", "definition", item)
+            yield Slot(place, speaker.role, "definition", item, speaker.current)
+
+
+def _check_boolean(name: str, value: object) -> None:
+    if not isinstance(value, bool | None):
+        raise _wrong(name, "a boolean", value)
 
 
 def _check_integer(name: str, value: object, low: int, high: int) -> None:

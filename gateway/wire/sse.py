@@ -9,7 +9,10 @@ import re
 from typing import Final, NamedTuple
 
 DONE: Final = b"data: [DONE]\n\n"
-_BLANK_LINE: Final = re.compile(rb"\r?\n\r?\n|\r\r")
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+# Two line ends in a row, of any of the three kinds. A CR that may be half of a CRLF waits for the byte
+# after it, so that the cuts of the network do not show; `\r\r` does not wait, for streams of bare CRs.
+_BLANK_LINE: Final = re.compile(rb"\r?\n(?:\r?\n|\r(?=[^\n]))|\r\r")
 _LINE: Final = re.compile(rb"\r\n|\n|\r")
 
 
@@ -26,36 +29,55 @@ class Event(NamedTuple):
     data: bytes | None
     name: str
 
+    @property
+    def comment(self) -> bool:
+        """Whether it holds comments and nothing else."""
+        return all(line.startswith(b":") for line in _LINE.split(self.raw) if line)
+
 
 class EventBuffer:
-    """Collects bytes and gives back whole events. Sans-I/O.
+    """Collects bytes and gives back whole events. Sans-I/O; the cost is linear in the bytes fed."""
 
-    Attributes:
-        held: Bytes of an event that is not complete yet.
-    """
-
-    __slots__ = ("held",)
+    __slots__ = ("_held",)
 
     def __init__(self) -> None:
-        self.held = b""
+        self._held = bytearray()
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait for the end of their event."""
+        return len(self._held)
 
     def feed(self, chunk: bytes) -> list[Event]:
         """Take bytes as they come and return the events that they complete."""
-        # The blank line may have begun in what is held; the last three bytes can be part of one.
-        searched = max(0, len(self.held) - 3)
-        buffer = self.held + chunk if self.held else chunk
+        held = self._held
+        buffer = chunk
+        if held:
+            # The blank line may have begun in the last two bytes held; nothing before them is read again.
+            seam = max(0, len(held) - 2)
+            held += chunk
+            if not _BLANK_LINE.search(held, seam):
+                return []
+            buffer = bytes(held)
+            held.clear()
         events: list[Event] = []
         start = 0
-        while match := _BLANK_LINE.search(buffer, max(searched, start)):
-            events.append(parse_event(buffer[start : match.end()]))
-            start = match.end()
-        self.held = buffer[start:]
+        if b"\r" in buffer:
+            while match := _BLANK_LINE.search(buffer, start):
+                events.append(parse_event(buffer[start : match.end()]))
+                start = match.end()
+        else:
+            while (end := buffer.find(b"\n\n", start)) >= 0:
+                events.append(parse_event(buffer[start : end + 2]))
+                start = end + 2
+        held += buffer[start:]
         return events
 
     def rest(self) -> list[Event]:
         """The stream ended: return the last event if it only lacks its blank line."""
-        held, self.held = self.held.strip(b"\r\n"), b""
-        return [parse_event(held + b"\n\n")] if held else []
+        held = self._held.strip(b"\r\n")
+        self._held.clear()
+        return [parse_event(bytes(held) + b"\n\n")] if held else []
 
 
 def parse_event(raw: bytes) -> Event:
@@ -64,9 +86,9 @@ def parse_event(raw: bytes) -> Event:
         return Event(raw, raw[6:-2], "")
     data: list[bytes] = []
     name = ""
-    for line in _LINE.split(raw):
+    for line in _LINE.split(raw.removeprefix(_BYTE_ORDER_MARK)):
         field, _, value = line.partition(b":")
-        value = value[1:] if value.startswith(b" ") else value
+        value = value.removeprefix(b" ")
         if field == b"data":
             data.append(value)
         elif field == b"event":
@@ -74,7 +96,6 @@ def parse_event(raw: bytes) -> Event:
     return Event(raw, b"\n".join(data) if data else None, name)
 
 
-def event(data: bytes, name: str = "") -> bytes:
+def event(data: bytes) -> bytes:
     """Write one event."""
-    head = b"event: " + name.encode() + b"\n" if name else b""
-    return head + b"data: " + data + b"\n\n"
+    return b"data: " + data + b"\n\n"
