@@ -22,12 +22,20 @@ Path = tuple[str | int, ...]
 """Where a text stands in a parsed body: keys and indexes from the root."""
 
 
+_LONGEST_NAME: Final = 40
+
+
 def dotted(path: Path) -> str:
     """Write a path as a person would: ``messages[3].content``."""
     out = ""
     for part in path:
-        out += f"[{part}]" if isinstance(part, int) else f".{part}" if out else part
+        out += f"[{part}]" if isinstance(part, int) else f".{shown(part)}" if out else shown(part)
     return out
+
+
+def shown(key: str) -> str:
+    """Return a key as it may stand in a path that people see: what is no plain name might be text."""
+    return key if len(key) <= _LONGEST_NAME and key.isascii() and key.isidentifier() else "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,11 @@ class Slot:
     current: bool = True
     joined: bool = False
     quoted: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for records and people. Keys in definitions are the client's own words: not shown."""
+        return dotted(self.path[:2] if self.kind == "definition" else self.path)
 
 
 class Channel(NamedTuple):

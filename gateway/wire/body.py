@@ -23,7 +23,6 @@ _KINDS: Final[Mapping[type, str]] = {
     int: "a number",
     float: "a number",
 }
-_LONGEST_NAME: Final = 40
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -75,11 +74,6 @@ def rewrite(raw: bytes, changes: Mapping[Path, Any]) -> bytes:
 def kind(value: object) -> str:
     """Name the JSON type of a value, for messages."""
     return "null" if value is None else _KINDS.get(type(value), "something else")
-
-
-def shown(key: str) -> str:
-    """Return a key as it may stand in a path that people see: what is no plain name might be text."""
-    return key if len(key) <= _LONGEST_NAME and key.isascii() and key.isidentifier() else "?"
 
 
 def _count_quotes(raw: bytes) -> int:

@@ -14,7 +14,7 @@ import orjson
 from gateway.errors import RequestError
 from gateway.exchange import Kind, Path, Question, Role, Slot, dotted
 from gateway.ports import AnswerCodec
-from gateway.wire.body import kind, parse, rewrite, shown
+from gateway.wire.body import kind, parse, rewrite
 from gateway.wire.chat_answer import ChatStream, ChatWhole
 
 _ROLES: Final[Mapping[str, Role]] = {
@@ -213,7 +213,7 @@ class _Reading:
         elif key == "annotations":
             self.slots.extend(_strings(at, value, speaker))
         elif value and isinstance(value, str | list | dict):
-            self.unread.append(dotted((*at[:-1], shown(key))))
+            self.unread.append(dotted((*at[:-1], key)))
 
     def _id(self, at: Path, value: object) -> None:
         """Note text in the place of an id: some templates show ids to the model."""
@@ -226,7 +226,7 @@ class _Reading:
             return
         for key, value in item.items():
             if key not in known and value and isinstance(value, str | list | dict):
-                self.unread.append(dotted((*at, shown(key))))
+                self.unread.append(dotted((*at, key)))
 
     def _parts(self, at: Path, parts: list[Any], speaker: _Speaker) -> None:
         """Read content parts; texts that follow each other are one text to the model."""

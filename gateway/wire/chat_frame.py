@@ -12,9 +12,8 @@ from typing import Any, Final, TypeGuard
 import orjson
 
 from gateway.errors import UpstreamBroke
-from gateway.exchange import Channel, Delta, Kind, Usage
+from gateway.exchange import Channel, Delta, Kind, Usage, shown
 from gateway.ports import Frame
-from gateway.wire.body import shown
 
 TEXT_KEYS: Final[Mapping[str, tuple[Kind, int]]] = {
     "content": ("content", 0),

@@ -27,6 +27,8 @@ CANARY = "金丝雀zebra"
 SIDE = side({"drug": pattern("drug", CANARY)}, [rule("drug", "refuse")])
 BROKEN = side({"x": raising}, [rule("x", "mask", on_error="pass")])
 
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {"properties": {CANARY: {"title": CANARY}}}}}
+
 
 def _said(answer: str) -> Any:
     return whole(chat_json(answer))
@@ -46,6 +48,8 @@ def _said(answer: str) -> Any:
         (plan(), _said("好"), chat("问", model=CANARY)),
         (plan(), _said("好"), chat({"role": CANARY, "content": CANARY})),
         (plan(), _said("好"), chat({"role": "user", "content": {CANARY: CANARY}})),
+        (plan(SIDE), _said("好"), chat("问", model="up", tools=[TOOL])),
+        (plan(SIDE), _said("好"), chat("问", model="up", **{CANARY: CANARY})),
         (plan(), whole(b"{" + CANARY.encode(), 500), chat(CANARY, model="up", user=CANARY)),
     ],
 )

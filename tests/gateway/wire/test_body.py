@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import RequestError
-from gateway.wire.body import kind, parse, rewrite, shown
+from gateway.exchange import shown
+from gateway.wire.body import kind, parse, rewrite
 
 SECRET = "贩毒secret"
 
