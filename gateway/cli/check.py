@@ -12,7 +12,7 @@ import click
 import orjson
 
 from gateway.errors import RequestError
-from gateway.exchange import Channel, Delta, dotted
+from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.screen import examine
 from gateway.policy.explain import explain
@@ -39,18 +39,22 @@ class Row:
     def json(self, plan: Plan) -> bytes:
         """Return the row as one line of JSON."""
         verdict = self.verdict
-        return orjson.dumps(
-            {
-                "id": self.id,
-                "action": verdict.action,
-                "rules": list(dict.fromkeys(hit.rule for hit in verdict.hits)),
-                "findings": self.findings,
-                "scores": verdict.scores,
-                "errors": list(verdict.errors),
-                "unjudged": list(verdict.unjudged),
-                "plan": plan.digest,
-            }
+        return _line(
+            self.id,
+            plan,
+            action=verdict.action,
+            rules=list(dict.fromkeys(hit.rule for hit in verdict.hits)),
+            findings=self.findings,
+            scores=verdict.scores,
+            errors=list(verdict.errors),
+            unjudged=list(verdict.unjudged),
         )
+
+
+def _line(id: Any, plan: Plan, **said: Any) -> bytes:
+    """Write a row as JSON; every row has the same fields, also one that could not be judged (``action`` null)."""
+    fields: dict[str, Any] = {"action": None, "rules": [], "findings": [], "scores": {}, "errors": [], "unjudged": []}
+    return orjson.dumps({"id": id, **fields, **said, "plan": plan.digest})
 
 
 class RowError(Exception):
@@ -108,7 +112,7 @@ async def _judge_all(
             click.echo(f"{place}: {error}", err=True)
             if style == "json":
                 name = data.get("id") if isinstance(data, dict) else None
-                click.echo(orjson.dumps({"id": name, "action": None, "errors": [str(error)], "unjudged": ["row"]}))
+                click.echo(_line(name, plan, errors=[str(error)], unjudged=["row"]))
             continue
         refused = refused or silences(row.verdict.action)
         click.echo(row.json(plan) if style == "json" else _human(row, data, plan))
@@ -144,7 +148,7 @@ async def _judge_question(name: Any, messages: Any, plan: Plan) -> Row:
     verdict, found, _ = await examine(asked, plan)
     alone = len(asked.slots) == 1
     findings = [
-        _finding(finding, {} if alone else {"slot": dotted(item.slot.path)})
+        _finding(finding, {} if alone else {"slot": item.slot.place})
         for item in found
         for finding in item.findings
     ]

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from gateway.document import suggest
 from gateway.errors import ConfigError
 
 COMMANDS: Final[Mapping[str, str]] = {
@@ -49,6 +50,16 @@ class Commands(click.Group):
         else:
             return None
         return command if isinstance(command, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called; for an unknown one say which are alike."""
+        if not ctx.resilient_parsing and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            commands = self.list_commands(ctx)
+            hint = suggest(args[0], commands) or f"there are: {', '.join(commands)}"
+            raise click.UsageError(f"No such command {args[0]!r} — {hint}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 def _plugins() -> Mapping[str, EntryPoint]:

@@ -33,13 +33,13 @@ def lint(files: tuple[Path, ...]) -> None:
     from gateway import wiring  # noqa: PLC0415
     from gateway.policy.cases import cases_beside, load_cases, run_cases  # noqa: PLC0415
 
-    found = [*files] or sorted(
-        file for file in wiring.embedded("policies").glob("*/*.yaml") if not file.stem.endswith("_test")
-    )
+    names = [str(file) for file in files or sorted(wiring.shipped_policies().values())]
     wrong = failed = False
-    for file in found:
+    for name in names:
+        file = Path(name)
         try:
-            plan = wiring.load_plan(str(file) if file.suffix else file.name)
+            file = wiring.policy_file(name)
+            plan = wiring.load_plan(str(file))
             tests = cases_beside(file)
             results = run_cases(plan, load_cases(tests)) if tests.is_file() else ()
         except ConfigError as error:

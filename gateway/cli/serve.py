@@ -49,6 +49,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
             factory=listen.workers > 1,
             workers=listen.workers,
             http="gateway.server.protocol:PatientHttp",
+            ws="none",
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -78,7 +79,7 @@ def _listening(settings: Settings) -> socket.socket:
         sock.bind((host, port))
     except OSError as error:
         sock.close()
-        message = f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}"
+        message = f"cannot listen on {host}:{port}: {error.strerror or type(error).__name__}"
         raise SettingsError(message, hint="choose another with --port") from None
     sock.listen(2048)
     sock.set_inheritable(True)
@@ -88,10 +89,10 @@ def _listening(settings: Settings) -> socket.socket:
 def _greeting(settings: Settings, environment: Mapping[str, str], port: int) -> str:
     """Say where the gateway is and how to try it."""
     host = settings.listen.host
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 — a comparison, not a bind
-    url = f"http://{shown}:{port}"
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 — a comparison, not a bind
+    url = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
     model = settings.default_model or next(iter(settings.models))
-    key = " -H 'Authorization: Bearer $KEY'" if environment.get("SLUICE_CLIENT_KEYS") else ""
+    key = ' -H "Authorization: Bearer $KEY"' if environment.get("SLUICE_CLIENT_KEYS") else ""
     body = f'{{"model": "{model}", "messages": [{{"role": "user", "content": "我的身份证号是 11010519491231002X"}}]}}'
     lines = [
         f"Sluice is listening on {url} · 水闸已启动  (policy {settings.policy}, models {', '.join(settings.models)})",

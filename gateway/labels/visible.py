@@ -5,30 +5,11 @@ They never enter text that a program reads: JSON, tool calls, an answer that is 
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import orjson
 
-Position = Literal["start", "end", "interface", "none"]
-
-_AI: Final = ("人工智能", "AI", "artificial intelligence")
-_MADE: Final = ("生成", "合成", "generated", "synthes", "synthetic")
 _FENCE: Final = "```"
-
-
-def missing_elements(words: str) -> tuple[str, ...]:
-    """Return which of the two elements a label lacks: ``AI``, ``generated``.
-
-    GB 45438-2025 §5.1: the words hold 人工智能 or AI, and 生成 and/or 合成. English words are
-    held to the same two ideas.
-    """
-    lower = words.lower()
-    lacks = []
-    if not any(element.lower() in lower for element in _AI):
-        lacks.append("AI")
-    if not any(element in lower for element in _MADE):
-        lacks.append("generated")
-    return tuple(lacks)
 
 
 class Prose:
@@ -68,9 +49,9 @@ class Prose:
             self.plain = True
             self._all.clear()
 
-    def carries(self, words: str) -> bool:
-        """Whether the answer ends with ``words`` already (the model or an upstream labelled it)."""
-        return words.strip() in self.tail
+    def carries(self, labels: tuple[str, ...]) -> bool:
+        """Whether the answer ends with one of ``labels`` already (the model or an upstream labelled it)."""
+        return self.tail.rstrip().endswith(labels)
 
     def labelable(self) -> bool:
         """Whether the answer is for a person to read; asked once, when it is complete."""

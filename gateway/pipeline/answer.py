@@ -54,13 +54,13 @@ class AnswerFlow:
             piece = await self.guard.push(delta)
             passage.texts.append(self._out(piece))
             self._heed(piece, passage)
-        for choice in tuple(self._open) if refused else ():
+        for choice in sorted(self._unfinished(frame) - self._stopped) if refused else ():
             self._heed(Piece(Channel(choice, "content"), "", failed=True), passage)
         for choice in sorted(self._open) if frame.last else frame.ends:
             if choice not in self._stopped:
                 await self._end(choice, frame, passage)
             self._open.discard(choice)
-        if frame.ends or passage.stops:
+        if frame.ends or frame.last or passage.stops:
             passage.fields = self._declare.fields()
         self.done = len(self._stopped) >= self._exchange.question.choices
         written = self._codec.write(frame, passage)
@@ -82,6 +82,10 @@ class AnswerFlow:
         asked = sum(_tokens(slot.text) for slot in self._exchange.question.slots)
         return Usage(asked, self._length, estimated=True)
 
+    def _unfinished(self, frame: Frame) -> set[int]:
+        """Return every choice that this frame may say something of; also one that has said no word."""
+        return self._open.union(frame.ends, range(self._exchange.question.choices))
+
     def _out(self, piece: Piece) -> str:
         """Note text that leaves; return it with the label where that goes first."""
         if piece.text:
@@ -93,23 +97,13 @@ class AnswerFlow:
     async def _end(self, choice: int, frame: Frame, passage: Passage) -> None:
         """A choice ends: let out what was held of it, then what follows its words."""
         for piece in await self.guard.close(choice):
-            text = self._out(piece)
-            if text:
-                self._append(Delta(piece.channel, text), frame, passage)
+            if text := self._out(piece):
+                _append(Delta(piece.channel, text), frame, passage)
             self._heed(piece, passage)
             if choice in self._stopped:
                 return
         if last := self._declare.end(choice, self._notices()):
             passage.tail.append(Delta(Channel(choice, "content"), last))
-
-    @staticmethod
-    def _append(delta: Delta, frame: Frame, passage: Passage) -> None:
-        """Put text that was held back into the frame's own delta if there is one, else behind it."""
-        for at in range(len(frame.deltas) - 1, -1, -1):
-            if frame.deltas[at].channel == delta.channel:
-                passage.texts[at] += delta.text
-                return
-        passage.tail.append(delta)
 
     def _heed(self, piece: Piece, passage: Passage) -> None:
         """Stop the choice if the piece says so: the policy's reply takes its place."""
@@ -124,7 +118,7 @@ class AnswerFlow:
         if reply.kind != "safe" or self._plan.block == "safe_reply":
             content = Channel(choice, "content")
             gap = "\n\n" if choice in self._said else ""
-            words = self._declare.saw(content, gap + reply.text) + self._declare.end(choice, self._notices())
+            words = self._declare.reply(choice, gap + reply.text, self._notices())
             passage.tail.append(Delta(content, words))
 
     def _notices(self) -> list[Words]:
@@ -135,6 +129,19 @@ class AnswerFlow:
             *_words(self.guard.notices, plan.response.rules),
         ]
         return list(dict.fromkeys(fired))
+
+
+def _append(delta: Delta, frame: Frame, passage: Passage) -> None:
+    """Put text that was held back where it stood: into the frame's own deltas from the last on, else behind them."""
+    text = delta.text
+    places = [at for at, own in enumerate(frame.deltas) if own.channel == delta.channel]
+    if not places:
+        passage.tail.append(delta)
+    for at in reversed(places):
+        size = len(text) if at == places[0] or passage.texts[at] else min(len(text), len(frame.deltas[at].text))
+        cut = len(text) - size
+        passage.texts[at] += text[cut:]
+        text = text[:cut]
 
 
 def _words(ids: Sequence[str], rules: Iterable[Rule]) -> list[Words]:

@@ -29,6 +29,7 @@ class Declare:
         self._prose: dict[int, Prose] = {}
         self._tools: set[int] = set()
         self._waiting: dict[int, str] = {}
+        self._ended: set[int] = set()
 
     @property
     def header(self) -> str:
@@ -58,31 +59,51 @@ class Declare:
         prose.push(text)
         if channel.choice not in self._waiting:
             return text
-        # Whether it is prose shows in its first characters; until then it waits, however it was cut.
-        self._waiting[channel.choice] += text
-        if not prose.begun:
+        # Whether it is prose, and labelled already, shows in its first characters: till then it waits.
+        waited = self._waiting[channel.choice] = self._waiting[channel.choice] + text
+        if not prose.begun or (prose.plain and self._may_carry(waited)):
             return ""
-        waited = self._waiting.pop(channel.choice)
-        return self._words(self._exchange.question.asked) + "\n\n" + waited if prose.plain else waited
+        del self._waiting[channel.choice]
+        return self._opening(waited) if prose.plain else waited
 
     def end(self, choice: int, notices: Sequence[Words] = ()) -> str:
         """The choice ends: return what still waits, then the notices and the label that follow its words."""
         waited = self._waiting.pop(choice, "")
         prose = self._prose.get(choice)
-        if prose is None or choice in self._tools or not self._exchange.question.plain or not prose.labelable():
+        if choice in self._ended or prose is None or choice in self._tools:
             return waited
+        self._ended.add(choice)
+        if not self._exchange.question.plain or not prose.labelable():
+            return waited
+        position = self._plan.label.position
+        opened = position == "start" and prose.begun and prose.plain
         asked = self._exchange.question.asked
-        said = [waited, *("\n\n" + notice.matching(asked) for notice in notices)]
-        labelled = self._plan.label.position == "start" and prose.begun and prose.plain
-        if self._visible and self._plan.label.position in ("start", "end") and not labelled:
-            words = self._words(prose.tail)
-            if not prose.carries(words):
-                said.append("\n\n" + words)
+        said = [self._opening(waited) if opened and waited else waited]
+        said += ["\n\n" + notice.matching(asked) for notice in notices]
+        if self._visible and position in ("start", "end") and not opened and not prose.carries(self._labels()):
+            said.append("\n\n" + self._words(prose.tail))
         return "".join(said)
 
-    def whole(self, text: str) -> str:
-        """Return a whole answer of our own, labelled."""
-        return self.saw(Channel(0, "content"), text) + self.end(0)
+    def reply(self, choice: int, text: str, notices: Sequence[Words] = ()) -> str:
+        """Return a reply of our own as the rest of a choice, labelled: it is prose, whatever it takes the place of."""
+        self._tools.discard(choice)
+        return self.saw(Channel(choice, "content"), text) + self.end(choice, notices)
+
+    def _opening(self, waited: str) -> str:
+        """Return the beginning of an answer with the label before it, if it does not carry it already."""
+        if waited.lstrip().startswith(self._labels()):
+            return waited
+        return self._words(self._exchange.question.asked) + "\n\n" + waited
+
+    def _may_carry(self, waited: str) -> bool:
+        """Whether what follows may still show that an answer begins with the label."""
+        head = waited.lstrip()
+        return any(len(head) < len(label) and label.startswith(head) for label in self._labels())
+
+    def _labels(self) -> tuple[str, ...]:
+        """Return the label in each language: another gateway may have chosen the other one."""
+        words = self._plan.label.words
+        return (words.zh.strip(), words.en.strip()) if words else ()
 
     def _words(self, text: str) -> str:
         words = self._plan.label.words

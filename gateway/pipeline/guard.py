@@ -15,8 +15,9 @@ from gateway.exchange import Channel, Delta
 from gateway.pipeline.holdback import HoldBack, Settled
 from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import JsonMask, Span, mask
-from gateway.policy.plan import Rule, SidePlan
+from gateway.policy.plan import BoundDetector, Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
+from gateway.ports import Scan
 from gateway.text import TextView
 from gateway.verdict import Finding, Verdict, rank, silences
 
@@ -76,8 +77,8 @@ class Guard:
         self._holding = tuple(d for d in side.detectors if d.id not in following)
         self._following = tuple(d for d in side.detectors if d.id in following)
         self._lines: dict[Channel, _Line] = {}
-        self._stopped: set[int] = set()
         self._errors: dict[str, str] = {}
+        self._broken = False
         self._unread: list[str] = []
         self.notices: list[str] = []
 
@@ -92,8 +93,7 @@ class Guard:
         if self.whole:
             line.waiting.append(text)
             return Piece(channel, "")
-        followed = await self._follow(line, channel, line.watch.push(text)) if self._following else None
-        return followed or await self._settle(line, channel, line.hold.push(text))
+        return await self._judge(line, channel, text)
 
     async def close(self, choice: int) -> list[Piece]:
         """The choice ends: return what was held back of it."""
@@ -106,8 +106,9 @@ class Guard:
             if line.waiting:
                 line.hold.push("".join(line.waiting))
                 line.waiting.clear()
-            piece = await self._follow(line, channel, line.watch.close()) if self._following else None
-            piece = piece or await self._settle(line, channel, line.hold.close())
+            piece = await self._judge(line, channel, None)
+            if line.json and not (piece.stop or piece.failed):
+                piece.text += line.json.close()
             pieces.append(piece)
         if self.whole and (stops := [piece for piece in pieces if piece.stop or piece.failed]):
             # Nothing of this choice has left: the strongest rule of all its channels decides.
@@ -119,30 +120,27 @@ class Guard:
         self._unread.extend(path for path in paths if path not in self._unread)
         return bool(paths) and self._side.unjudged == "refuse"
 
-    def stop(self, choice: int) -> None:
-        """Nothing of this choice leaves any more."""
-        self._stopped.add(choice)
-
     def verdict(self) -> Verdict:
         """Return the verdict on everything judged so far."""
-        if not self._lines and not self._errors and not self._unread:
-            return decide(self._side, (), (), ())
-        return decide(self._side, self._judged(), list(self._errors.items()), self._unread)
+        judged = [
+            Judged(_name(channel), "assistant", tuple(line.findings))
+            for channel, line in self._lines.items()
+            if line.findings
+        ]
+        return decide(self._side, judged, list(self._errors.items()), self._unread)
 
     def findings(self) -> list[Finding]:
         """Return everything that was found; offsets into the text of its channel."""
         return [finding for line in self._lines.values() for finding in line.findings]
 
     def kept(self) -> list[tuple[Channel, str]]:
-        """Return what is to be remembered of each channel's text."""
-        return [(channel, "".join(line.kept)) for channel, line in self._lines.items() if line.kept]
-
-    def _judged(self, choice: int | None = None) -> list[Judged]:
-        return [
-            Judged(_name(channel), "assistant", tuple(line.findings))
-            for channel, line in self._lines.items()
-            if line.findings and choice in (None, channel.choice)
-        ]
+        """Return what is to be remembered of each channel's text; nothing masked where a detector failed."""
+        if self._keep == "masked" and self._errors:
+            return []
+        said = [(channel, "".join(line.kept), line.findings) for channel, line in self._lines.items() if line.kept]
+        if self._keep == "raw":
+            return [(channel, text) for channel, text, _ in said]
+        return [(channel, mask(text, [Span(f.start, f.end) for f in found])) for channel, text, found in said]
 
     def _line(self, channel: Channel) -> _Line:
         line = self._lines.get(channel)
@@ -156,29 +154,45 @@ class Guard:
             self._lines[channel] = line
         return line
 
-    async def _settle(self, line: _Line, channel: Channel, view: TextView) -> Piece:
-        detectors = self._holding
+    async def _judge(self, line: _Line, channel: Channel, text: str | None) -> Piece:
+        """Judge the next text of a channel, or what is left of it (None)."""
+        if self._broken:  # by another channel: the rule that says refuse means all of them
+            return Piece(channel, "", failed=True)
+        new = 0 if text is None else len(text)
+        if self._following:
+            view = line.watch.close() if text is None else line.watch.push(text)
+            stopped = await self._follow(line, channel, view, new)
+            if stopped is not None:
+                return stopped
+        view = line.hold.close() if text is None else line.hold.push(text)
+        scans = await self._scan(self._holding, view, new)
+        if scans is None:
+            return Piece(channel, "", failed=True)
+        return self._rule(line, channel, line.hold.settle(view, scans))
+
+    async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView, new: int) -> Sequence[Scan] | None:
+        """Let the detectors look; None if one failed and that means to refuse. One that failed looks no more."""
         if self._errors:
             detectors = tuple(d for d in detectors if d.id not in self._errors)
-        judged = await judge(detectors, view)
-        if judged.errors and self._failed(judged.errors):
-            return Piece(channel, "", failed=True)
-        return self._rule(line, channel, line.hold.settle(view, judged.scans))
+        judged = await judge(detectors, view, len(view.text) - new)
+        if judged.errors:
+            self._errors.update(judged.errors)
+            self._broken = silences(decide(self._side, (), judged.errors, ()).action)
+        return None if self._broken else judged.scans
 
     def _rule(self, line: _Line, channel: Channel, settled: Settled) -> Piece:
         """Apply the rules to text that is certain."""
         text, findings = settled
-        if not findings:
-            line.released += len(text)
-            if self._keep != "none":
-                line.kept.append(text)
-            if line.json:
-                text = line.json.mask(text, ())
-            return Piece(channel, text)
+        offset = line.released
+        line.released += len(text)
         spans: list[Span] = []
         stop: tuple[int, Rule] | None = None
+        judged = 0
         for finding in findings:
-            line.findings.append(finding._replace(start=finding.start + line.released, end=finding.end + line.released))
+            if stop is not None and finding.start > stop[0] and not self.whole:
+                break  # behind the cut nothing is said, and nothing judged: however the text came
+            line.findings.append(finding._replace(start=finding.start + offset, end=finding.end + offset))
+            judged = max(judged, finding.end)
             rule = rules_for(self._side, finding, "assistant")
             if rule is None:
                 continue
@@ -188,18 +202,15 @@ class Guard:
                 spans.append(Span(finding.start, finding.end, rule.keep))
             elif rule.then == "label" and rule.id not in self.notices:
                 self.notices.append(rule.id)
-        line.released += len(text)
         if self._keep != "none":
-            every = [Span(f.start, f.end) for f in findings] if self._keep == "masked" else []
-            line.kept.append(mask(text, every))
+            line.kept.append(text if stop is None or self.whole else text[:judged])
         if stop is not None:
-            cut, rule = stop
-            text = "" if self.whole else text[:cut]
-            spans = [Span(s.start, min(s.end, cut)) if s.end > cut else s for s in spans if s.start < cut]
-            if not self.whole:
-                text = line.json.mask(text, spans) if line.json else mask(text, spans)
-            return Piece(channel, text, stop=rule)
-        return Piece(channel, line.json.mask(text, spans) if line.json else mask(text, spans))
+            cut = 0 if self.whole else stop[0]
+            text = text[:cut]
+            spans = [Span(s.start, cut) if s.end > cut else s for s in spans if s.start < cut]
+        return Piece(
+            channel, line.json.mask(text, spans) if line.json else mask(text, spans), stop=stop[1] if stop else None
+        )
 
     def _first(self, stop: tuple[int, Rule] | None, finding: Finding, rule: Rule) -> tuple[int, Rule]:
         """Which finding cuts: the first in the text; of two at one place, and for a caller who waits, the strongest."""
@@ -209,12 +220,12 @@ class Guard:
             return (stop[0], rule) if rank(rule.then) > rank(stop[1].then) else stop
         return stop  # findings come in the order of the text
 
-    async def _follow(self, line: _Line, channel: Channel, view: TextView) -> Piece | None:
+    async def _follow(self, line: _Line, channel: Channel, view: TextView, new: int) -> Piece | None:
         """Judge text that flows already; a hit retracts: the rest stays back (``release: follow``)."""
-        judged = await judge([d for d in self._following if d.id not in self._errors], view)
-        if judged.errors and self._failed(judged.errors):
+        scans = await self._scan(self._following, view, new)
+        if scans is None:
             return Piece(channel, "", failed=True)
-        settled = line.watch.settle(view, judged.scans)
+        settled = line.watch.settle(view, scans)
         offset, line.watched = line.watched, line.watched + len(settled.text)
         for finding in settled.findings:
             line.findings.append(finding._replace(start=finding.start + offset, end=finding.end + offset))
@@ -224,11 +235,6 @@ class Guard:
             if rule is not None and rule.then == "label" and rule.id not in self.notices:
                 self.notices.append(rule.id)
         return None
-
-    def _failed(self, errors: Sequence[tuple[str, str]]) -> bool:
-        """Note detectors that failed; return whether that means to refuse."""
-        self._errors.update(errors)
-        return silences(decide(self._side, (), errors, ()).action)
 
 
 def _following(side: SidePlan) -> set[str]:

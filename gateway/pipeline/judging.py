@@ -10,7 +10,7 @@ from gateway.policy.plan import BoundDetector
 from gateway.ports import Scan
 from gateway.text import TextView
 
-CLAUSE_END: Final = re.compile(r"[，。；！？,;!?\n]|\.(?=\s)")
+_CLAUSE_END: Final = re.compile(r"[，。；！？,;!?\n]|\.\s")
 
 
 class Judged(NamedTuple):
@@ -25,11 +25,16 @@ class Judged(NamedTuple):
     errors: list[tuple[str, str]]
 
 
-async def judge(detectors: Iterable[BoundDetector], view: TextView) -> Judged:
+async def judge(detectors: Iterable[BoundDetector], view: TextView, new: int = 0) -> Judged:
     """Let every detector look at ``view``.
 
-    A judge (a detector with I/O) looks only when a clause or the text ends; until then it holds
-    the text.
+    A judge (a detector with I/O) looks only when a clause or the text ends, and once at each end;
+    until then it holds the text.
+
+    Args:
+        detectors: Which detectors.
+        view: The text.
+        new: From where on it was not in the view before.
     """
     scans: list[Scan] = []
     errors: list[tuple[str, str]] = []
@@ -37,7 +42,7 @@ async def judge(detectors: Iterable[BoundDetector], view: TextView) -> Judged:
         try:
             if detector.scan is not None:
                 scan = detector.scan(view)
-            elif detector.judge is not None and _ready(detector, view):
+            elif detector.judge is not None and _ready(detector, view, new):
                 scan = await detector.judge(view)
             else:
                 scan = Scan((), view.start)
@@ -51,7 +56,10 @@ async def judge(detectors: Iterable[BoundDetector], view: TextView) -> Judged:
     return Judged(scans, errors)
 
 
-def _ready(detector: BoundDetector, view: TextView) -> bool:
+def _ready(detector: BoundDetector, view: TextView, new: int) -> bool:
     if view.final:
         return True
-    return detector.scope != "whole" and CLAUSE_END.search(view.text, view.start) is not None
+    if detector.scope == "whole":
+        return False
+    since = max(view.start, new - 1)  # a full stop ends a clause only once a space follows it
+    return any(end.end() > new for end in _CLAUSE_END.finditer(view.text, since))

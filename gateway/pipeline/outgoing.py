@@ -45,6 +45,7 @@ class Outgoing:
     def __init__(self, trace: Trace, dialect: Dialect, outlet: Outlet, ticker: Ticker) -> None:
         self._trace, self._dialect, self._outlet, self._ticker = trace, dialect, outlet, ticker
         self.started = False
+        self.finished = False
 
     async def start(self, status: int, content_type: str, extra: Mapping[str, str] | None = None) -> None:
         """Send status and headers; once."""
@@ -68,11 +69,14 @@ class Outgoing:
     async def write(self, piece: bytes) -> None:
         """Send a piece of the body; waiting for the client is not our time."""
         mark = self._ticker()
-        await self._outlet.write(piece)
-        self._trace.waited += self._ticker() - mark
+        try:
+            await self._outlet.write(piece)
+        finally:
+            self._trace.waited += self._ticker() - mark
 
     async def finish(self) -> None:
         """The body is complete."""
+        self.finished = True
         await self._outlet.finish()
 
     async def whole(self, body: bytes, content_type: str) -> None:
@@ -82,12 +86,21 @@ class Outgoing:
         await self.finish()
 
     async def error(
-        self, status: int, code: str, message: str, *, param: str | None = None, inside: Mapping[str, Any] | None = None
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        param: str | None = None,
+        inside: Mapping[str, Any] | None = None,
+        retry_after: str | None = None,
     ) -> None:
-        """Send an error in the client's envelope; nothing was sent before."""
+        """Send an error in the client's envelope; nothing was sent before, and no error is labelled."""
+        self._trace.label = "none"
         own = {"sluice": {"request_id": self._trace.id, **(inside or {})}}
         body = self._dialect.error(status, code, message, param=param, extra=own)
-        await self.start(status, "application/json", {"retry-after": "5"} if status == 503 else {})
+        again = retry_after or ("5" if status == 503 else None)
+        await self.start(status, "application/json", {"retry-after": again} if again else {})
         await self.write(body)
         await self.finish()
 
@@ -95,7 +108,7 @@ class Outgoing:
         """Tell the client that something broke: as an error, or as the end of what has begun."""
         if not self.started:
             await self.error(status, code, message)
-        elif codec is not None:
+        elif codec is not None and not self.finished:
             await self.write(codec.fail(code, message, id=self._trace.id))
             await self.finish()
 
@@ -108,8 +121,11 @@ class Outgoing:
 
     async def refused(self, error: UpstreamRefused, codec: AnswerCodec | None) -> None:
         """Pass the upstream's own refusal on; what it said is for the client, not for a log."""
-        if self.started or not error.body.lstrip().startswith(b"{"):
+        if self.started:
             await self.broke(error.status, error.code, str(error), codec)
+            return
+        if not error.body.lstrip().startswith(b"{"):
+            await self.error(error.status, error.code, str(error), retry_after=error.retry_after)
             return
         await self.start(
             error.status, "application/json", {"retry-after": error.retry_after} if error.retry_after else {}

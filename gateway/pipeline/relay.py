@@ -38,15 +38,19 @@ class Relay:
 
     async def _pump(self, upstream: Upstream) -> None:
         trace, tick, flow = self._trace, self._ports.ticker, self._flow
-        mark = tick()
-        async for chunk in upstream.chunks():
-            trace.waited += tick() - mark
-            for frame in self._codec.feed(chunk):
-                await self._send(await flow.take(frame))
-                if flow.done or self._blocked:
-                    return
-            mark = tick()
-        trace.waited += tick() - mark
+        waiting: float | None = tick()
+        try:
+            async for chunk in upstream.chunks():
+                trace.waited += tick() - waiting if waiting is not None else 0.0
+                waiting = None
+                for frame in self._codec.feed(chunk):
+                    await self._send(await flow.take(frame))
+                    if flow.done or self._blocked:
+                        return
+                waiting = tick()
+        finally:
+            if waiting is not None:  # also where the upstream broke off: its time is not ours
+                trace.waited += tick() - waiting
         for frame in self._codec.finish():
             await self._send(await flow.take(frame))
             if flow.done or self._blocked:

@@ -28,6 +28,8 @@ from gateway.telemetry import names
 log = logging.getLogger("sluice")
 
 _KEPT: Final[dict[str, Literal["none", "masked", "raw"]]] = {"none": "none", "masked": "masked", "encrypted": "raw"}
+_LETTING_GO: Final = 5.0
+"""Seconds that an upstream's connection may take to close."""
 
 
 class Path:
@@ -55,19 +57,22 @@ class Path:
         ports = self._ports
         trace = Trace(ports.ids(), self._dialect.name, caller, plan, ports.clock(), ports.ticker())
         passage = _Passing(trace, self._dialect, self._upstream, ports, outlet)
-        admitted = ports.records.admit()
+        admitted = ports.records.admit(anyway=plan.record.on_failure == "pass")
         try:
-            if isinstance(raw, RequestError):
+            if gone.left and isinstance(raw, RequestError):
+                trace.error = raw.code  # nobody is there to answer
+            elif isinstance(raw, RequestError):
                 await passage.reject(raw)
             elif admitted or plan.record.on_failure == "pass":
                 await passage.take(raw)
             else:
                 await passage.unrecordable()
         except anyio.get_cancelled_exc_class():
-            trace.outcome = "client_gone" if gone.left else "cancelled"
+            trace.outcome = "cancelled"
             raise
         finally:
-            trace.gone = gone.left
+            if gone.left:
+                trace.gone, trace.outcome = True, "client_gone"
             with anyio.CancelScope(shield=True):
                 await self._record(trace, admitted=admitted)
 
@@ -127,6 +132,7 @@ class _Passing:
         route = ports.resolve(question.model)
         mark = self._stage("receive", trace.started)
         trace.exchange = exchange = await screen(exchange, plan, ports)
+        trace.screened = True
         mark = self._stage("screen", mark)
         if exchange.reply is not None:
             await self._reply(exchange, exchange.reply)
@@ -134,13 +140,17 @@ class _Passing:
         body = self._dialect.write(question, exchange.rewritten, model=route.model)
         trace.upstream = route.name
         asked = ports.ticker()
-        upstream = await route.provider.open(Call(trace.id, self._path, route.model, body, question.stream))
         try:
+            upstream = await route.provider.open(Call(trace.id, self._path, route.model, body, question.stream))
+        finally:
             trace.waited += self._stage("upstream", asked) - asked
+        try:
             await self._relay(exchange, upstream, route.name)
             self._stage("relay", mark)
         finally:
-            await upstream.aclose()
+            # Also when the client has left: a connection that is not let go of would keep the model at work.
+            with anyio.move_on_after(_LETTING_GO, shield=True):
+                await upstream.aclose()
 
     async def _relay(self, exchange: Exchange, upstream: Upstream, name: str) -> None:
         trace, plan, question = self._trace, self._trace.plan, exchange.question
@@ -171,7 +181,7 @@ class _Passing:
         trace.label, trace.reply_text = declare.header, reply.text
         codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
         reason = "content_filter" if reply.kind == "safe" else "stop"
-        text = declare.whole(reply.text)
+        text = declare.reply(0, reply.text)
         body = codec.reply(text, reason, declare.fields(), id=trace.id, created=int(trace.received))
         await self._out.whole(body, codec.content_type)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot, dotted
 from gateway.pipeline.judging import judge
-from gateway.pipeline.rewrite import JsonMask, Span, mask
+from gateway.pipeline.rewrite import Span, mask, mask_json
 from gateway.policy.plan import Plan, Rule, SidePlan, Words
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Ports, Seen
@@ -24,10 +24,17 @@ _REPLY_KINDS: dict[str, ReplyKind] = {"refuse": "safe", "answer": "standard", "h
 
 
 class JudgedSlot(NamedTuple):
-    """A slot and what was found in it; offsets into its text."""
+    """A slot and what was found in it; offsets into its text.
+
+    Attributes:
+        slot: Where and whose it is.
+        findings: What was found.
+        torn: Those that are a part of what was found across slots.
+    """
 
     slot: Slot
     findings: tuple[Finding, ...]
+    torn: frozenset[Finding] = frozenset()
 
 
 class Examined(NamedTuple):
@@ -115,7 +122,7 @@ def make_reply(plan: Plan, rule: Rule | None, question: Question) -> Reply:
 
 def _notices(verdict: Verdict, found: Sequence[JudgedSlot]) -> tuple[str, ...]:
     """Return the ids of rules with action ``label`` that fired in this turn, each once."""
-    now = {dotted(slot.path) for slot, _ in found if slot.current}
+    now = {dotted(item.slot.path) for item in found if item.slot.current}
     return tuple(dict.fromkeys(hit.rule for hit in verdict.hits if hit.action == "label" and hit.slot in now))
 
 
@@ -139,12 +146,14 @@ def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[Jud
     start = 0
     for slot in group:
         end = start + len(slot.text)
-        inside = tuple(
-            f._replace(start=max(f.start, start) - start, end=min(f.end, end) - start)
-            for f in findings
-            if f.start < end and f.end > start
-        )
-        yield JudgedSlot(slot, inside)
+        inside, torn = [], []
+        for finding in findings:
+            if finding.start < end and finding.end > start:
+                part = finding._replace(start=max(finding.start, start) - start, end=min(finding.end, end) - start)
+                inside.append(part)
+                if finding.start < start or finding.end > end:
+                    torn.append(part)
+        yield JudgedSlot(slot, tuple(inside), frozenset(torn))
         start = end
 
 
@@ -152,9 +161,9 @@ def _verdict(
     side: SidePlan, found: Sequence[JudgedSlot], errors: Sequence[tuple[str, str]], unjudged: Sequence[str]
 ) -> tuple[Verdict, frozenset[str]]:
     """Decide; return the verdict and the paths of earlier slots that may not reach the model."""
-    judged = [Judged(dotted(slot.path), slot.role, findings) for slot, findings in found]
+    judged = [Judged(dotted(slot.path), slot.role, findings) for slot, findings, _ in found]
     verdict = decide(side, judged, errors, unjudged)
-    earlier = {dotted(slot.path) for slot, _ in found if not slot.current}
+    earlier = {dotted(item.slot.path) for item in found if not item.slot.current}
     if not earlier or not silences(verdict.action):
         return verdict, frozenset()
     withheld = frozenset(hit.slot for hit in verdict.hits if hit.slot in earlier and silences(hit.action))
@@ -174,17 +183,18 @@ def _rewrite(
 ) -> dict[Path, str]:
     """Return the new text of every slot that a rule changes."""
     changes: dict[Path, str] = {}
-    for slot, findings in found:
+    for slot, findings, torn in found:
         if dotted(slot.path) in withheld:
             changes[slot.path] = _withhold(slot, words.matching(question.asked))
             continue
         spans = [
-            Span(finding.start, finding.end, rule.keep)
+            # Of what stands in two slots no end is kept readable: each has an end that is none.
+            Span(finding.start, finding.end, (0, 0) if finding in torn else rule.keep)
             for finding in findings
             if (rule := rules_for(side, finding, slot.role)) and rule.then == "mask"
         ]
         if spans:
-            changes[slot.path] = JsonMask().mask(slot.text, spans) if slot.quoted else mask(slot.text, spans)
+            changes[slot.path] = mask_json(slot.text, spans) if slot.quoted else mask(slot.text, spans)
     return changes
 
 

@@ -24,6 +24,7 @@ class Trace:
         stages: Milliseconds that each stage took.
         outcome: How it ended, as far as is known.
         status: The HTTP status that the client got; 0 if none.
+        screened: The question was judged.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Trace:
     usage: Usage | None = None
     label: str = "none"
     gone: bool = False
+    screened: bool = False
     exchange: Exchange | None = None
     guard: Guard | None = None
     reply_text: str = ""
@@ -86,9 +88,14 @@ class Trace:
         )
 
     def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:
-        """Return what the policy lets us keep of the words: nothing, masked, or sealed."""
+        """Return what the policy lets us keep of the words: nothing, masked, or sealed.
+
+        What was not judged, or not by every detector, cannot be masked: it is not kept.
+        """
         mode = self.plan.record.text
         if mode == "none" or question is None or self.exchange is None:
+            return None, None
+        if mode == "masked" and (not self.screened or self.exchange.request.errors):
             return None, None
         found = self.exchange.findings
         asked = []

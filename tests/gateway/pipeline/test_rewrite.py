@@ -1,0 +1,193 @@
+"""Hiding text: lengths stay, JSON stays JSON, and nothing that any span hides stays readable."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.pipeline.rewrite import JsonMask, Span, hide, mask, mask_json, merge
+
+
+@pytest.mark.parametrize(
+    ("spans", "merged"),
+    [
+        ([], []),
+        ([Span(4, 6), Span(0, 2)], [Span(0, 2), Span(4, 6)]),
+        ([Span(0, 2), Span(2, 4)], [Span(0, 2), Span(2, 4)]),
+        ([Span(0, 3, (1, 1)), Span(2, 4, (1, 1))], [Span(0, 4)]),
+        ([Span(0, 9, (2, 2)), Span(3, 5)], [Span(0, 9)]),
+        ([Span(0, 9, (2, 4)), Span(0, 9, (3, 1))], [Span(0, 9, (2, 1))]),
+        ([Span(0, 3), Span(2, 5), Span(4, 8)], [Span(0, 8)]),
+    ],
+)
+def test_spans_that_overlap_become_one_that_keeps_no_end(spans: list[Span], merged: list[Span]) -> None:
+    assert merge(spans) == merged
+
+
+@pytest.mark.parametrize(
+    ("text", "keep", "hidden"),
+    [
+        ("11010519491231002X", (6, 4), "110105********002X"),
+        ("张三", (0, 0), "**"),
+        ("张三丰", (1, 0), "张**"),
+        ("abc", (0, 1), "**c"),
+        ("abc", (2, 1), "***"),
+        ("abc", (5, 5), "***"),
+        ("", (0, 0), ""),
+    ],
+)
+def test_a_text_is_hidden_but_for_its_ends(text: str, keep: tuple[int, int], hidden: str) -> None:
+    assert hide(text, keep) == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "masked"),
+    [
+        ("没有什么", [], "没有什么"),
+        ("我是张三，call 123", [Span(2, 4), Span(10, 13)], "我是**，call ***"),
+        ("abcdef", [Span(3, 6), Span(0, 2)], "**c***"),
+        ("😀张三😀", [Span(1, 3)], "😀**😀"),
+    ],
+)
+def test_every_span_of_a_text_is_hidden_where_it_stands(text: str, spans: list[Span], masked: str) -> None:
+    assert mask(text, spans) == masked
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 12), st.integers(0, 3), st.integers(0, 3)), max_size=6)
+
+
+@settings(deadline=None)
+@given(st.text("ab1张三，😀", max_size=30), SPANS)
+def test_masking_keeps_the_length_and_touches_nothing_else(text: str, drawn: list[tuple[int, int, int, int]]) -> None:
+    spans = [Span(min(a, len(text)), min(a + n, len(text)), (h, t)) for a, n, h, t in drawn]
+    masked = mask(text, spans)
+    assert len(masked) == len(text)
+    for at, (was, now) in enumerate(zip(text, masked, strict=True)):
+        covered = [span for span in spans if span.start <= at < span.end]
+        assert now == was or (now == "*" and covered)
+        if any(span.keep == (0, 0) for span in covered):
+            assert now == "*"
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden", "value"),
+    [
+        ('{"a": "张三"}', "张三", {"a": "**"}),
+        ('{"a": 13800138000, "b": 1}', "13800138000", {"a": "***********", "b": 1}),
+        ("13800138000", "13800138000", "***********"),
+        ('{"a": -13800138000}', "13800138000", {"a": -11111111111}),
+        ('{"a": 13800138000.5}', "13800138000", {"a": "***********.5"}),
+        ('{"a": 0.13800138000}', "13800138000", {"a": 0.11111111111}),
+        ('{"a": 12e5}', "12", {"a": "**e5"}),
+        ('{"a": [1.25]}', ".25", {"a": [1.11]}),
+        ('{"a": true}', "true", {"a": "****"}),
+        ('{"张三": 1}', "张三", {"**": 1}),
+        ('{"a": "x\\"y"}', 'x\\"y', {"a": "****"}),
+        ('{"a": "\\u5f20\\u4e09"}', "\\u5f20\\u4e09", {"a": "*" * 12}),
+        ('{"a": "一", "b": "二"}', '一", "b": "二', {"a": "*", "*": "*"}),
+        ('{"a": [12, null, true, -1.5e3], "b": "c"}', '12, null, true, -1.5e3], "b', None),
+        ('{"a": 12, "b": 3}', '12, "b": 3', None),
+    ],
+)
+def test_masked_json_is_json(text: str, hidden: str, value: Any) -> None:
+    at = text.index(hidden)
+    masked = mask_json(text, [Span(at, at + len(hidden))])
+    assert hidden not in masked
+    parsed = json.loads(masked)
+    if value is not None:
+        assert parsed == value
+
+
+def test_a_number_that_is_masked_keeps_its_ends_as_a_rule_says() -> None:
+    assert mask_json('{"n":13800138000}', [Span(5, 16, (3, 4))]) == '{"n":"138****8000"}'
+    assert mask_json('{"n":"\\u0031380"}', [Span(6, 15, (3, 4))]) == '{"n":"*********"}'
+
+
+def test_two_spans_in_one_number_make_one_string() -> None:
+    assert mask_json('{"n":123456}', [Span(5, 7), Span(9, 11)]) == '{"n":"**34**"}'
+    assert mask_json("[12,34]", [Span(1, 3), Span(4, 6)]) == '["**","**"]'
+
+
+def test_text_that_is_no_json_is_hidden_all_the_same() -> None:
+    assert "三" not in mask_json('叫张三"和"李四', [Span(1, 8)])
+    assert mask_json('{name: 张三"', [Span(7, 10)]) == '{name: **"'
+    assert "毒" not in mask_json("毒\\品", [Span(0, 3)])
+
+
+def _places(raw: str) -> list[tuple[int, int]]:
+    """Return where the strings and numbers of a JSON text stand, without quotation marks."""
+    places = []
+    at = 0
+    while at < len(raw):
+        if raw[at] == '"':
+            end = at + 1
+            while raw[end] != '"':
+                end += 2 if raw[end] == "\\" else 1
+            places.append((at + 1, end))
+            at = end + 1
+        elif raw[at] in "-0123456789":
+            end = at
+            while end < len(raw) and raw[end] in "+-.eE0123456789":
+                end += 1
+            places.append((at, end))
+            at = end
+        else:
+            at += 1
+    return places
+
+
+def _whole_escapes(raw: str, start: int, end: int) -> list[int]:
+    """Return every offset of ``raw[start:end]`` at which no escape is cut."""
+    offsets, at = [start], start
+    while at < end:
+        size = 1
+        if raw[at] == "\\":
+            size = 6 if raw[at + 1] == "u" else 2
+        at += size
+        offsets.append(at)
+    return offsets
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**12), 10**12)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text('ab1张三"\\\n😀', max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text('a张"\\', max_size=4), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None)
+@given(VALUES, st.booleans(), st.data())
+def test_whatever_leaf_is_masked_the_json_still_parses_however_it_is_cut(
+    value: Any, ascii_only: bool, data: st.DataObject
+) -> None:
+    raw = json.dumps(value, ensure_ascii=ascii_only)
+    spans = []
+    for start, end in _places(raw):
+        offsets = _whole_escapes(raw, start, end)
+        if len(offsets) > 1 and data.draw(st.booleans()):
+            first, last = sorted(data.draw(st.lists(st.sampled_from(offsets), min_size=2, max_size=2, unique=True)))
+            number = raw[start] in "-0123456789" and (start == 0 or raw[start - 1] != '"')
+            if number and not any(c.isdigit() for c in raw[first:last]):
+                continue  # no detector finds a sign alone
+            spans.append(Span(first, last, data.draw(st.sampled_from([(0, 0), (1, 1), (2, 0)]))))
+    masked = mask_json(raw, spans)
+    json.loads(masked)
+    for span in spans:
+        hidden = raw[span.start : span.end]
+        if span.keep == (0, 0) and len(hidden) > 3 and set(hidden) - set("1*"):
+            assert not (raw.count(hidden) == 1 and hidden in masked)
+    # The same in two pieces, cut where no span is cut.
+    cuts = [at for at in range(len(raw) + 1) if not any(s.start < at < s.end for s in spans)]
+    cut = data.draw(st.sampled_from(cuts))
+    masking = JsonMask()
+    pieces = masking.mask(raw[:cut], [s for s in spans if s.end <= cut])
+    pieces += masking.mask(raw[cut:], [Span(s.start - cut, s.end - cut, s.keep) for s in spans if s.start >= cut])
+    assert pieces + masking.close() == masked
