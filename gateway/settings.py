@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gateway.document import read_document, validate
+from gateway.document import read_document, suggest, validate
 from gateway.errors import SettingsError
 
 DEMONSTRATION: Final = "echo"
@@ -130,13 +130,14 @@ def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings
     """
     unknown = [name for name in environment if name.startswith("SLUICE_") and name not in ENVIRONMENT]
     if unknown:
-        hint = f"known ones are {', '.join(ENVIRONMENT)}"
+        meant = [guess for name in sorted(unknown) if (guess := suggest(name, ENVIRONMENT))]
+        hint = "; ".join([*meant, f"known ones are {', '.join(ENVIRONMENT)}"])
         raise SettingsError(f"unknown environment variable {', '.join(sorted(unknown))}", hint=hint)
     file = file or (Path(named) if (named := environment.get("SLUICE_CONFIG")) else None)
     if file is None and Path("sluice.yaml").is_file():
         file = Path("sluice.yaml")
     settings = _read(file) if file else Settings()
-    return _override(settings, environment, file)
+    return _override(settings, environment)
 
 
 def _read(file: Path) -> Settings:
@@ -152,6 +153,8 @@ def _read(file: Path) -> Settings:
     changes: dict[str, Any] = {}
     if _is_path(settings.policy):
         changes["policy"] = str(file.parent / settings.policy)
+    if "spool" in settings.model_fields_set:
+        changes["spool"] = str(file.parent / settings.spool)
     models = {
         name: model.model_copy(update={"script": str(file.parent / model.script)}) if model.script else model
         for name, model in settings.models.items()
@@ -164,7 +167,7 @@ def _is_path(policy: str) -> bool:
     return policy.endswith((".yaml", ".yml")) or "/" in policy
 
 
-def _override(settings: Settings, environment: Mapping[str, str], file: Path | None) -> Settings:
+def _override(settings: Settings, environment: Mapping[str, str]) -> Settings:
     changes: dict[str, Any] = {}
     for variable, key in (
         ("SLUICE_POLICY", "policy"),
@@ -180,7 +183,7 @@ def _override(settings: Settings, environment: Mapping[str, str], file: Path | N
         key_env = "SLUICE_UPSTREAM_KEY" if environment.get("SLUICE_UPSTREAM_KEY") else None
         changes["models"] = {wanted: Model(provider="openai_compatible", base_url=upstream, key_env=key_env)}
         changes["default_model"] = None if wanted == "*" else wanted
-    elif environment.get("SLUICE_MODEL") and file is None:
+    elif environment.get("SLUICE_MODEL"):
         raise SettingsError("SLUICE_MODEL is set but SLUICE_UPSTREAM is not", hint="say where that model answers")
     settings = settings.model_copy(update=changes)
     if settings.producer is None and settings.demonstration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import os
 import secrets
 import time
@@ -28,11 +29,14 @@ from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
 from gateway.settings import Model, Settings
 from gateway.stores.writer import RecordWriter
+from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import TracedRecords, configured_tracer
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
+
+log = logging.getLogger("sluice")
 
 CHAT: Final = "/v1/chat/completions"
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -135,6 +139,19 @@ def seal(environment: Mapping[str, str]) -> Seal | None:
     return sealer(read_key(secret), secrets.token_bytes)
 
 
+def client_keys(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the keys that clients must show; none if the variable is unset or empty.
+
+    Raises:
+        SettingsError: It is set, but holds no key: an open door that was meant to be shut.
+    """
+    said = environment.get("SLUICE_CLIENT_KEYS", "")
+    keys = tuple(key for part in said.split(",") if (key := part.strip()))
+    if said and not keys:
+        raise SettingsError("SLUICE_CLIENT_KEYS is set but holds no key", hint="write KEY,KEY,… or unset it")
+    return keys
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that one process is made of, ready to be started.
@@ -171,21 +188,19 @@ class Parts:
     @contextlib.asynccontextmanager
     async def running(self, _: object) -> AsyncIterator[None]:
         """Start what has to be started, and stop it: on a normal stop no record is lost."""
-        if self.writer:
-            await asyncio.to_thread(self.writer.open)
-        poll = asyncio.create_task(_poll(self.watch, self.settings.reload_seconds)) if self.watch else None
-        # What was loaded stays: collecting it again and again would only cost time.
-        gc.collect()
-        gc.freeze()
-        try:
-            yield
-        finally:
-            if poll:
-                poll.cancel()
-            for provider in self.providers:
-                await provider.aclose()
+        async with contextlib.AsyncExitStack() as stack:  # what fails to close keeps nothing else from closing
             if self.writer:
-                await self.writer.close(self.settings.drain_seconds)
+                await asyncio.to_thread(self.writer.open)
+                stack.push_async_callback(self.writer.close, self.settings.drain_seconds)
+            for provider in self.providers:
+                stack.push_async_callback(provider.aclose)
+            if self.watch:
+                poll = asyncio.create_task(_poll(self.watch, self.settings.reload_seconds))
+                stack.callback(poll.cancel)
+            # What was loaded stays: collecting it again and again would only cost time.
+            gc.collect()
+            gc.freeze()
+            yield
 
 
 def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> None:
@@ -213,6 +228,8 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         counters=metrics,
         spool=Spool(Path(settings.spool)),
     )
+    metrics.watch(names.RECORDS_WAITING, lambda: writer.waiting)
+    metrics.watch(names.RECORDS_FAILING, lambda: writer.failing)
     current = CurrentPlan(plan, lambda: load_plan(settings.policy), stamp, time.time, delay=3 * settings.reload_seconds)
     routes = routes_of(settings, environment)
     routing = Routing(routes, settings.default_model)
@@ -228,7 +245,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         seen=RecentlySeen(),
         producer=settings.producer,
     )
-    keys = tuple(filter(None, environment.get("SLUICE_CLIENT_KEYS", "").split(",")))
+    keys = client_keys(environment)
     providers = tuple(route.provider for route in routes.values())
     return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current)
 
@@ -267,7 +284,11 @@ def application(settings: Settings, environment: Mapping[str, str]) -> Starlette
 async def _poll(plan: CurrentPlan, seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
-        await asyncio.to_thread(plan.poll)
+        try:
+            await asyncio.to_thread(plan.poll)
+        except Exception as error:
+            # Whatever a half-written file made it do: the next look may be better.
+            log.error("looking at the policy's files failed with %s", type(error).__name__)
 
 
 def from_environment() -> Starlette:

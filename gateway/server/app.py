@@ -18,6 +18,7 @@ from gateway.errors import RequestError
 from gateway.ports import Dialect
 from gateway.server.endpoint import Authenticate
 from gateway.server.openapi import document
+from gateway.server.outlet import REQUIRED
 
 JSON = "application/json"
 
@@ -81,9 +82,12 @@ def application(site: Site) -> Starlette:
         if not isinstance(error, RequestError):
             raise error
         body = site.dialect.error(error.status, error.code, str(error), param=error.param, extra={})
-        return Response(body, error.status, media_type=JSON)
+        response = Response(body, error.status, media_type=JSON)
+        if error.status in REQUIRED:
+            response.raw_headers.append(REQUIRED[error.status])
+        return response
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *(Route(path, endpoint) for path, endpoint in site.endpoints.items()),
             Route("/v1/models", models),
@@ -95,6 +99,8 @@ def application(site: Site) -> Starlette:
         exception_handlers={HTTPException: on_http, RequestError: on_request},
         lifespan=site.lifespan,
     )
+    app.router.redirect_slashes = False  # a redirect would be no answer in the API's envelope
+    return app
 
 
 _ERRORS: Mapping[int, tuple[str, str]] = {

@@ -23,8 +23,7 @@ def authenticator(keys: Iterable[str]) -> Authenticate:
         return lambda _scope: ANYONE
 
     def authenticate(scope: Scope) -> Caller:
-        shown = _bearer(scope)
-        digest = hashlib.sha256(shown.encode("utf-8", "replace")).digest()
+        digest = hashlib.sha256(_bearer(scope)).digest()
         if not any(hmac.compare_digest(digest, known) for known in digests):
             text = "This gateway asks for a key: send it as `Authorization: Bearer KEY`."
             raise RequestError(text, status=401, code="invalid_api_key")
@@ -33,9 +32,9 @@ def authenticator(keys: Iterable[str]) -> Authenticate:
     return authenticate
 
 
-def _bearer(scope: Scope) -> str:
+def _bearer(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
         if name == b"authorization":
-            word, _, key = value.decode("latin-1").partition(" ")
-            return key.strip() if word.lower() == "bearer" else ""
-    return ""
+            word, _, key = bytes(value).partition(b" ")
+            return key.strip() if word.lower() == b"bearer" else b""
+    return b""

@@ -9,7 +9,10 @@ from starlette.types import Receive, Scope
 
 from gateway.errors import RequestError
 
-_LEFT: Final = "client_left"
+LEFT: Final = "client_left"
+"""Code of the error that nobody reads: the client left before its request was complete."""
+
+_DIGITS: Final = 18
 
 
 async def read_body(scope: Scope, receive: Receive, *, most: int, seconds: float) -> bytes | RequestError:
@@ -22,9 +25,9 @@ async def read_body(scope: Scope, receive: Receive, *, most: int, seconds: float
         seconds: Time that it may take; longer is 408.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value) > most:
+        if name == b"content-length" and value.isdigit() and (len(value) > _DIGITS or int(value) > most):
             return _too_large(most)
-        if name == b"content-encoding" and value.lower() not in (b"", b"identity"):
+        if name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
             text = "Compressed request bodies are not taken; send the JSON as it is."
             return RequestError(text, status=415, code="unsupported_encoding")
     chunks: list[bytes] = []
@@ -34,7 +37,7 @@ async def read_body(scope: Scope, receive: Receive, *, most: int, seconds: float
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    return RequestError("The client left before its request was complete.", status=400, code=_LEFT)
+                    return RequestError("The client left before its request was complete.", code=LEFT)
                 chunk: bytes = message.get("body", b"")
                 size += len(chunk)
                 if size > most:

@@ -12,7 +12,7 @@ from gateway.errors import RequestError
 from gateway.exchange import ANYONE, Caller
 from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import Plan
-from gateway.server.body import read_body
+from gateway.server.body import LEFT, read_body
 from gateway.server.outlet import HttpOutlet
 
 Authenticate = Callable[[Scope], Caller]
@@ -40,22 +40,34 @@ class Endpoint:
         """Handle one request. The record is written also when the client leaves (law 5)."""
         gone = Gone()
         with anyio.CancelScope() as cancel:
-            caller, raw = await self._receive(scope, receive)
+            outlet = HttpOutlet(send, gone, cancel)
+            caller, refusal = self._admit(scope)
+            try:
+                raw = refusal or await read_body(scope, receive, most=self._most, seconds=self._seconds)
+            except asyncio.CancelledError:
+                # Told to stop in mid-upload: such a request, too, has an answer and a record.
+                stopping = RequestError("This server is about to stop; ask again.", status=503, code="stopping")
+                with anyio.CancelScope(shield=True):
+                    await self._path.run(stopping, caller, self._plan(), outlet, gone)
+                raise
+            if isinstance(raw, RequestError) and raw.code == LEFT:
+                gone.leave()
             watch = asyncio.ensure_future(_watch(receive, gone, cancel))
             try:
-                await self._path.run(raw, caller, self._plan(), HttpOutlet(send, gone, cancel), gone)
+                await self._path.run(raw, caller, self._plan(), outlet, gone)
             finally:
                 watch.cancel()
 
-    async def _receive(self, scope: Scope, receive: Receive) -> tuple[Caller, bytes | RequestError]:
+    def _admit(self, scope: Scope) -> tuple[Caller, RequestError | None]:
+        """Say who asks, and why not if the request is not for us: then its body is not read."""
         try:
             caller = self._authenticate(scope)
         except RequestError as error:
             return ANYONE, error
-        if scope["method"] != "POST":
-            text = f"{scope['path']} takes POST requests, not {scope['method']}."
-            return caller, RequestError(text, status=405, code="method_not_allowed")
-        return caller, await read_body(scope, receive, most=self._most, seconds=self._seconds)
+        if scope["method"] == "POST":
+            return caller, None
+        text = f"{scope['path']} takes POST requests, not {scope['method']}."
+        return caller, RequestError(text, status=405, code="method_not_allowed")
 
 
 async def _watch(receive: Receive, gone: Gone, cancel: anyio.CancelScope) -> None:

@@ -83,6 +83,7 @@ async def serving(made: Parts) -> AsyncIterator[Running]:
         log_level="error",
         access_log=False,
         http="gateway.server.protocol:PatientHttp",
+        ws="none",
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
