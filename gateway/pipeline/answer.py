@@ -31,6 +31,7 @@ class AnswerFlow:
         self._stopped: set[int] = set()
         self._said: set[int] = set()
         self._spoken = False
+        self._quiet = b""
         self._length = 0
         self.done = False
         self.stopped = False
@@ -64,7 +65,14 @@ class AnswerFlow:
             passage.fields = self._declare.fields()
         self.done = len(self._stopped) >= self._exchange.question.choices
         written = self._codec.write(frame, passage)
-        self._spoken = self._spoken or bool(written)
+        if self._spoken:
+            return written
+        written = self._quiet + written
+        speaks = any(passage.texts) or passage.tail or passage.stops or frame.unread or frame.last
+        if self._plan.block == "error" and not speaks:
+            self._quiet = written  # a frame without a word may not be why a refusal can be no error any more
+            return b""
+        self._spoken = bool(written)
         return written
 
     async def interrupt(self) -> bytes:
@@ -117,7 +125,8 @@ class AnswerFlow:
         passage.stops[choice] = "content_filter" if reply.kind == "safe" else "stop"
         if reply.kind != "safe" or self._plan.block == "safe_reply":
             content = Channel(choice, "content")
-            gap = "\n\n" if choice in self._said else ""
+            # For a caller who waits the reply takes the place of all that was said.
+            gap = "\n\n" if choice in self._said and not self.guard.whole else ""
             words = self._declare.reply(choice, gap + reply.text, self._notices())
             passage.tail.append(Delta(content, words))
 

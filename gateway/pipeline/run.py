@@ -226,8 +226,8 @@ def _count(record: Record, trace: Trace, ports: Ports) -> None:
     counters.observe(names.OVERHEAD, record.overhead_ms / 1000)
     counters.observe(names.OPERATION_DURATION, ports.ticker() - trace.started)
     if record.usage:
-        counters.add(names.TOKEN_USAGE, record.usage.input, type="input")
-        counters.add(names.TOKEN_USAGE, record.usage.output, type="output")
+        counters.observe(names.TOKEN_USAGE, record.usage.input, type="input")
+        counters.observe(names.TOKEN_USAGE, record.usage.output, type="output")
 
 
 def _place(error: BaseException) -> str:

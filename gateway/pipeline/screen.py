@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot, dotted
+from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot
 from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import Span, mask, mask_json
 from gateway.policy.plan import Plan, Rule, SidePlan, Words
@@ -122,7 +122,7 @@ def make_reply(plan: Plan, rule: Rule | None, question: Question) -> Reply:
 
 def _notices(verdict: Verdict, found: Sequence[JudgedSlot]) -> tuple[str, ...]:
     """Return the ids of rules with action ``label`` that fired in this turn, each once."""
-    now = {dotted(item.slot.path) for item in found if item.slot.current}
+    now = {item.slot.place for item in found if item.slot.current}
     return tuple(dict.fromkeys(hit.rule for hit in verdict.hits if hit.action == "label" and hit.slot in now))
 
 
@@ -161,9 +161,9 @@ def _verdict(
     side: SidePlan, found: Sequence[JudgedSlot], errors: Sequence[tuple[str, str]], unjudged: Sequence[str]
 ) -> tuple[Verdict, frozenset[str]]:
     """Decide; return the verdict and the paths of earlier slots that may not reach the model."""
-    judged = [Judged(dotted(slot.path), slot.role, findings) for slot, findings, _ in found]
+    judged = [Judged(slot.place, slot.role, findings) for slot, findings, _ in found]
     verdict = decide(side, judged, errors, unjudged)
-    earlier = {dotted(item.slot.path) for item in found if not item.slot.current}
+    earlier = {item.slot.place for item in found if not item.slot.current}
     if not earlier or not silences(verdict.action):
         return verdict, frozenset()
     withheld = frozenset(hit.slot for hit in verdict.hits if hit.slot in earlier and silences(hit.action))
@@ -184,7 +184,7 @@ def _rewrite(
     """Return the new text of every slot that a rule changes."""
     changes: dict[Path, str] = {}
     for slot, findings, torn in found:
-        if dotted(slot.path) in withheld:
+        if slot.place in withheld:
             changes[slot.path] = _withhold(slot, words.matching(question.asked))
             continue
         spans = [

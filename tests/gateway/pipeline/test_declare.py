@@ -1,0 +1,183 @@
+"""The label of AI-made answers: once a choice, in its place, never where a program reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kit.path import question
+from kit.plans import LABEL, plan
+
+from gateway.exchange import Channel, Exchange
+from gateway.labels.metadata import aigc
+from gateway.pipeline.declare import Declare
+from gateway.policy.plan import LabelPlan, Words
+
+SAID = Channel(0, "content")
+NOTICE = Words("（请审慎参考）", "(take care)")
+
+
+def declare(position: str = "end", asked: str = "你好", *, metadata: bool = True, **more: Any) -> Declare:
+    label = LabelPlan(position, LABEL, metadata)  # type: ignore[arg-type]
+    policy = plan(label=label)
+    exchange = Exchange("01JZ", 0.0, policy.digest, policy.name, None, question(asked, **more))  # type: ignore[arg-type]
+    return Declare(policy, exchange, "ACME")
+
+
+def said(stage: Declare, pieces: Iterable[str], notices: Iterable[Words] = (), choice: int = 0) -> str:
+    out = [stage.saw(Channel(choice, "content"), piece) for piece in pieces]
+    return "".join(out) + stage.end(choice, list(notices))
+
+
+@pytest.mark.parametrize(
+    ("position", "text", "labelled"),
+    [
+        ("end", "世界你好", f"世界你好\n\n{LABEL.zh}"),
+        ("end", "Hello", f"Hello\n\n{LABEL.en}"),
+        ("start", "世界你好", f"{LABEL.zh}\n\n世界你好"),
+        ("interface", "世界你好", "世界你好"),
+        ("none", "世界你好", "世界你好"),
+        ("end", "", ""),
+        ("start", "", ""),
+        ("end", '{"a": 1}', '{"a": 1}'),
+        ("start", '{"a": 1}', '{"a": 1}'),
+        ("end", "```py\nx\n```", "```py\nx\n```"),
+        ("start", "```py\nx\n```", "```py\nx\n```"),
+        ("start", "```py\nx\n```\n就这样", f"```py\nx\n```\n就这样\n\n{LABEL.zh}"),
+        ("start", "[1] 引文", f"[1] 引文\n\n{LABEL.zh}"),
+        ("start", "``", f"``\n\n{LABEL.en}"),
+        ("start", "（", f"{LABEL.zh}\n\n（"),
+        ("start", "（本内容很好）", f"{LABEL.zh}\n\n（本内容很好）"),
+        ("end", "{不是 JSON}", f"{{不是 JSON}}\n\n{LABEL.zh}"),
+    ],
+)
+def test_the_label_stands_where_the_policy_says(position: str, text: str, labelled: str) -> None:
+    assert said(declare(position), [text]) == labelled
+    assert said(declare(position), text) == labelled
+
+
+@pytest.mark.parametrize("position", ["start", "end"])
+@pytest.mark.parametrize("text", ["世界你好", "Hello there", "好" * 400])
+def test_an_answer_that_is_labelled_already_is_not_labelled_again(position: str, text: str) -> None:
+    once = said(declare(position, text), [text])
+    assert once != text
+    assert said(declare(position, text), [once]) == once
+    assert said(declare(position, text), once) == once
+
+
+@pytest.mark.parametrize("position", ["start", "end"])
+def test_however_it_is_cut_the_same_text_leaves(position: str) -> None:
+    parts = ['"', "{", "}", "`", "\n", " ", "（", "本", "内", "a", "[", "]", LABEL.zh, "```"]
+    text = st.lists(st.sampled_from(parts), max_size=12).map("".join)
+
+    @settings(deadline=None, max_examples=300)
+    @given(text, st.lists(st.integers(0, 40), max_size=6))
+    def check(whole: str, places: list[int]) -> None:
+        edges = [0, *sorted({at % (len(whole) + 1) for at in places}), len(whole)]
+        pieces = [whole[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+        labelled = said(declare(position), [whole], [NOTICE])
+        assert said(declare(position), pieces, [NOTICE]) == labelled
+        assert said(declare(position), whole, [NOTICE]) == labelled
+        assert whole in labelled
+        assert labelled.count(LABEL.zh) + labelled.count(LABEL.en) <= 1 + whole.count(LABEL.zh)
+
+    check()
+
+
+def test_at_the_start_the_first_words_wait_only_until_they_show_what_they_are() -> None:
+    stage = declare("start")
+    assert stage.saw(SAID, "\n`") == ""
+    assert stage.saw(SAID, "x`好") == f"{LABEL.zh}\n\n\n`x`好"
+    assert stage.saw(SAID, "再") == "再"
+    assert stage.end(0) == ""
+
+
+@pytest.mark.parametrize(
+    "more", [{"response_format": {"type": "json_object"}}, {"response_format": {"type": "json_schema"}}]
+)
+@pytest.mark.parametrize("position", ["start", "end"])
+def test_neither_label_nor_notice_enters_structured_output(more: dict[str, Any], position: str) -> None:
+    stage = declare(position, **more)
+    assert said(stage, ["好的"], [NOTICE]) == "好的"
+    assert stage.header == "metadata"
+
+
+def test_neither_label_nor_notice_enters_a_choice_with_tool_calls() -> None:
+    stage = declare()
+    assert stage.saw(Channel(0, "arguments"), "{}") == "{}"
+    assert said(stage, ["我来查一下"], [NOTICE]) == "我来查一下"
+    assert said(stage, ["好"], choice=1) == f"好\n\n{LABEL.zh}"
+
+
+def test_reasoning_and_refusals_pass_unlabelled() -> None:
+    stage = declare("start")
+    assert stage.saw(Channel(0, "reasoning"), "想") == "想"
+    assert stage.saw(Channel(0, "refusal"), "不") == "不"
+    assert stage.end(0) == ""
+
+
+def test_each_choice_is_labelled_once_however_often_it_ends() -> None:
+    stage = declare()
+    stage.saw(SAID, "好")
+    stage.saw(Channel(1, "content"), "Hi")
+    assert stage.end(0, [NOTICE]) == f"\n\n{NOTICE.zh}\n\n{LABEL.zh}"
+    assert stage.end(0, [NOTICE]) == ""
+    assert stage.end(1) == f"\n\n{LABEL.en}"
+    assert stage.end(2) == ""
+
+
+@pytest.mark.parametrize(
+    ("position", "asked", "out"),
+    [
+        ("end", "你好", f"Hi\n\n{NOTICE.zh}\n\n{LABEL.en}"),
+        ("end", "hello", f"Hi\n\n{NOTICE.en}\n\n{LABEL.en}"),
+        ("start", "你好", f"{LABEL.zh}\n\nHi\n\n{NOTICE.zh}"),
+        ("none", "hello", f"Hi\n\n{NOTICE.en}"),
+    ],
+)
+def test_notices_follow_the_words_in_the_language_of_the_question(position: str, asked: str, out: str) -> None:
+    assert said(declare(position, asked), ["Hi"], [NOTICE]) == out
+
+
+def test_a_reply_of_our_own_is_labelled_whatever_it_takes_the_place_of() -> None:
+    stage = declare()
+    stage.saw(Channel(0, "arguments"), "{")
+    assert stage.reply(0, "抱歉。", [NOTICE]) == f"抱歉。\n\n{NOTICE.zh}\n\n{LABEL.zh}"
+    assert declare("start").reply(1, "抱歉。") == f"{LABEL.zh}\n\n抱歉。"
+    waiting = declare("start")
+    assert waiting.saw(SAID, "``") == ""
+    assert waiting.reply(0, "\n\n抱歉。") == f"{LABEL.zh}\n\n``\n\n抱歉。"
+
+
+@pytest.mark.parametrize(
+    ("position", "metadata", "header"),
+    [
+        ("end", True, "text-end+metadata"),
+        ("start", False, "text-start"),
+        ("interface", True, "interface+metadata"),
+        ("interface", False, "interface"),
+        ("none", True, "metadata"),
+        ("none", False, "none"),
+    ],
+)
+def test_the_header_says_what_is_done(position: str, metadata: bool, header: str) -> None:
+    stage = declare(position, metadata=metadata)
+    assert stage.header == header
+    assert stage.fields() == ({"aigc": aigc("ACME", "01JZ")} if metadata else {})
+
+
+def test_without_a_producer_there_is_no_metadata() -> None:
+    policy = plan(label=LabelPlan("none", None, metadata=True))
+    stage = Declare(policy, Exchange("1", 0.0, "", "", None, question("你好")), None)  # type: ignore[arg-type]
+    assert stage.fields() == {}
+    assert stage.header == "none"
+
+
+def test_without_words_nothing_is_said() -> None:
+    policy = plan(label=LabelPlan("end", None))
+    stage = Declare(policy, Exchange("1", 0.0, "", "", None, question("你好")), "ACME")  # type: ignore[arg-type]
+    assert said(stage, ["好"]) == "好"
+    assert stage.header == "none"
