@@ -48,9 +48,6 @@ class ExchangeRow(SQLModel, table=True):
     __table_args__ = (
         Index("exchange_received", "received"),
         Index("exchange_tenant", "tenant", "received"),
-        Index("exchange_plan", "plan", "received"),
-        Index("exchange_outcome", "outcome", "received"),
-        Index("exchange_caller_key", "caller_key", "received"),
         Index("exchange_end_user", "end_user", "received"),
     )
 

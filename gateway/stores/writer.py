@@ -68,9 +68,9 @@ class RecordWriter:
         counters: Counters,
         spool: Spool | None = None,
         capacity: int = 10_000,
-        batch: int = 200,
+        batch: int = 1000,
         pauses: tuple[float, float] = (0.1, 5.0),
-        linger: float = 0.02,
+        linger: float = 0.25,
     ) -> None:
         self._store, self._ticker, self._counters, self._spool = store, ticker, counters, spool
         self._capacity, self._size, self._pauses, self._linger = capacity, batch, pauses, linger

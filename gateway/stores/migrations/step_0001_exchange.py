@@ -62,8 +62,5 @@ def upgrade(connection: Connection) -> None:
         Column("response_text", Text),
         Index("exchange_received", "received"),
         Index("exchange_tenant", "tenant", "received"),
-        Index("exchange_plan", "plan", "received"),
-        Index("exchange_outcome", "outcome", "received"),
-        Index("exchange_caller_key", "caller_key", "received"),
         Index("exchange_end_user", "end_user", "received"),
     ).create(connection)
