@@ -22,6 +22,7 @@ ROWS: Final[Mapping[str, str]] = {
     "base": "(d) gateway, policy base",
 }
 _NOISY: Final = 0.25
+_JUDGED: Final = ("bare", "empty", "base")
 _SAYS_MUCH: Final = ("rps_1", "rps_32", "p50_1")
 
 
@@ -57,9 +58,9 @@ def verdicts(targets: Sequence[Target]) -> str:
 
 
 def noise(measured: Measured) -> str:
-    """Say how far the rounds lie apart; empty for a single round."""
+    """Say how far the rounds of the rows that targets compare lie apart."""
     worst = max(
-        ((spread(row[quantity]), name, quantity) for name, row in measured.items() for quantity in _SAYS_MUCH),
+        ((spread(measured[name][quantity]), name, quantity) for name in _JUDGED for quantity in _SAYS_MUCH),
         default=(0.0, "", ""),
     )
     if not worst[0]:
