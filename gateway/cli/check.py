@@ -173,7 +173,7 @@ def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, An
         return
     from tqdm import tqdm  # noqa: PLC0415
 
-    name = getattr(jsonl, "name", "stdin")
+    name = getattr(jsonl, "name", "<stdin>")
     # The bar shows only where a person watches, and only when it takes long enough to wonder.
     for number, line in enumerate(tqdm(jsonl, unit=" rows", delay=2, disable=None, file=sys.stderr), 1):
         if line.strip():

@@ -50,26 +50,37 @@ class CurrentPlan:
 
     def __call__(self) -> Plan:
         """Return the plan for a new exchange."""
-        if self._next is not None and self._clock() >= self._next[0]:
-            self._plan, self._next = self._next[1], None
+        coming = self._next  # looked at once: another thread polls
+        if coming is not None and self._clock() >= coming[0]:
+            self._plan = coming[1]
+            if self._next is coming:
+                self._next = None
             log.info("policy %s is in force as %s", self._plan.name, self._plan.digest[:12])
         return self._plan
 
     def poll(self) -> None:
-        """Look at the files; compile the policy anew if one changed. Meant for a thread: it may take long."""
-        watched = self._next[1] if self._next else self._plan
+        """Look at the files; compile the policy anew if one changed. Meant for a thread: it may take long.
+
+        A policy that is wrong is read again each time: what mends it may be a file that is not watched
+        yet, such as a list that was missing.
+        """
+        coming = self._next
+        watched = coming[1] if coming else self._plan
         stamp = self._look(watched.files)
-        if stamp == self._seen:
+        if stamp == self._seen and not self.fault:
             return
         self._seen = stamp
         try:
             plan = self._load()
         except SluiceError as error:
-            self.fault = str(error)
             self._next = None
-            log.error("the changed policy is wrong, %s stays in force: %s", self._plan.digest[:12], error)
+            if self.fault != (fault := str(error)):
+                self.fault = fault
+                log.error("the changed policy is wrong, %s stays in force: %s", self._plan.digest[:12], fault)
             return
         self.fault = ""
-        self._seen = self._look(plan.files)
+        # A file that changed while it was read keeps its older stamp: the next poll reads it again.
+        before = {entry[0]: entry for entry in stamp}
+        self._seen = tuple(before.get(entry[0], entry) for entry in self._look(plan.files))
         changed = max((time for _, time, _ in self._seen), default=self._clock())
         self._next = (changed + self._delay, plan) if plan.digest != self._plan.digest else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import pytest
@@ -123,7 +123,7 @@ async def test_a_failed_detector_stops_every_choice_with_the_safe_reply(stream: 
 
 class TestPartsThatNobodyCanRead:
     REFUSING = plan(response=SidePlan(unjudged="refuse"))
-    SOUND = {"id": "a", "data": "SOUND"}
+    SOUND: ClassVar = {"id": "a", "data": "SOUND"}
 
     @pytest.mark.parametrize("content", [None, "好"])
     @pytest.mark.parametrize("finish", ["stop", None])

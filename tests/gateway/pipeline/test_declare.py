@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -77,7 +78,7 @@ def test_however_it_is_cut_the_same_text_leaves(position: str) -> None:
     @given(text, st.lists(st.integers(0, 40), max_size=6))
     def check(whole: str, places: list[int]) -> None:
         edges = [0, *sorted({at % (len(whole) + 1) for at in places}), len(whole)]
-        pieces = [whole[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+        pieces = [whole[a:b] for a, b in pairwise(edges)]
         labelled = said(declare(position), [whole], [NOTICE])
         assert said(declare(position), pieces, [NOTICE]) == labelled
         assert said(declare(position), whole, [NOTICE]) == labelled

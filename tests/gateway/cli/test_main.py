@@ -1,0 +1,103 @@
+"""The command ``sluice``: help, commands of other packages, unknown names, exit codes."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def test_help_begins_with_three_commands_to_try_and_lists_all(sluice: Any) -> None:
+    for flag in ("--help", "-h"):
+        ran = sluice(flag)
+        assert ran.code == 0
+        tried = [line.strip() for line in ran.out.splitlines() if line.startswith("    sluice ")]
+        assert len(tried) == 3
+        assert ran.out.index(tried[0]) < ran.out.index("Options:") < ran.out.index("Commands:")
+        for name in ("serve", "check", "policy", "version"):
+            assert f"\n  {name} " in ran.out
+
+
+def test_what_help_says_to_try_can_be_called(sluice: Any) -> None:
+    tried = [line.strip() for line in sluice("--help").out.splitlines() if line.startswith("    sluice ")]
+    for line in tried:
+        assert sluice(*shlex.split(line)[1:], "--help").code == 0, line
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("chek", "did you mean 'check'?"),
+        ("polcy", "did you mean 'policy'?"),
+        ("zzz", "there are: serve, check, policy, version"),
+    ],
+)
+def test_an_unknown_command_is_told_with_what_is_meant(sluice: Any, word: str, says: str) -> None:
+    ran = sluice(word)
+    assert ran.code == 2
+    assert f"No such command '{word}'" in ran.err
+    assert says in ran.err
+
+
+def test_an_unknown_option_is_told(sluice: Any) -> None:
+    ran = sluice("--chek")
+    assert ran.code == 2
+    assert "--chek" in ran.err
+
+
+@pytest.fixture
+def distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of somebody else that brings commands."""
+    (tmp_path / "guest_sluice.py").write_text(
+        "import click\n\n\n@click.command()\n@click.argument('name')\ndef greet(name: str) -> None:\n"
+        "    '''Greet somebody.'''\n    click.echo(f'hello {name}')\n\n\n"
+        "def impostor() -> None:\n    raise AssertionError\n",
+        encoding="utf-8",
+    )
+    info = tmp_path / "guest_sluice-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: guest-sluice\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(
+        "[sluice.commands]\ngreet = guest_sluice:greet\ncheck = guest_sluice:impostor\nodd = guest_sluice:impostor\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("distribution")
+def test_a_command_of_another_package_is_found_listed_and_called(sluice: Any) -> None:
+    assert sluice("greet", "you").out == "hello you\n"
+    assert "  greet    Greet somebody.\n" in sluice("--help").out
+    assert "did you mean 'greet'?" in sluice("gret").err
+
+
+@pytest.mark.usefixtures("distribution")
+def test_it_cannot_take_the_place_of_one_of_ours_nor_be_anything_but_a_command(sluice: Any) -> None:
+    listed = sluice("--help").out
+    assert listed.count("\n  check ") == 1
+    assert "Judge TEXT" in sluice("check", "--help").out
+    assert sluice("odd").code == 2
+
+
+def test_a_command_of_ours_is_called_without_importing_the_others() -> None:
+    program = (
+        "import sys; sys.argv = ['sluice', 'version']\n"
+        "from gateway.cli.main import main\n"
+        "main.__globals__['sluice'](prog_name='sluice', standalone_mode=False)\n"
+        "print([m for m in ('gateway.cli.serve', 'gateway.cli.check', 'gateway.wiring', 'evaluators', 'tqdm') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True)
+    assert done.stdout.splitlines()[1] == "[]"
+
+
+def test_the_module_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "gateway", "version"], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert done.stdout.startswith("sluice ")
