@@ -58,7 +58,7 @@ async def judge(detectors: Iterable[BoundDetector], view: TextView, new: int = 0
 
 def _ready(detector: BoundDetector, view: TextView, new: int) -> bool:
     if view.final:
-        return True
+        return view.start < len(view.text)
     if detector.scope == "whole":
         return False
     since = max(view.start, new - 1)  # a full stop ends a clause only once a space follows it

@@ -91,6 +91,9 @@ _HEADERS: dict[str, str] = {
 }
 
 
+_EVENTS = "Server-sent events; the data of each is a `chat.completion.chunk`, of the last `[DONE]`."
+
+
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of what this gateway serves."""
     plain = {"200": {"description": "Well.", "content": {"application/json": {"schema": {"type": "object"}}}}}
@@ -118,15 +121,16 @@ def _chat() -> dict[str, Any]:
         "headers": headers,
         "content": {
             "application/json": {"schema": _ANSWER},
-            "text/event-stream": {"schema": {"type": "string"}},
+            "text/event-stream": {"schema": {"description": _EVENTS}},
         },
     }
-    codes = ("400", "401", "404", "405", "408", "413", "415", "500", "502", "503", "504")
+    own = ("400", "401", "404", "405", "408", "413", "415", "500", "502", "503", "504")
+    upstreams = ("403", "409", "422", "429")
     return {
         "operationId": "chatCompletions",
         "summary": "OpenAI chat completions, judged, labelled and recorded.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
-        "responses": {"200": answer, **_failures(*codes)},
+        "responses": {"200": answer, **_failures(*own, *upstreams)},
     }
 
 

@@ -10,12 +10,14 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 import uvicorn
+from uvicorn.server import ServerState
 
 from gateway.pipeline.seen import RecentlySeen
 from gateway.policy.plan import Plan
 from gateway.ports import Ports, Provider, Records, Route
 from gateway.providers.echo import Echo
 from gateway.providers.routing import Routing
+from gateway.server.protocol import PatientHttp
 from gateway.settings import Limits, Settings
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry.metrics import Metrics
@@ -76,30 +78,33 @@ def parts(
 
 @contextlib.asynccontextmanager
 async def serving(made: Parts) -> AsyncIterator[Running]:
-    """Serve on a free port while the block runs."""
-    config = uvicorn.Config(
-        assemble(made),
-        port=0,
-        log_level="error",
-        access_log=False,
-        http="gateway.server.protocol:PatientHttp",
-        ws="none",
-        timeout_graceful_shutdown=5,
-    )
-    server = uvicorn.Server(config)
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
-    task = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            assert not task.done(), "the server did not start"
-            await asyncio.sleep(0.002)
-        port = server.servers[0].sockets[0].getsockname()[1]
+    """Serve on a free port while the block runs.
+
+    Without uvicorn's own server, whose start and stop take a fifth of a second; tests that start a
+    process see that one too.
+    """
+    app = assemble(made)
+    config = uvicorn.Config(app, log_level="error", access_log=False, ws="none")
+    config.load()
+    state = ServerState()
+    async with made.running(app):
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: PatientHttp(config, state, {}), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
         records = made.ports.records
         kept = records if isinstance(records, MemoryRecords) else MemoryRecords()
-        yield Running(f"http://127.0.0.1:{port}", kept, made.metrics, made)
-    finally:
-        server.should_exit = True
-        await task
+        try:
+            yield Running(f"http://127.0.0.1:{port}", kept, made.metrics, made)
+        finally:
+            server.close()
+            for connection in list(state.connections):
+                connection.shutdown()
+            deadline = time.monotonic() + 5
+            while (state.tasks or state.connections) and time.monotonic() < deadline:
+                await asyncio.sleep(0.001)
+            for task in list(state.tasks):
+                task.cancel()
+            await asyncio.gather(*state.tasks, return_exceptions=True)
 
 
 def with_plan(made: Parts, plan: Plan) -> Parts:

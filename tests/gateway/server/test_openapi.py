@@ -1,0 +1,61 @@
+"""The published document and what is served agree: what it allows is answered as it says.
+
+Mutants killed: a status that the document does not name; an answer without what its schema requires; a
+content type that it does not name; a 500.
+"""
+
+from __future__ import annotations
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+from kit.gateway import parts
+from kit.plans import LABEL, pattern, plan, rule, side
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from gateway.policy.plan import LabelPlan
+from gateway.wiring import assemble
+
+SIDE = side({"number": pattern("number", "[0-9]{6,9}")}, [rule("number", "mask")])
+APP = assemble(parts(plan(SIDE, SIDE, label=LabelPlan("end", LABEL, metadata=True))))
+schema = schemathesis.openapi.from_asgi("/openapi.json", APP)
+schema.config.generation.update(modes=list(schemathesis.GenerationMode))
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    unsupported_method,
+]
+
+
+@schema.parametrize()
+@settings(
+    max_examples=60,
+    deadline=None,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_what_the_document_allows_is_answered_as_it_says(case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS)
+
+
+def test_the_document_is_one() -> None:
+    schema.validate()
+    operations = {f"{op.ok().method.upper()} {op.ok().path}" for op in schema.get_all_operations()}
+    assert operations >= {"POST /v1/chat/completions", "GET /v1/models", "GET /readyz"}
+
+
+@pytest.mark.parametrize("name", ["x-sluice-request-id", "x-sluice-verdict", "x-sluice-unjudged", "x-sluice-label"])
+def test_the_document_names_our_headers(name: str) -> None:
+    assert name in schema.raw_schema["paths"]["/v1/chat/completions"]["post"]["responses"]["200"]["headers"]
