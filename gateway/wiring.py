@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import gc
 import logging
 import os
@@ -34,7 +35,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import TracedRecords, configured_tracer
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
+    from starlette.types import ASGIApp
 
 log = logging.getLogger("sluice")
 
@@ -75,10 +76,27 @@ def load_plan(name: str) -> Plan:
     return compile_policy(load_policy(policy_file(name), shipped_policies()), registry())
 
 
-def new_id() -> str:
-    """Return a unique id that sorts by time: 26 characters, digits and capital letters (a ULID)."""
-    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
-    return "".join(_ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))
+class UniqueIds:
+    """Gives unique ids that sort by time: 26 characters, digits and capital letters (ULIDs).
+
+    Randomness is drawn from the system in blocks: a call for each id would cost more than the id.
+    """
+
+    _BLOCK: Final = 4096
+    _PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
+
+    def __init__(self, clock: Callable[[], float], random: Callable[[int], bytes]) -> None:
+        self._clock, self._random = clock, random
+        self._rest = b""
+
+    def __call__(self) -> str:
+        """Return the next id."""
+        if len(self._rest) < 10:
+            self._rest = self._random(self._BLOCK)
+        noise, self._rest = self._rest[:10], self._rest[10:]
+        value = int(self._clock() * 1000) << 80 | int.from_bytes(noise)
+        pairs = self._PAIRS
+        return "".join([pairs[value >> shift & 1023] for shift in range(120, -10, -10)])
 
 
 def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Provider:
@@ -179,11 +197,16 @@ class Parts:
     watch: CurrentPlan | None = None
 
     def health(self) -> dict[str, str]:
-        """Return what is not well, by component."""
-        faults = {"policy": self.watch.fault} if self.watch and self.watch.fault else {}
+        """Return what keeps this process from serving, by component; empty when it is ready."""
+        faults: dict[str, str] = {}
         if self.writer and self.writer.failing and self.plan().record.on_failure == "refuse":
             faults["records"] = "the record store does not take records"
         return faults
+
+    def warnings(self) -> dict[str, str]:
+        """Return what is not well but does not keep it from serving, by component."""
+        # A wrong edit of the policy must not take every replica out of service: the old plan judges on.
+        return {"policy": self.watch.fault} if self.watch and self.watch.fault else {}
 
     @contextlib.asynccontextmanager
     async def running(self, _: object) -> AsyncIterator[None]:
@@ -230,7 +253,9 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     )
     metrics.watch(names.RECORDS_WAITING, lambda: writer.waiting)
     metrics.watch(names.RECORDS_FAILING, lambda: writer.failing)
-    current = CurrentPlan(plan, lambda: load_plan(settings.policy), stamp, time.time, delay=3 * settings.reload_seconds)
+    delay = 3 * settings.reload_seconds
+    load = functools.partial(load_plan, settings.policy)
+    current = CurrentPlan(plan, load, stamp, time.time, delay=delay, counters=metrics)
     routes = routes_of(settings, environment)
     routing = Routing(routes, settings.default_model)
     tracer = configured_tracer(gateway.__version__)
@@ -240,7 +265,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         counters=metrics,
         clock=time.time,
         ticker=time.perf_counter,
-        ids=new_id,
+        ids=UniqueIds(time.time, secrets.token_bytes),
         seal=seal(environment),
         seen=RecentlySeen(),
         producer=settings.producer,
@@ -250,7 +275,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current)
 
 
-def assemble(made: Parts) -> Starlette:
+def assemble(made: Parts) -> ASGIApp:
     """Return the application that is made of these parts."""
     from gateway.server.app import Site  # noqa: PLC0415
     from gateway.server.app import application as build  # noqa: PLC0415
@@ -269,6 +294,7 @@ def assemble(made: Parts) -> Starlette:
         authenticate=authenticate,
         models=made.routes.names,
         health=made.health,
+        warnings=made.warnings,
         metrics=made.metrics.prometheus,
         lifespan=made.running,
         started=int(time.time()),
@@ -276,7 +302,7 @@ def assemble(made: Parts) -> Starlette:
     return build(site)
 
 
-def application(settings: Settings, environment: Mapping[str, str]) -> Starlette:
+def application(settings: Settings, environment: Mapping[str, str]) -> ASGIApp:
     """Return the application; when it returns, settings and policy were read and checked."""
     return assemble(parts(settings, environment))
 
@@ -291,7 +317,7 @@ async def _poll(plan: CurrentPlan, seconds: float) -> None:
             log.error("looking at the policy's files failed with %s", type(error).__name__)
 
 
-def from_environment() -> Starlette:
+def from_environment() -> ASGIApp:
     """Return the application of a worker process: its parent checked the settings and handed them on."""
     from gateway.settings import load_settings  # noqa: PLC0415
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable
 
 from gateway.errors import SluiceError
 from gateway.policy.plan import Plan
-from gateway.ports import Clock
+from gateway.ports import Clock, Counters
+from gateway.telemetry import names
 
 log = logging.getLogger("sluice")
 
@@ -28,6 +29,7 @@ class CurrentPlan:
         load: Reads and compiles the policy again; raises ``SluiceError`` if it is wrong.
         stamp: Looks at files without reading them.
         clock: Seconds since the epoch.
+        counters: Counts reloads by what became of them.
         delay: Seconds from a change to the switch; longer than two polls and a compilation.
 
     Attributes:
@@ -42,8 +44,10 @@ class CurrentPlan:
         clock: Clock,
         *,
         delay: float = 3.0,
+        counters: Counters | None = None,
     ) -> None:
         self._plan, self._load, self._look, self._clock, self._delay = plan, load, stamp, clock, delay
+        self._counters = counters
         self._seen = stamp(plan.files)
         self._next: tuple[float, Plan] | None = None
         self.fault = ""
@@ -55,6 +59,7 @@ class CurrentPlan:
             self._plan = coming[1]
             if self._next is coming:
                 self._next = None
+            self._count("in_force")
             log.info("policy %s is in force as %s", self._plan.name, self._plan.digest[:12])
         return self._plan
 
@@ -76,6 +81,7 @@ class CurrentPlan:
             self._next = None
             if self.fault != (fault := str(error)):
                 self.fault = fault
+                self._count("wrong")
                 log.error("the changed policy is wrong, %s stays in force: %s", self._plan.digest[:12], fault)
             return
         self.fault = ""
@@ -84,3 +90,7 @@ class CurrentPlan:
         self._seen = tuple(before.get(entry[0], entry) for entry in self._look(plan.files))
         changed = max((time for _, time, _ in self._seen), default=self._clock())
         self._next = (changed + self._delay, plan) if plan.digest != self._plan.digest else None
+
+    def _count(self, outcome: str) -> None:
+        if self._counters is not None:
+            self._counters.add(names.RELOADS, outcome=outcome)

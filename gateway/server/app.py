@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import RequestError
 from gateway.ports import Dialect
@@ -32,7 +32,8 @@ class Site:
         dialect: Writes the errors of everything else.
         authenticate: Says who asks.
         models: Returns the names of the models.
-        health: Returns what is not well, by component; empty when ready.
+        health: Returns what keeps it from serving, by component; empty when ready.
+        warnings: Returns what is not well but does not keep it from serving.
         metrics: Returns all metrics in Prometheus' text format.
         lifespan: What is started and stopped with the application.
         started: Seconds since the epoch.
@@ -43,12 +44,13 @@ class Site:
     authenticate: Authenticate
     models: Callable[[], Sequence[str]]
     health: Callable[[], Mapping[str, str]]
+    warnings: Callable[[], Mapping[str, str]]
     metrics: Callable[[], str]
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
     started: int
 
 
-def application(site: Site) -> Starlette:
+def application(site: Site) -> ASGIApp:
     """Build the application."""
 
     async def models(request: Request) -> Response:
@@ -62,7 +64,8 @@ def application(site: Site) -> Starlette:
 
     async def readyz(_: Request) -> Response:
         faults = site.health()
-        body = {"status": "not ready" if faults else "ready", "faults": dict(faults)}
+        status = "not ready" if faults else "ready"
+        body = {"status": status, "faults": dict(faults), "warnings": dict(site.warnings())}
         return Response(orjson.dumps(body), 503 if faults else 200, media_type=JSON)
 
     async def metrics(_: Request) -> Response:
@@ -89,7 +92,6 @@ def application(site: Site) -> Starlette:
 
     app = Starlette(
         routes=[
-            *(Route(path, endpoint) for path, endpoint in site.endpoints.items()),
             Route("/v1/models", models),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
@@ -100,7 +102,13 @@ def application(site: Site) -> Starlette:
         lifespan=site.lifespan,
     )
     app.router.redirect_slashes = False  # a redirect would be no answer in the API's envelope
-    return app
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        # The endpoints answer for themselves, errors included: layers around them would only cost time.
+        endpoint = site.endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        await (endpoint or app)(scope, receive, send)
+
+    return dispatch
 
 
 _ERRORS: Mapping[int, tuple[str, str]] = {

@@ -21,6 +21,8 @@ from gateway.errors import PolicyError
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.plan import Plan
 from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.telemetry import names
+from gateway.telemetry.metrics import Metrics
 
 ONE, TWO = (dataclasses.replace(plan(), digest=digit * 64, files=("p.yaml",)) for digit in "12")
 
@@ -43,8 +45,8 @@ class Disk:
     def write(self, content: Plan | PolicyError) -> None:
         self.content, self.changed = content, self.now
 
-    def worker(self) -> CurrentPlan:
-        return CurrentPlan(self.load(), self.load, self.stamp, lambda: self.now, delay=3.0)
+    def worker(self, counters: Metrics | None = None) -> CurrentPlan:
+        return CurrentPlan(self.load(), self.load, self.stamp, lambda: self.now, delay=3.0, counters=counters)
 
 
 def test_nothing_in_a_plan_can_be_changed() -> None:
@@ -70,8 +72,8 @@ def test_workers_that_look_at_different_times_switch_at_the_same_time() -> None:
 
 
 def test_a_wrong_policy_is_told_and_changes_nothing_until_it_is_mended() -> None:
-    disk = Disk()
-    worker = disk.worker()
+    disk, metrics = Disk(), Metrics()
+    worker = disk.worker(metrics)
     disk.now = 200.0
     disk.write(PolicyError("unknown key"))
     worker.poll()
@@ -83,6 +85,7 @@ def test_a_wrong_policy_is_told_and_changes_nothing_until_it_is_mended() -> None
     disk.now = 303.0
     assert worker().digest == TWO.digest
     assert worker.fault == ""
+    assert metrics.value(names.RELOADS, outcome="wrong") == metrics.value(names.RELOADS, outcome="in_force") == 1
 
 
 def test_a_policy_taken_back_before_the_switch_is_never_in_force() -> None:
