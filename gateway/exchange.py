@@ -38,9 +38,8 @@ def shown(key: str) -> str:
     return key if len(key) <= _LONGEST_NAME and key.isascii() and key.isidentifier() else "?"
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One place in a request that holds text.
+class Slot(NamedTuple):
+    """One place in a request that holds text. A long conversation has many: they are cheap to make.
 
     Attributes:
         path: Where it stands in the body.

@@ -52,6 +52,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
             ws="none",
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=int(settings.drain_seconds),

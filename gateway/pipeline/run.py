@@ -147,10 +147,12 @@ class _Passing:
         try:
             await self._relay(exchange, upstream, route.name)
             self._stage("relay", mark)
-        finally:
+        except BaseException:
             # Also when the client has left: a connection that is not let go of would keep the model at work.
             with anyio.move_on_after(_LETTING_GO, shield=True):
                 await upstream.aclose()
+            raise
+        await upstream.aclose()
 
     async def _relay(self, exchange: Exchange, upstream: Upstream, name: str) -> None:
         trace, plan, question = self._trace, self._trace.plan, exchange.question

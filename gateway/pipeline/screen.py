@@ -74,7 +74,7 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None) -> E
     if not side.detectors and not question.unread:
         return Examined(PASS)
     judged, errors = await judge_slots(question.slots, side, plan.digest, seen)
-    found = tuple(item for item in judged if item.findings)
+    found = tuple(judged)
     if not found and not errors and not question.unread:
         return Examined(PASS)
     verdict, withheld = _verdict(side, found, errors, question.unread)
@@ -84,24 +84,34 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None) -> E
 async def judge_slots(
     slots: Sequence[Slot], side: SidePlan, digest: str, seen: Seen | None
 ) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
-    """Let the detectors look at every slot; texts judged before under the same plan are remembered."""
-    judged: list[JudgedSlot] = []
+    """Let the detectors look at every slot; return those in which something was found, and who could not judge.
+
+    Texts judged before under the same plan are remembered: a long conversation costs little more
+    than its last turn.
+    """
+    found: list[JudgedSlot] = []
     errors: dict[str, str] = {}
-    salt = digest.encode()
+    # What is judged through its escapes is another text than the same characters as they stand.
+    keyed = {
+        quoted: hashlib.blake2b(digest.encode(), digest_size=16, key=b"q" if quoted else b"t") for quoted in (0, 1)
+    }
     for group in _groups(slots):
-        text = group[0].text if len(group) == 1 else "".join(slot.text for slot in group)
-        key = hashlib.blake2b(
-            text.encode(), digest_size=16, key=salt[:63] + (b"q" if group[0].quoted else b"t")
-        ).digest()
-        findings = seen.get(key) if seen else None
+        first = group[0]
+        text = first.text if len(group) == 1 else "".join([slot.text for slot in group])
+        findings: tuple[Finding, ...] | None = None
+        if seen:
+            hashed = keyed[first.quoted].copy()
+            hashed.update(text.encode())
+            findings = seen.get(key := hashed.digest())
         if findings is None:
-            scans, failed = await judge(side.detectors, TextView(text, escaped=group[0].quoted))
+            scans, failed = await judge(side.detectors, TextView(text, escaped=first.quoted))
             findings = tuple(sorted({finding for scan in scans for finding in scan.findings}))
             errors.update(failed)
             if seen and not failed:
                 seen.put(key, findings)
-        judged.extend(_share(group, findings))
-    return judged, list(errors.items())
+        if findings:
+            found.extend(_share(group, findings))
+    return found, list(errors.items())
 
 
 def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) -> Reply | None:
@@ -126,16 +136,16 @@ def _notices(verdict: Verdict, found: Sequence[JudgedSlot]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hit.rule for hit in verdict.hits if hit.action == "label" and hit.slot in now))
 
 
-def _groups(slots: Sequence[Slot]) -> Iterator[list[Slot]]:
+def _groups(slots: Sequence[Slot]) -> Iterator[Sequence[Slot]]:
     """Yield slots that the model reads as one text together."""
-    group: list[Slot] = []
-    for slot in slots:
-        if group and not slot.joined:
-            yield group
-            group = []
-        group.append(slot)
-    if group:
-        yield group
+    size = len(slots)
+    start = 0
+    while start < size:
+        end = start + 1
+        while end < size and slots[end].joined:
+            end += 1
+        yield slots[start:end]
+        start = end
 
 
 def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[JudgedSlot]:
@@ -153,7 +163,8 @@ def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[Jud
                 inside.append(part)
                 if finding.start < start or finding.end > end:
                     torn.append(part)
-        yield JudgedSlot(slot, tuple(inside), frozenset(torn))
+        if inside:
+            yield JudgedSlot(slot, tuple(inside), frozenset(torn))
         start = end
 
 

@@ -84,4 +84,6 @@ class HttpOutlet:
 
 def _line(value: str) -> bytes:
     """Write the value of a header: one line, whatever an upstream put into it."""
+    if value.isprintable():
+        return value.encode("latin-1", "replace")
     return "".join(character if character.isprintable() else "?" for character in value).encode("latin-1", "replace")

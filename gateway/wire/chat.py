@@ -295,13 +295,13 @@ _DEFINER: Final = _Speaker("system", True)
 
 
 def _role(at: Path, said: object) -> Role:
+    if isinstance(said, str) and (role := _ROLES.get(said)):
+        return role
     place = dotted((*at, "role"))
     if not isinstance(said, str):
         raise _wrong(place, "a string", said)
-    if (role := _ROLES.get(said)) is None:
-        known = ", ".join(_ROLES)
-        raise RequestError(f"{place} is none of the known roles ({known}).", code="unknown_role", param=place)
-    return role
+    known = ", ".join(_ROLES)
+    raise RequestError(f"{place} is none of the known roles ({known}).", code="unknown_role", param=place)
 
 
 def _strings(at: Path, value: object, speaker: _Speaker) -> Iterator[Slot]:

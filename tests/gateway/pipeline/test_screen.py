@@ -150,7 +150,7 @@ class TestHistory:
         call = {"id": "1", "type": "function", "function": {"name": "f", "arguments": '{"q":"\\u6bd2\\u54c1"}'}}
         asked = question("查", {"role": "assistant", "tool_calls": [call]}, {"role": "tool", "content": "好"}, "谢")
         exchange = await screened(
-            replace(asked, slots=tuple(replace(s, current=False) for s in asked.slots)), plan(SIDE)
+            replace(asked, slots=tuple(s._replace(current=False) for s in asked.slots)), plan(SIDE)
         )
         assert changes(exchange.rewritten) == {"messages[1].tool_calls[0].function.arguments": "{}"}
 
