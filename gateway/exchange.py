@@ -116,8 +116,18 @@ class Question:
     @property
     def asked(self) -> str:
         """What the user last said, as one text: the language of replies follows it."""
-        texts = [s.text for s in self.slots if s.role == "user" and s.kind == "content" and s.current]
-        return "\n".join(texts) if texts else next((s.text for s in reversed(self.slots) if s.role == "user"), "")
+        texts: list[str] = []
+        other = ""
+        for slot in reversed(self.slots):  # a long conversation is not walked to its beginning
+            if slot.role != "user":
+                continue
+            if slot.kind == "content" and slot.current:
+                texts.append(slot.text)
+                continue
+            other = other or slot.text
+            if not slot.current:
+                break
+        return "\n".join(reversed(texts)) or other
 
 
 ReplyKind = Literal["standard", "safe", "handoff"]

@@ -220,9 +220,11 @@ class Parts:
             if self.watch:
                 poll = asyncio.create_task(_poll(self.watch, self.settings.reload_seconds))
                 stack.callback(poll.cancel)
-            # What was loaded stays: collecting it again and again would only cost time.
+            # What was loaded stays: collecting it again and again would only cost time. What an exchange
+            # makes goes without the collector, which therefore need not look so often.
             gc.collect()
             gc.freeze()
+            gc.set_threshold(20_000, 20, 50)
             yield
 
 

@@ -188,6 +188,10 @@ class _Reading:
         if not isinstance(item, dict):
             raise _wrong(dotted(at), "an object", item)
         role = _role(at, item.get("role"))
+        content = item.get("content")
+        if len(item) == 2 and isinstance(content, str) and content:  # a long conversation is made of these
+            self.slots.append(Slot((*at, "content"), role, "content", content, now or role == "system"))
+            return
         speaker = _Speaker(role, now or role == "system")
         for key, value in item.items():
             if key in _TEXT_KEYS:
