@@ -76,6 +76,7 @@ def _only_code(text: str) -> bool:
 
 def _is_json(text: str) -> bool:
     try:
-        return isinstance(orjson.loads(text), dict | list)
+        orjson.loads(text)
     except orjson.JSONDecodeError:
         return False
+    return True

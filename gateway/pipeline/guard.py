@@ -197,7 +197,10 @@ class Guard:
             if rule is None:
                 continue
             if silences(rule.then):
-                stop = self._first(stop, finding, rule)
+                if stop is None:
+                    stop = finding.start, rule
+                elif rank(rule.then) > rank(stop[1].then):  # as strong as the strongest, as early as the first
+                    stop = stop[0], rule
             elif rule.then == "mask":
                 spans.append(Span(finding.start, finding.end, rule.keep))
             elif rule.then == "label" and rule.id not in self.notices:
@@ -211,14 +214,6 @@ class Guard:
         return Piece(
             channel, line.json.mask(text, spans) if line.json else mask(text, spans), stop=stop[1] if stop else None
         )
-
-    def _first(self, stop: tuple[int, Rule] | None, finding: Finding, rule: Rule) -> tuple[int, Rule]:
-        """Which finding cuts: the first in the text; of two at one place, and for a caller who waits, the strongest."""
-        if stop is None:
-            return finding.start, rule
-        if self.whole or finding.start == stop[0]:
-            return (stop[0], rule) if rank(rule.then) > rank(stop[1].then) else stop
-        return stop  # findings come in the order of the text
 
     async def _follow(self, line: _Line, channel: Channel, view: TextView, new: int) -> Piece | None:
         """Judge text that flows already; a hit retracts: the rest stays back (``release: follow``)."""

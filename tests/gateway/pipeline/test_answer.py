@@ -147,7 +147,7 @@ class TestPartsThatNobodyCanRead:
 
     async def test_a_choice_that_was_stopped_before_is_not_told_again(self) -> None:
         policy = plan(response=side({"drug": DRUG}, [rule("drug", "refuse")], unjudged="refuse"))
-        chunks = [orjson.loads(chunk[6:]) for chunk in chat_sse(["毒品"], n=2) if b"DONE" not in chunk]
+        chunks = [orjson.loads(chunk[6:]) for chunk in chat_sse(["毒品。"], n=2) if b"DONE" not in chunk]
         spoken = [chunk for chunk in chunks if chunk["choices"][0]["index"] == 0][:2]
         later = next(chunk for chunk in chunks if chunk["choices"][0]["index"] == 1)
         later["choices"][0]["delta"] = {"audio": self.SOUND}
@@ -262,6 +262,16 @@ async def test_an_answer_that_breaks_off_gives_what_was_held_as_far_as_it_was_ju
     rest = Seen(200, {"content-type": "text/event-stream"}, await flow.interrupt())
     assert rest.text() == f"毒\n\n{LABEL.zh}"
     assert rest.reason() is None
+
+
+async def test_what_was_held_may_still_be_refused_when_the_answer_breaks_off() -> None:
+    flow, codec = flow_of(plan(response=SIDE), question("你好", stream=True))
+    for chunk in chat_sse(["买毒品"])[:2]:
+        for frame in codec.feed(chunk):
+            await flow.take(frame)
+    rest = Seen(200, {"content-type": "text/event-stream"}, await flow.interrupt())
+    assert rest.text() == f"\n\n{SAFE.zh}"
+    assert rest.reason() is None  # the error that follows says how it ended
 
 
 @pytest.mark.parametrize(

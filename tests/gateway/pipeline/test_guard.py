@@ -99,7 +99,7 @@ async def test_of_two_refusals_at_one_place_the_strongest_counts() -> None:
 async def test_a_mask_that_reaches_over_the_cut_hides_all_up_to_it() -> None:
     plan = side(
         {"number": NUMBER, "end": pattern("end", "[56]{2}")},
-        [rule("number", "mask", keep=(1, 3)), rule("end", "refuse")],
+        [rule("number", "mask", keep=(1, 1)), rule("end", "refuse")],
     )
     piece = (await say(Guard(plan), "a123456 "))[0]
     assert (piece.text, piece.stop is not None) == ("a****", True)
@@ -250,6 +250,19 @@ async def test_a_failure_that_means_refuse_stops_every_choice_and_channel(waits:
     assert {piece.channel.choice for piece in pieces if piece.failed} == {0, 1, 2}
     verdict = guard.verdict()
     assert (verdict.action, verdict.rule, verdict.errors) == ("refuse", "mask-x", ("x: RuntimeError",))
+
+
+async def test_once_a_failure_means_refuse_nobody_is_asked_any_more() -> None:
+    calls = []
+
+    def counting(view: TextView) -> Scan:
+        calls.append(view.text)
+        return Scan((), len(view.text))
+
+    guard = Guard(side({"x": raising, "number": counting}, [rule("x", "mask"), rule("number", "mask")]))
+    await say(guard, "你", "好")
+    await say(guard, "好", channel=Channel(1, "content"))
+    assert calls == ["你"]
 
 
 async def test_a_detector_that_failed_and_may_is_not_asked_again() -> None:

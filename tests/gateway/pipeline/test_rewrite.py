@@ -110,12 +110,14 @@ def test_a_number_that_is_masked_keeps_its_ends_as_a_rule_says() -> None:
 def test_two_spans_in_one_number_make_one_string() -> None:
     assert mask_json('{"n":123456}', [Span(5, 7), Span(9, 11)]) == '{"n":"**34**"}'
     assert mask_json("[12,34]", [Span(1, 3), Span(4, 6)]) == '["**","**"]'
+    assert mask_json("[123,45]", [Span(1, 3), Span(3, 6)]) == '["***",15]'
 
 
 def test_text_that_is_no_json_is_hidden_all_the_same() -> None:
     assert "三" not in mask_json('叫张三"和"李四', [Span(1, 8)])
     assert mask_json('{name: 张三"', [Span(7, 10)]) == '{name: **"'
     assert "毒" not in mask_json("毒\\品", [Span(0, 3)])
+    assert mask_json('\\"张三"', [Span(2, 4)]) == '\\"**"'
 
 
 def _places(raw: str) -> list[tuple[int, int]]:

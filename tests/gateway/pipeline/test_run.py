@@ -151,6 +151,13 @@ async def test_a_refusal_as_an_error_is_neither_labelled_nor_said() -> None:
     assert got.seen.json["sluice"]["stage"] == "request"
 
 
+@pytest.mark.parametrize("then", ["answer", "handoff"])
+async def test_what_is_no_refusal_is_no_error_under_any_policy(then: str) -> None:
+    policy = plan(side({"drug": DRUG}, [rule("drug", then, reply="safe")]), block="error")
+    got = await ask(policy, chat("毒品", model="up"))
+    assert (got.outlet.status, got.seen.text()) == (200, SAFE.zh)
+
+
 async def test_an_upstream_that_sends_one_body_for_a_stream_is_streamed() -> None:
     got = await ask(plan(response=SIDE), chat("你好", model="up", stream=True), said("号码123456"))
     assert got.seen.text() == "号码******"
