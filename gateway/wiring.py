@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import functools
 import gc
 import logging
 import os
@@ -242,8 +241,11 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     from gateway.stores.spool import Spool  # noqa: PLC0415
     from gateway.stores.sql import SqlStore  # noqa: PLC0415
 
-    plan = load_plan(settings.policy)
-    check(settings, plan, environment)
+    def load() -> Plan:
+        plan = load_plan(settings.policy)
+        check(settings, plan, environment)
+        return plan
+
     metrics = Metrics()
     store = SqlStore(settings.database, time.time)
     writer = RecordWriter(
@@ -256,8 +258,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     metrics.watch(names.RECORDS_WAITING, lambda: writer.waiting)
     metrics.watch(names.RECORDS_FAILING, lambda: writer.failing)
     delay = 3 * settings.reload_seconds
-    load = functools.partial(load_plan, settings.policy)
-    current = CurrentPlan(plan, load, stamp, time.time, delay=delay, counters=metrics)
+    current = CurrentPlan(load(), load, stamp, time.time, delay=delay, counters=metrics)
     routes = routes_of(settings, environment)
     routing = Routing(routes, settings.default_model)
     tracer = configured_tracer(gateway.__version__)

@@ -148,9 +148,7 @@ async def _judge_question(name: Any, messages: Any, plan: Plan) -> Row:
     verdict, found, _ = await examine(asked, plan)
     alone = len(asked.slots) == 1
     findings = [
-        _finding(finding, {} if alone else {"slot": item.slot.place})
-        for item in found
-        for finding in item.findings
+        _finding(finding, {} if alone else {"slot": item.slot.place}) for item in found for finding in item.findings
     ]
     return Row(name, verdict, findings)
 
