@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import traceback
 from collections.abc import Callable
 
 import anyio
@@ -14,6 +16,8 @@ from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import Plan
 from gateway.server.body import LEFT, read_body
 from gateway.server.outlet import HttpOutlet
+
+log = logging.getLogger("sluice")
 
 Authenticate = Callable[[Scope], Caller]
 """Who asks; raises ``RequestError`` 401 for a caller that we do not know."""
@@ -47,14 +51,17 @@ class Endpoint:
             except asyncio.CancelledError:
                 # Told to stop in mid-upload: such a request, too, has an answer and a record.
                 stopping = RequestError("This server is about to stop; ask again.", status=503, code="stopping")
-                with anyio.CancelScope(shield=True):
-                    await self._path.run(stopping, caller, self._plan(), outlet, gone)
+                await self._path.run(stopping, caller, self._plan(), outlet, gone)
                 raise
             if isinstance(raw, RequestError) and raw.code == LEFT:
                 gone.leave()
             watch = asyncio.ensure_future(_watch(receive, gone, cancel))
             try:
                 await self._path.run(raw, caller, self._plan(), outlet, gone)
+            except Exception as error:
+                # The server would log it with its message, which may hold text (law 6).
+                frame = traceback.extract_tb(error.__traceback__)[-1]
+                log.error("a request failed with %s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
             finally:
                 watch.cancel()
 

@@ -15,15 +15,13 @@ class PatientHttp(HttpToolsProtocol):
     bytes come that belong to no request, and when an answer is not read.
 
     Attributes:
-        head_seconds: Time that the head of a request may take.
-        linger_seconds: Time in which a client may finish a body that was answered before its end;
-            a connection that is closed at once could take the answer with it.
+        head_seconds: Time that the head of a request may take; and the rest of a body that was answered
+            before its end, for a connection that is closed at once could take the answer with it.
         stall_seconds: Time that a client may leave written bytes unread.
         most_head: Bytes that a head may have, or whatever else stands between two pieces of a body.
     """
 
     head_seconds: float = 15.0
-    linger_seconds: float = 10.0
     stall_seconds: float = 60.0
     most_head: int = 64 * 1024
 
@@ -45,7 +43,8 @@ class PatientHttp(HttpToolsProtocol):
         if self._between > self.most_head:
             self._let_go(b"431 Request Header Fields Too Large")
         elif self._patience is None and self._answered():
-            # What came belongs to no request, and has stopped uvicorn's own clock for idle connections.
+            # What came belongs to no request, or to one that is answered; and it has stopped uvicorn's own clock
+            # for idle connections.
             self._wait(self.head_seconds)
 
     def on_message_begin(self) -> None:
@@ -68,17 +67,12 @@ class PatientHttp(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """The body is here, be it after its answer."""
         self._between = 0
-        if self._lingers:
-            self._lingers = False
-            self._wait(None)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The answer is written; wait for the rest of the request, but not for long."""
+        """The answer is written, maybe before the request's end."""
         super().on_response_complete()
-        if not self.transport.is_closing() and self.cycle.response_complete and self.cycle.more_body:
-            self._lingers = True
-            self._wait(self.linger_seconds)
+        self._lingers = self.cycle.response_complete and self.cycle.more_body
 
     def pause_writing(self) -> None:
         """The client does not read as fast as we write: begin to wait for it."""

@@ -63,13 +63,13 @@ def test_a_known_key_is_named_by_its_digest(value: bytes, key: str) -> None:
 )
 def test_whoever_shows_no_known_key_is_refused(values: list[bytes]) -> None:
     with pytest.raises(RequestError) as caught:
-        authenticator(["sk-one", "sk-two"])(shown(*values))
+        authenticator(["sk-one", "sk-two", "", " "])(shown(*values))
     assert (caught.value.status, caught.value.code) == (401, "invalid_api_key")
     assert "sk-" not in str(caught.value)
 
 
 def test_without_keys_everybody_may_ask() -> None:
-    assert authenticator([])(shown(b"Bearer whatever")) == ANYONE
+    assert authenticator([])(shown(b"Bearer whatever")) == authenticator(["", " "])(shown()) == ANYONE
 
 
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer SECRET-GUESS"}, {"authorization": "Basic eDp5"}])

@@ -42,6 +42,7 @@ async def read(*pieces: bytes | float | None, **headers: str) -> bytes | Request
         ([b"", b"", b"{}", b""], {}, b"{}"),
         ([b""], {}, b""),
         ([b"{}"], {"content_encoding": "identity"}, b"{}"),
+        ([b"{}"], {"content_encoding": " Identity"}, b"{}"),
         ([b"{}"], {"content_encoding": ""}, b"{}"),
         (["问".encode()[:1], "问".encode()[1:]], {}, "问".encode()),
     ],

@@ -30,6 +30,7 @@ from kit.gateway import parts, serving
 from kit.plans import pattern, plan, rule, side
 from kit.upstream import ScriptedUpstream, chat_json, chat_sse, events, silence, whole
 
+from gateway.exchange import Record
 from gateway.ports import Call, Upstream
 from gateway.providers.echo import Echo
 from gateway.providers.openai_compatible import OpenAICompatible
@@ -176,6 +177,32 @@ async def test_an_upstream_that_closes_slowly_is_let_go_also_when_the_client_has
     assert held.open_answers == 0
 
 
+async def test_an_upstream_that_closes_slowly_does_not_make_a_client_gone_that_was_served() -> None:
+    for stream in (True, False):
+        made = parts(plan(), {"held": Held(slow=0.01)})
+        await ask(assemble(made), orjson.dumps(chat("你好", model="held", stream=stream)))
+        assert [record.outcome for record in made.ports.records.records] == ["answered"]  # type: ignore[attr-defined]
+
+
+async def test_nobody_watches_a_connection_whose_request_is_over() -> None:
+    client, asked = Client([]), [BODY]
+
+    async def receive() -> dict[str, Any]:
+        if not asked:
+            await asyncio.Event().wait()  # this server tells nothing more, not even that it is over
+        return {"type": "http.request", "body": asked.pop()}
+
+    async def send(message: Any) -> None:
+        client.sent.append(message)
+        await asyncio.sleep(0)
+
+    before = len(asyncio.all_tasks())
+    await assemble(parts(plan()))(client.scope, receive, send)
+    await asyncio.sleep(0)
+    assert client.seen.status == 200
+    assert len(asyncio.all_tasks()) == before
+
+
 @pytest.mark.parametrize("stream", [True, False])
 async def test_a_fault_after_the_last_byte_is_told_to_the_operator_and_not_to_the_client(
     stream: bool, caplog: pytest.LogCaptureFixture
@@ -187,6 +214,22 @@ async def test_a_fault_after_the_last_byte_is_told_to_the_operator_and_not_to_th
     assert b"error" not in seen.body
     assert [record.error for record in records.records] == ["internal:RuntimeError"]
     assert "RuntimeError" in caplog.text
+    assert "11010519491231002X" not in caplog.text
+
+
+class Unkept(MemoryRecords):
+    """A store that breaks as none should."""
+
+    async def append(self, record: Record) -> None:
+        raise RuntimeError("cannot keep: 身份证 11010519491231002X")
+
+
+async def test_a_fault_while_recording_never_tells_its_text(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(parts(plan(), records=Unkept())) as gate:
+        seen = await post(gate.url, chat("你好"))
+    assert seen.text() == "你好"
+    assert "RuntimeError at " in caplog.text
+    assert "test_endpoint.py" in caplog.text
     assert "11010519491231002X" not in caplog.text
 
 
