@@ -102,13 +102,17 @@ class ChatStream:
         return self._usage(usage) + DONE
 
     def reply(self, text: str, reason: str, fields: Mapping[str, Any], *, id: str, created: int) -> bytes:
-        """Write a whole answer of our own."""
+        """Write a whole answer of our own, as each of the choices that were asked for."""
         self._over = True
         self._shape = {**self._shape, "id": f"chatcmpl-{id}", "created": created}
-        first = {"role": "assistant", "content": text}
-        last = {**self._shape, "choices": [{"index": 0, "delta": {}, "finish_reason": reason}], **fields}
-        said = {**self._shape, "choices": [{"index": 0, "delta": first, "finish_reason": None}]}
-        return event(orjson.dumps(said)) + event(orjson.dumps(last)) + self._usage(Usage()) + DONE
+        words = {"role": "assistant", "content": text}
+        written = []
+        for index in range(self._question.choices):
+            said = {"index": index, "delta": words, "finish_reason": None}
+            last = {"index": index, "delta": {}, "finish_reason": reason}
+            written.append(event(orjson.dumps({**self._shape, "choices": [said]})))
+            written.append(event(orjson.dumps({**self._shape, "choices": [last], **fields})))
+        return b"".join(written) + self._usage(Usage()) + DONE
 
     def fail(self, code: str, message: str, *, id: str) -> bytes:
         """Write the end of an answer that broke off in the middle; nothing, if its end has left."""
@@ -226,14 +230,15 @@ class ChatWhole:
         return b""
 
     def reply(self, text: str, reason: str, fields: Mapping[str, Any], *, id: str, created: int) -> bytes:
-        """Write a whole answer of our own."""
+        """Write a whole answer of our own, as each of the choices that were asked for."""
         message = {"role": "assistant", "content": text, "refusal": None}
+        choice = {"message": message, "logprobs": None, "finish_reason": reason}
         answer = {
             "id": f"chatcmpl-{id}",
             "object": "chat.completion",
             "created": created,
             "model": self._question.model,
-            "choices": [{"index": 0, "message": message, "logprobs": None, "finish_reason": reason}],
+            "choices": [{"index": index, **choice} for index in range(self._question.choices)],
             "usage": _usage_object(Usage()),
         }
         return orjson.dumps({**answer, **fields})

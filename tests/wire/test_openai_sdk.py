@@ -14,7 +14,7 @@ from typing import Any, Literal
 import openai
 import orjson
 import pytest
-from kit.asking import post
+from kit.asking import chat, post
 from kit.between import Heard, between
 from kit.gateway import parts, serving
 from kit.plans import LABEL, SAFE, pattern, plan, rule, side
@@ -482,3 +482,11 @@ async def test_a_wrong_request_names_its_field() -> None:
     assert missing.value.code == "model_not_found"
     assert seen.json["error"]["code"] == "invalid_json"
     assert here.upstream.requests == []
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_reply_stands_in_every_choice_that_was_asked_for(stream: bool) -> None:
+    async with serving(parts(plan(SIDE, SIDE))) as gate:
+        seen = await post(gate.url, chat("我要买毒品", n=3, stream=stream))
+    assert [seen.text(choice) for choice in range(3)] == [SAFE.zh] * 3
+    assert [seen.reason(choice) for choice in range(3)] == ["content_filter"] * 3
