@@ -165,7 +165,7 @@ class AnswerCodec(Protocol):
         ...
 
     def reply(self, text: str, reason: str, fields: Mapping[str, Any], *, id: str, created: int) -> bytes:
-        """Write a whole answer of our own; ``reason`` is its finish reason."""
+        """Write a whole answer of our own as each choice that was asked for; ``reason`` is its finish reason."""
         ...
 
     def fail(self, code: str, message: str, *, id: str) -> bytes:
@@ -266,6 +266,10 @@ class Records(Protocol):
         With ``anyway`` there is room also while the store is failing, as long as the queue has any:
         for exchanges that would pass without a record too.
         """
+        ...
+
+    def offer(self, record: Record) -> bool:
+        """Hand over one record at once; its room was reserved. False if that takes waiting: then ``append`` it."""
         ...
 
     async def append(self, record: Record) -> None:

@@ -73,16 +73,23 @@ class Path:
         finally:
             if gone.left:
                 trace.gone, trace.outcome = True, "client_gone"
-            with anyio.CancelScope(shield=True):
-                await self._record(trace, admitted=admitted)
+            record = self._record(trace)
+            if not admitted:
+                ports.counters.add(names.RECORDS_REFUSED)
+            elif not ports.records.offer(record):
+                with anyio.CancelScope(shield=True):
+                    await ports.records.append(record)
 
-    async def _record(self, trace: Trace, *, admitted: bool) -> None:
-        record = trace.record(self._ports)
+    def _record(self, trace: Trace) -> Record:
+        """Return the record of an exchange, and count it."""
+        try:
+            record = trace.record(self._ports)
+        except Exception as error:
+            # Sealing its text failed, say: the record is kept without, and says so.
+            trace.error = f"record:{type(error).__name__}"
+            record = trace.record(replace(self._ports, seal=None))
         _count(record, trace, self._ports)
-        if admitted:
-            await self._ports.records.append(record)
-        else:
-            self._ports.counters.add(names.RECORDS_REFUSED)
+        return record
 
 
 class _Passing:

@@ -36,6 +36,13 @@ class MemoryRecords:
         """Give back an admission that was not used."""
         self._admitted -= 1
 
+    def offer(self, record: Record) -> bool:
+        """Keep one record, if that takes no waiting."""
+        if self._delay:
+            return False
+        self.records.append(record)
+        return True
+
     async def append(self, record: Record) -> None:
         """Keep one record."""
         if self._delay:

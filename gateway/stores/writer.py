@@ -114,15 +114,25 @@ class RecordWriter:
         """Give back an admission that was not used."""
         self._admitted -= 1
 
+    def offer(self, record: Record) -> bool:
+        """Hand over one record at once; its room was reserved. False if this is closed: then ``append`` it."""
+        if self._closed:
+            return False
+        self._hand_over(record)
+        return True
+
     async def append(self, record: Record) -> None:
         """Hand over one record; its room was reserved. Returns before it is written."""
+        self._hand_over(record)
+        if self._closed:
+            # An exchange that outlived the writer: whoever takes it from the queue first spools it.
+            await to_thread.run_sync(self._spool_queue)
+
+    def _hand_over(self, record: Record) -> None:
         self._appended += 1
         self._queue.append(record)
         if not self._wake.is_set():
             self._wake.set()
-        if self._closed:
-            # An exchange that outlived the writer: whoever takes it from the queue first spools it.
-            await to_thread.run_sync(self._spool_queue)
 
     async def drain(self, seconds: float) -> bool:
         """Wait until everything appended so far is settled; False if that takes longer than ``seconds``."""

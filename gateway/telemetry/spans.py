@@ -70,6 +70,13 @@ class TracedRecords:
         """Reserve room for one record; False if there is none."""
         return self._records.admit(anyway=anyway)
 
+    def offer(self, record: Record) -> bool:
+        """Hand over one record at once, then emit its span; False if that takes waiting."""
+        if not self._records.offer(record):
+            return False
+        exchange_span(self._tracer, record)
+        return True
+
     async def append(self, record: Record) -> None:
         """Hand over one record, then emit its span: a broken exporter costs no record."""
         await self._records.append(record)

@@ -12,6 +12,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,19 @@ async def test_without_room_for_a_record_the_policy_decides() -> None:
             seen = await post(gate.url, chat("你好"))
         assert seen.status == status
         assert gate.metrics.value("sluice.records.refused") == 1
+
+
+async def test_a_text_that_cannot_be_sealed_costs_its_record_only_the_text() -> None:
+    def broken(text: str, exchange: str) -> str:
+        raise ValueError("no seal for " + text)
+
+    made = parts(plan(record=RecordPlan(text="encrypted")))
+    async with serving(replace(made, ports=replace(made.ports, seal=broken))) as gate:
+        seen = await post(gate.url, chat("你好"))
+        await gate.recorded(1)
+    record = gate.records.records[0]
+    assert seen.status == 200
+    assert (record.error, record.request_text, record.response_text) == ("record:ValueError", None, None)
 
 
 def test_a_stop_signal_drains_what_was_recorded(tmp_path: Path) -> None:

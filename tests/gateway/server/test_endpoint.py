@@ -220,6 +220,9 @@ async def test_a_fault_after_the_last_byte_is_told_to_the_operator_and_not_to_th
 class Unkept(MemoryRecords):
     """A store that breaks as none should."""
 
+    def offer(self, record: Record) -> bool:
+        return False
+
     async def append(self, record: Record) -> None:
         raise RuntimeError("cannot keep: 身份证 11010519491231002X")
 

@@ -32,3 +32,11 @@ async def test_a_slow_append_needs_a_shield_against_cancellation(shield: bool, k
         with anyio.CancelScope(shield=shield):
             await records.append(plain(1))
     assert len(records.records) == kept
+
+
+@pytest.mark.parametrize(("delay", "taken"), [(0.0, True), (0.01, False)])
+def test_a_record_is_taken_at_once_unless_that_takes_waiting(delay: float, taken: bool) -> None:
+    records = MemoryRecords(delay=delay)
+    assert records.admit()
+    assert records.offer(plain(1)) is taken
+    assert len(records.records) == taken
