@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import socket
 from collections.abc import Mapping
@@ -55,7 +56,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
             proxy_headers=False,
             server_header=False,
             date_header=False,
-            timeout_graceful_shutdown=int(settings.drain_seconds),
+            timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
             limit_concurrency=settings.limits.connections,
             backlog=2048,
         )
