@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Channel, Delta
+from gateway.masking import Span, mask
 from gateway.pipeline.holdback import HoldBack, Settled
 from gateway.pipeline.judging import judge
-from gateway.pipeline.rewrite import JsonMask, Span, mask
+from gateway.pipeline.rewrite import JsonMask
 from gateway.policy.plan import BoundDetector, Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Scan

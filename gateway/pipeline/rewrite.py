@@ -1,59 +1,16 @@
-"""Rewriting happens once, from all findings together (law 1)."""
+"""Masks in JSON text (tool-call arguments), which must still parse, piece by piece."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
-MASK: Final = "*"
+from gateway.masking import MASK, Span, hide, merge
+
 _STRUCTURE: Final = frozenset(' \t\r\n{}[]:,"')
 _LITERAL: Final = re.compile(r"true|false|null|[-+.0-9]+(?:[eE][-+0-9]*)?|[eE][-+]?[0-9]+")
 _DIGIT: Final = re.compile(r"[0-9]")
-
-
-class Span(NamedTuple):
-    """A stretch to hide, and how much of it stays readable at its ends."""
-
-    start: int
-    end: int
-    keep: tuple[int, int] = (0, 0)
-
-
-def merge(spans: Iterable[Span]) -> list[Span]:
-    """Join spans that overlap; of those, nothing stays readable that any of them hides."""
-    merged: list[Span] = []
-    for span in sorted(spans):
-        last = merged[-1] if merged else None
-        if last is None or span.start >= last.end:
-            merged.append(span)
-        elif (span.start, span.end) == (last.start, last.end):
-            head, tail = min(last.keep[0], span.keep[0]), min(last.keep[1], span.keep[1])
-            merged[-1] = Span(last.start, last.end, (head, tail))
-        else:
-            merged[-1] = Span(last.start, max(last.end, span.end))
-    return merged
-
-
-def mask(text: str, spans: Sequence[Span]) -> str:
-    """Return ``text`` with every span hidden, character for character."""
-    if not spans:
-        return text
-    pieces: list[str] = []
-    at = 0
-    for span in merge(spans):
-        pieces += text[at : span.start], hide(text[span.start : span.end], span.keep)
-        at = span.end
-    pieces.append(text[at:])
-    return "".join(pieces)
-
-
-def hide(text: str, keep: tuple[int, int] = (0, 0)) -> str:
-    """Hide a text, but for ``keep`` characters at its head and tail; all of it if it is that short."""
-    head, tail = keep
-    if head + tail >= len(text):
-        head, tail = 0, 0
-    return text[:head] + MASK * (len(text) - head - tail) + text[len(text) - tail :]
 
 
 def mask_json(text: str, spans: Sequence[Span]) -> str:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot
+from gateway.masking import Span, mask
 from gateway.pipeline.judging import judge
-from gateway.pipeline.rewrite import Span, mask, mask_json
+from gateway.pipeline.rewrite import mask_json
 from gateway.policy.plan import Plan, Rule, SidePlan, Words
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Ports, Seen

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Usage
+from gateway.masking import Span, mask
 from gateway.pipeline.guard import Guard
-from gateway.pipeline.rewrite import Span, mask
 from gateway.policy.plan import Plan
 from gateway.ports import Ports
 from gateway.verdict import PASS

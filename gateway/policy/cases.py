@@ -15,13 +15,12 @@ from pydantic import Field, RootModel, model_validator
 from gateway.document import read_document, suggest, validate
 from gateway.errors import ConfigError, DetectorError, PolicyError, PolicyErrors, Where
 from gateway.exchange import Role
+from gateway.masking import Span, mask
 from gateway.policy.plan import BoundDetector, Plan, SidePlan
 from gateway.policy.rule import UNJUDGED, Judged, decide, rules_for
 from gateway.policy.schema import Entry
 from gateway.text import TextView
 from gateway.verdict import Action, Finding, Side, Verdict
-
-_MASK = "*"
 
 
 class ExpectEntry(Entry):
@@ -166,24 +165,9 @@ def _differences(side: SidePlan, case: Case, slot: Judged, verdict: Verdict) -> 
 
 
 def _masked(text: str, side: SidePlan, slot: Judged) -> str:
-    """Return the text as the path rewrites it: every masked finding hidden, but for what stays readable."""
-    hidden: list[tuple[int, int, tuple[int, int]]] = []
-    for finding in slot.findings:
-        rule = rules_for(side, finding, slot.role)
-        if rule is None or rule.then != "mask":
-            continue
-        start, end, keep = finding.start, finding.end, rule.keep
-        if hidden and start < hidden[-1][1]:  # of findings that overlap, nothing stays readable
-            first, last, other = hidden.pop()
-            same = (first, last) == (start, end)
-            keep = (min(keep[0], other[0]), min(keep[1], other[1])) if same else (0, 0)
-            start, end = first, max(last, end)
-        hidden.append((start, end, keep))
-    for start, end, (head, tail) in reversed(hidden):
-        kept = (head, tail) if head + tail < end - start else (0, 0)
-        stars = _MASK * (end - start - sum(kept))
-        text = text[: start + kept[0]] + stars + text[end - kept[1] :]
-    return text
+    """Return the text as the path rewrites it."""
+    rules = ((finding, rules_for(side, finding, slot.role)) for finding in slot.findings)
+    return mask(text, [Span(f.start, f.end, rule.keep) for f, rule in rules if rule and rule.then == "mask"])
 
 
 def _side(plan: Plan, side: Side) -> SidePlan:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kit.specs import specs
 
 from gateway.errors import PolicyErrors
-from gateway.pipeline.rewrite import Span, mask
+from gateway.masking import Span, mask
 from gateway.policy.cases import Case, cases_beside, load_cases, run_cases
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
