@@ -74,12 +74,15 @@ class BuiltDetector:
             digest.
         scan: The detector; None for a judge.
         judge: The judge; None for a detector.
+        behind: How many folded characters of an answer that have left it wants to see
+            (``view.before``), because it judges with what was said.
     """
 
     risks: frozenset[str]
     version: str
     scan: Detector | None = None
     judge: Judge | None = None
+    behind: int = 0
 
 
 class Loader(Protocol):

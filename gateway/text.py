@@ -127,15 +127,28 @@ class TextView:
         final: Whether nothing follows. If False, later text may still change what is seen.
         escaped: Whether this is JSON text, whose escapes stand for other characters.
         question: For an answer, the text of the question that it answers; else empty.
+        answer: Whether this is an answer on its way out, that grows and is judged as it does.
+        before: What stood before ``text`` in an answer and has left: as much as its detectors asked for.
+        offset: Where in its answer ``text`` begins, in characters.
     """
 
-    __slots__ = ("_folded", "escaped", "final", "question", "start", "text")
+    __slots__ = ("_folded", "answer", "before", "escaped", "final", "offset", "question", "start", "text")
 
     def __init__(
-        self, text: str, start: int = 0, final: bool = True, *, escaped: bool = False, question: str = ""
+        self,
+        text: str,
+        start: int = 0,
+        final: bool = True,
+        *,
+        escaped: bool = False,
+        question: str = "",
+        answer: bool = False,
+        before: str = "",
+        offset: int = 0,
     ) -> None:
         self.text, self.start, self.final = text, start, final
         self.escaped, self.question = escaped, question
+        self.answer, self.before, self.offset = answer, before, offset
         self._folded: Folded | None = None
 
     @property

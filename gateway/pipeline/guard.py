@@ -148,8 +148,8 @@ class Guard:
         if line is None:
             escaped = channel.kind == "arguments"
             line = _Line(
-                HoldBack(escaped=escaped, question=self._question),
-                HoldBack(escaped=escaped, question=self._question),
+                HoldBack(escaped=escaped, question=self._question, behind=_behind(self._holding)),
+                HoldBack(escaped=escaped, question=self._question, behind=_behind(self._following)),
                 JsonMask() if escaped else None,
             )
             self._lines[channel] = line
@@ -239,6 +239,11 @@ def _following(side: SidePlan) -> set[str]:
         return set()
     held = {id for rule in side.rules if rule.release != "follow" for id in rule.detectors}
     return {detector.id for detector in side.detectors} - held
+
+
+def _behind(detectors: Sequence[BoundDetector]) -> int:
+    """How much of what has left these detectors want to see."""
+    return max((detector.behind for detector in detectors), default=0)
 
 
 def _name(channel: Channel) -> str:

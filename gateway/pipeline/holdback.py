@@ -28,14 +28,17 @@ class HoldBack:
         context: How many characters detectors may look behind, in folded text.
         escaped: Whether the text is JSON (tool-call arguments), whose escapes are never cut.
         question: The question that the text answers.
+        behind: How many characters of what has left views carry besides (``view.before``), in
+            folded text, for detectors that judge with what was said; what is there may be more.
     """
 
-    __slots__ = ("_context", "_escaped", "_question", "_start", "_text")
+    __slots__ = ("_before", "_behind", "_context", "_escaped", "_offset", "_question", "_room", "_start", "_text")
 
-    def __init__(self, context: int = 1, *, escaped: bool = False, question: str = "") -> None:
-        self._context, self._escaped, self._question = context, escaped, question
-        self._text = ""
-        self._start = 0
+    def __init__(self, context: int = 1, *, escaped: bool = False, question: str = "", behind: int = 0) -> None:
+        self._context, self._escaped, self._question, self._behind = context, escaped, question, behind
+        self._text = self._before = ""
+        self._start = self._offset = 0
+        self._room = 2 * behind
 
     def push(self, delta: str) -> TextView:
         """Take a delta and return what there is to inspect now."""
@@ -66,6 +69,9 @@ class HoldBack:
                     edge = finding.start
         edge = max(edge, view.start)
         keep = self._keep(view, edge)
+        if keep and self._behind:
+            self._remember(view.text[:keep])
+        self._offset += keep
         self._text, self._start = view.text[keep:], edge - keep
         if not findings:
             return Settled(view.text[view.start : edge], ())
@@ -74,7 +80,27 @@ class HoldBack:
         return Settled(view.text[at:edge], tuple(inside))
 
     def _view(self, *, final: bool) -> TextView:
-        return TextView(self._text, self._start, final, escaped=self._escaped, question=self._question)
+        return TextView(
+            self._text,
+            self._start,
+            final,
+            escaped=self._escaped,
+            question=self._question,
+            answer=True,
+            before=self._before,
+            offset=self._offset,
+        )
+
+    def _remember(self, gone: str) -> None:
+        """Keep of what has left no less than was asked for, however little of it can be seen."""
+        before = self._before + gone
+        if len(before) > self._room:
+            folded = TextView(before, escaped=self._escaped).folded
+            spare = len(folded.text) - self._behind
+            if spare > 0:
+                before = before[folded.offset(spare) :]
+            self._room = 2 * max(self._behind, len(before))
+        self._before = before
 
     def _keep(self, view: TextView, edge: int) -> int:
         """Return from where the look-behind of the next view begins: folded characters count."""

@@ -129,7 +129,7 @@ async def _run(plan: Plan, cases: Sequence[Case]) -> tuple[CaseResult, ...]:
 async def _judge(plan: Plan, case: Case) -> CaseResult:
     entry, side = case.entry, _side(plan, case.entry.side)
     role: Role = entry.role or ("user" if entry.side == "request" else "assistant")
-    view = TextView(entry.text)
+    view = TextView(entry.text, answer=entry.side == "response")
     findings: list[Finding] = []
     errors: list[tuple[str, str]] = []
     for detector in side.detectors:

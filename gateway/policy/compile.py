@@ -110,7 +110,7 @@ def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int)
         raise PolicyError(
             f"the kind {entry.use!r} is neither a detector nor a judge", None, "this is a fault of its code"
         )
-    bound = BoundDetector(entry.id, spec.scope, detector.risks, detector.scan, detector.judge)
+    bound = BoundDetector(entry.id, spec.scope, detector.risks, detector.scan, detector.judge, behind=detector.behind)
     return _Built(bound, detector.version, loader)
 
 

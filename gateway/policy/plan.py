@@ -36,13 +36,17 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class BoundDetector:
-    """A detector under the id that a policy gave it. Exactly one of ``scan``, ``judge`` is set."""
+    """A detector under the id that a policy gave it. Exactly one of ``scan``, ``judge`` is set.
+
+    ``behind`` is how many characters of an answer that have left it wants to see.
+    """
 
     id: str
     scope: Scope
     risks: frozenset[str]
     scan: Detector | None = None
     judge: Judge | None = None
+    behind: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gateway.pipeline.holdback import HoldBack
 from gateway.ports import Scan
+from gateway.text import TextView
 from gateway.verdict import Finding
 
 
@@ -125,6 +126,43 @@ def test_the_question_is_on_every_view() -> None:
     hold = HoldBack(question="问")
     assert hold.push("答").question == "问"
     assert hold.close().question == "问"
+
+
+def test_what_has_left_is_carried_as_far_as_it_was_asked_for() -> None:
+    hold = HoldBack(behind=3)
+    view = hold.push("abcdef")
+    assert (view.before, view.offset, view.answer) == ("", 0, True)
+    hold.settle(view, [Scan((), 6)])
+    view = hold.push("g")
+    assert (view.before, view.text, view.offset) == ("abcde", "fg", 5)
+    hold.settle(view, [Scan((), 2)])
+    assert (hold.close().before, hold.close().offset) == ("abcdef", 6)
+    hold.settle(hold.push("h"), [Scan((), 2)])
+    assert hold.push("i").before == "efg"
+
+
+def test_nobody_asks_and_nothing_is_carried() -> None:
+    hold = HoldBack()
+    hold.settle(hold.push("abcdef"), [Scan((), 6)])
+    assert (hold.push("g").before, hold.push("").offset) == ("", 5)
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+@given(pieces=st.lists(st.text("ab\u200b毒"), max_size=12), behind=st.integers(1, 5))
+def test_however_little_can_be_seen_of_it_what_was_asked_for_is_there(
+    escaped: bool, pieces: list[str], behind: int
+) -> None:
+    hold = HoldBack(escaped=escaped, behind=behind)
+    said = ""
+    for piece in pieces:
+        text = piece.replace("a", "\\u0061") if escaped else piece
+        view = hold.push(text)
+        said += text
+        assert said == said[: view.offset] + view.text
+        assert said[: view.offset].endswith(view.before)
+        seen = len(TextView(view.before, escaped=escaped).folded.text)
+        assert seen >= min(behind, len(TextView(said[: view.offset], escaped=escaped).folded.text))
+        hold.settle(view, [Scan((), len(view.text))])
 
 
 @settings(deadline=None)
