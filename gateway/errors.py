@@ -12,6 +12,7 @@
     ├── RecordError            a record could not be kept
     │   └── RecordRefused         … and never will be: the store takes others, but not this one
     ├── DetectorError          a detector or judge could not judge
+    ├── LabelError             a file cannot be given a label: what is wrong with it
     └── UpstreamError          the model behind us did not answer as it should
         ├── UpstreamUnreachable   no connection (502)
         ├── UpstreamTimeout       no answer in time (504)
@@ -120,6 +121,10 @@ class RecordRefused(RecordError):
 
 class DetectorError(SluiceError):
     """A detector or a judge could not judge; what that means is the policy's ``on_error``."""
+
+
+class LabelError(SluiceError):
+    """A file cannot be given a metadata label; it is left as it was. Says what is wrong, not what it holds."""
 
 
 class UpstreamError(SluiceError):
