@@ -20,6 +20,7 @@ from gateway.errors import SettingsError
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.seen import RecentlySeen
+from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
@@ -73,6 +74,11 @@ def policy_file(name: str) -> Path:
 def load_plan(name: str) -> Plan:
     """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it."""
     return compile_policy(load_policy(policy_file(name), shipped_policies()), registry())
+
+
+def doubts(name: str, plan: Plan) -> tuple[str, ...]:
+    """Return what a policy that compiled to ``plan`` may say but hardly means, with file and line."""
+    return warnings(load_policy(policy_file(name), shipped_policies()), plan)
 
 
 class UniqueIds:

@@ -42,6 +42,7 @@ def lint(files: tuple[Path, ...]) -> None:
             plan = wiring.load_plan(str(file))
             tests = cases_beside(file)
             results = run_cases(plan, load_cases(tests)) if tests.is_file() else ()
+            doubts = wiring.doubts(str(file), plan)
         except ConfigError as error:
             wrong = True
             click.echo(f"✗ {file}\n{error}")
@@ -50,6 +51,8 @@ def lint(files: tuple[Path, ...]) -> None:
         failed = failed or bool(bad)
         tested = f"{len(results) - len(bad)} of {len(results)} tests passed" if results else "no tests beside it"
         click.echo(f"{'✗' if bad else '✓'} {file}  {plan.name}@{plan.digest[:12]}  {tested}")
+        for doubt in doubts:
+            click.echo(f"  ! {doubt}")
         for result in bad:
             click.echo(f"  {result.case.where}: {result.case.entry.name}")
             for problem in result.problems:

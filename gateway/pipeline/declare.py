@@ -9,6 +9,8 @@ from gateway.exchange import Channel, Exchange
 from gateway.labels.metadata import aigc
 from gateway.labels.visible import Prose
 from gateway.policy.plan import Plan, Words
+from gateway.text import is_chinese
+from gateway.wording import Language, Recogniser, language_of
 
 
 class Declare:
@@ -23,27 +25,38 @@ class Declare:
     """
 
     def __init__(self, plan: Plan, exchange: Exchange, producer: str | None) -> None:
-        self._plan, self._exchange = plan, exchange
-        self._producer = producer if plan.label.metadata else None
-        self._visible = exchange.question.plain and plan.label.words is not None
+        label = plan.label
+        self._exchange, self._label = exchange, label
+        self._producer = producer if label.metadata else None
+        self._visible = exchange.question.plain and label.words is not None
+        self._first = self._visible and label.position in ("start", "both")
+        self._last = self._visible and label.position in ("start", "end", "both")
         self._prose: dict[int, Prose] = {}
         self._tools: set[int] = set()
         self._waiting: dict[int, str] = {}
+        self._opened: set[int] = set()
         self._ended: set[int] = set()
+        self._asking: Language | None = None
 
     @property
     def header(self) -> str:
         """What is done, for the client: ``text-end+metadata``, ``metadata``, ``none``."""
-        position = self._plan.label.position
-        visible = f"text-{position}" if self._visible and position in ("start", "end") else ""
+        position = self._label.position
+        visible = f"text-{position}" if self._last else ""
         visible = "interface" if position == "interface" else visible
         return "+".join(filter(None, [visible, "metadata" if self._producer else ""])) or "none"
 
     def fields(self) -> dict[str, Any]:
         """Return the fields that join the answer's body."""
-        if self._producer is None:
-            return {}
-        return {"aigc": aigc(self._producer, self._exchange.id)}
+        fields: dict[str, Any] = {}
+        if self._producer is not None:
+            fields["aigc"] = aigc(self._producer, self._exchange.id)
+        if self._label.position == "interface" and self._label.words is not None:
+            # Which words are to stand beside the answer, for a client that shows the label itself (5.6).
+            prose = next(iter(self._prose.values()), None)
+            language = prose.language(self._asked) if prose else self._asked
+            fields["aigc_hint"] = {"show": "interface", "text": self._label.words.named(language)}
+        return fields
 
     def saw(self, channel: Channel, text: str) -> str:
         """Take text on its way out; return what leaves now, the label before it where it goes there."""
@@ -51,20 +64,27 @@ class Declare:
             self._tools.add(channel.choice)
         if channel.kind != "content" or not text:
             return text
-        prose = self._prose.get(channel.choice)
+        choice = channel.choice
+        prose = self._prose.get(choice)
         if prose is None:
-            prose = self._prose[channel.choice] = Prose()
-            if self._visible and self._plan.label.position == "start":
-                self._waiting[channel.choice] = ""
+            prose = self._prose[choice] = Prose()
+            if self._first:
+                self._waiting[choice] = ""
         prose.push(text)
-        if channel.choice not in self._waiting:
+        if choice not in self._waiting:
             return text
-        # Whether it is prose, and labelled already, shows in its first characters: till then it waits.
-        waited = self._waiting[channel.choice] = self._waiting[channel.choice] + text
-        if not prose.begun or (prose.plain and self._may_carry(waited)):
+        # Whether it is prose, labelled already, in which language, shows in its first characters: till then it waits.
+        waited = self._waiting[choice] = self._waiting[choice] + text
+        if not prose.begun:
             return ""
-        del self._waiting[channel.choice]
-        return self._opening(waited) if prose.plain else waited
+        if prose.plain:
+            opening = self._opening(waited, ended=False)
+            if opening is None:
+                return ""
+            self._opened.add(choice)
+            waited = opening
+        del self._waiting[choice]
+        return waited
 
     def end(self, choice: int, notices: Sequence[Words] = ()) -> str:
         """The choice ends: return what still waits, then the notices and the label that follow its words."""
@@ -75,13 +95,14 @@ class Declare:
         self._ended.add(choice)
         if not self._exchange.question.plain or not prose.labelable():
             return waited
-        position = self._plan.label.position
-        opened = position == "start" and prose.begun and prose.plain
-        asked = self._exchange.question.asked
-        said = [self._opening(waited) if opened and waited else waited]
-        said += ["\n\n" + notice.matching(asked) for notice in notices]
-        if self._visible and position in ("start", "end") and not opened and not prose.carries(self._labels()):
-            said.append("\n\n" + self._words(prose.tail))
+        if waited and prose.begun and prose.plain:
+            waited = self._opening(waited, ended=True) or waited
+            self._opened.add(choice)
+        said = [waited, *("\n\n" + notice.matching(self._exchange.question.asked) for notice in notices)]
+        both = self._label.position == "both"
+        wanted = self._last and (both or choice not in self._opened)
+        if wanted and not prose.carries(self._recogniser, anywhere=not both):
+            said.append("\n\n" + self._words(prose.language(self._asked)))
         return "".join(said)
 
     def reply(self, choice: int, text: str, notices: Sequence[Words] = ()) -> str:
@@ -89,22 +110,31 @@ class Declare:
         self._tools.discard(choice)
         return self.saw(Channel(choice, "content"), text) + self.end(choice, notices)
 
-    def _opening(self, waited: str) -> str:
-        """Return the beginning of an answer with the label before it, if it does not carry it already."""
-        if waited.lstrip().startswith(self._labels()):
+    def _opening(self, waited: str, *, ended: bool) -> str | None:
+        """Return the beginning of an answer with the label before it, if it does not carry one already.
+
+        None while what follows may still show that it does, or in which language the label is to be.
+        """
+        carries = self._recogniser.opens(waited, ended=ended)
+        if carries:
             return waited
-        return self._words(self._exchange.question.asked) + "\n\n" + waited
+        language = language_of(waited, asked=self._asked, ended=ended)
+        if carries is None or language is None:
+            return None
+        return self._words(language) + "\n\n" + waited
 
-    def _may_carry(self, waited: str) -> bool:
-        """Whether what follows may still show that an answer begins with the label."""
-        head = waited.lstrip()
-        return any(len(head) < len(label) and label.startswith(head) for label in self._labels())
+    @property
+    def _asked(self) -> Language:
+        """The language of the question, looked at when it is needed."""
+        if self._asking is None:
+            self._asking = "zh" if is_chinese(self._exchange.question.asked) else "en"
+        return self._asking
 
-    def _labels(self) -> tuple[str, ...]:
-        """Return the label in each language: another gateway may have chosen the other one."""
-        words = self._plan.label.words
-        return (words.zh.strip(), words.en.strip()) if words else ()
+    @property
+    def _recogniser(self) -> Recogniser:
+        """Knows the label in each language: another gateway may have chosen the other one."""
+        words = self._label.words
+        return Recogniser((words.zh, words.en) if words else ())
 
-    def _words(self, text: str) -> str:
-        words = self._plan.label.words
-        return words.matching(text) if words else ""
+    def _words(self, language: Language) -> str:
+        return self._label.words.named(language) if self._label.words else ""

@@ -6,7 +6,6 @@ file that says it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
@@ -17,13 +16,11 @@ from gateway.policy.plan import Plan, Rule
 from gateway.policy.rule import UNJUDGED
 from gateway.policy.schema import RuleEntry, WordsEntry
 from gateway.verdict import Side, rank, silences
+from gateway.wording import Language, fault_of_words, lacks_chinese
 
 SIDES: Final[tuple[Side, ...]] = ("request", "response")
 _NEEDS_REPLY: Final = ("answer", "handoff")
 _REPLACE: Final = "to change an inherited rule, give yours its id"
-# GB 45438-2025, 5.1: the words of a label name artificial intelligence and that it generated.
-_AI: Final = re.compile(r"人工智能|(?<![A-Za-z])AI(?![A-Za-z])")
-_MADE: Final = re.compile(r"生成|合成|generated|synthe", re.IGNORECASE)
 
 
 def in_group(risk: str, group: str) -> bool:
@@ -53,7 +50,7 @@ def check_whole(policy: Policy) -> Iterator[ConfigError]:
     if label is None:
         return
     if label.position is None:
-        hint = "write position: start, end, interface or none"
+        hint = "write position: start, end, both, interface or none"
         yield PolicyError("the label has no position", document.where("label"), hint)
     elif label.position != "none" and label.words is None:
         yield PolicyError("the label has no words", document.where("label"), "write words: {zh: …, en: …}")
@@ -62,14 +59,12 @@ def check_whole(policy: Policy) -> Iterator[ConfigError]:
 
 
 def _check_label(policy: Policy, words: WordsEntry) -> Iterator[ConfigError]:
-    for language, text in (("zh", words.zh), ("en", words.en)):
-        where = policy.document.where("label", "words", language)
-        if not _AI.search(text):
-            hint = "GB 45438-2025, 5.1: say 人工智能 or AI"
-            yield PolicyError(f"the label's {language} words do not name artificial intelligence", where, hint)
-        if not _MADE.search(text):
-            hint = "GB 45438-2025, 5.1: say 生成 or 合成; in English, generated or synthesised"
-            yield PolicyError(f"the label's {language} words do not say that it was generated", where, hint)
+    both: tuple[tuple[Language, str], ...] = (("zh", words.zh), ("en", words.en))
+    for language, text in both:
+        if fault := fault_of_words(text, language):
+            what, hint = fault
+            where = policy.document.where("label", "words", language)
+            yield PolicyError(f"the label's {language} words {what}", where, hint)
 
 
 def check_rules(policy: Policy, side: Side) -> Iterator[ConfigError]:
@@ -199,11 +194,17 @@ def _overrules(strong: Rule, weak: Rule) -> bool:
     )
 
 
-def unused(policy: Policy, plan: Plan) -> tuple[str, ...]:
-    """Return a warning for each detector of the policy that no rule needs."""
+def warnings(policy: Policy, plan: Plan) -> tuple[str, ...]:
+    """Return what a policy may say but hardly means: for people, no error."""
     needed = {detector.id for side in (plan.request, plan.response) for detector in side.detectors}
-    return tuple(
+    found = [
         f"{policy.document.where('detectors', index)}: no rule uses the detector {entry.id!r} — it is left out"
         for index, entry in enumerate(policy.content.detectors)
         if entry.id not in needed
-    )
+    ]
+    label = policy.content.label
+    if label is not None and label.words is not None and lacks_chinese(label.words.en):
+        where = policy.document.where("label", "words", "en")
+        hint = "GB 45438-2025, 5.1 wants 生成 or 合成: for users in mainland China keep it beside the English words"
+        found.append(f"{where}: the label's en words have no Chinese form — {hint}")
+    return tuple(found)

@@ -14,6 +14,7 @@ from gateway.exchange import Role
 from gateway.ports import Detector, Judge, Scope
 from gateway.text import is_chinese
 from gateway.verdict import Action, OnError
+from gateway.wording import Language
 
 Release = Literal["hold", "follow", "buffer"]
 """How an answer leaves under a rule: held back until its findings are certain, judged while it
@@ -31,7 +32,11 @@ class Words:
 
     def matching(self, text: str) -> str:
         """Return the words in the language of ``text``."""
-        return self.zh if is_chinese(text) else self.en
+        return self.named("zh" if is_chinese(text) else "en")
+
+    def named(self, language: Language) -> str:
+        """Return the words in this language."""
+        return self.zh if language == "zh" else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +107,13 @@ class LabelPlan:
     """The explicit label and the metadata of AI-made answers (GB 45438-2025 §5.1, Annex E).
 
     Attributes:
-        position: Where the visible text goes; ``interface``: only the hint in header and field,
-            the application shows it; ``none``: no visible label.
+        position: Where the visible text goes: before the answer, after it, ``both``; ``interface``: only
+            the hint in header and field, the application shows it; ``none``: no visible label.
         words: The label; holds both elements, AI and generated.
         metadata: Whether answers carry the ``aigc`` field.
     """
 
-    position: Literal["start", "end", "interface", "none"] = "none"
+    position: Literal["start", "end", "both", "interface", "none"] = "none"
     words: Words | None = None
     metadata: bool = False
 

@@ -107,8 +107,9 @@ class SideEntry(Entry):
 class LabelEntry(Entry):
     """How answers say that a machine made them (GB 45438-2025, 5.1 and Annex E)."""
 
-    position: Literal["start", "end", "interface", "none"] | None = Field(
-        default=None, description="where the words go: start, end, interface (the application shows them), none"
+    position: Literal["start", "end", "both", "interface", "none"] | None = Field(
+        default=None,
+        description="where the words go: start, end, both, interface (the application shows them), none",
     )
     words: WordsEntry | None = Field(default=None, description="the label: names AI, and that it generated the text")
     metadata: bool | None = Field(default=None, description="whether answers carry the aigc field")

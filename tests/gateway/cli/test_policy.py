@@ -45,6 +45,14 @@ def test_a_policy_that_is_wrong_is_told_with_its_line_and_the_others_are_checked
     assert f"✓ {policy}" in ran.out
 
 
+def test_what_a_policy_hardly_means_is_told_but_is_no_error(sluice: Any, policy: Path) -> None:
+    idle = "detectors:\n  - {id: idle, use: email}\n"
+    policy.write_text(policy.read_text("utf-8").replace("detectors:\n", idle), encoding="utf-8")
+    ran = sluice("policy", "lint", policy)
+    assert ran.code == 0
+    assert f"\n  ! {policy}:4:5: no rule uses the detector 'idle' — it is left out\n" in ran.out
+
+
 def test_cases_that_are_wrong_are_told(sluice: Any, policy: Path) -> None:
     policy.with_name("tiny_test.yaml").write_text("- nmae: x\n", encoding="utf-8")
     ran = sluice("policy", "lint", policy)

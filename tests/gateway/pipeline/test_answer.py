@@ -286,3 +286,21 @@ async def test_what_was_held_may_still_be_refused_when_the_answer_breaks_off() -
 async def test_tokens_are_the_upstreams_or_a_guess_that_says_so(text: str, usage: Any, counted: Usage) -> None:
     _, flow = await answered(plan(), [chat_json(text, usage=usage)], stream=False)
     assert flow.counted() == counted
+
+
+@pytest.mark.parametrize("position", ["start", "end", "both"])
+@pytest.mark.parametrize(
+    "text", ["AI生成的图很美。", "（本内容由人工智能生成）\n\n好", "好\n\n（AI生成）", "`x` 好", "```\nx\n```"]
+)
+async def test_however_bytes_and_deltas_are_cut_each_choice_is_labelled_alike(position: str, text: str) -> None:
+    policy = plan(label=LabelPlan(position, LABEL, metadata=True))  # type: ignore[arg-type]
+    whole_seen, _ = await answered(policy, [chat_json(text, n=2)], stream=False, n=2)
+    expected = whole_seen.text(0)
+    assert expected.count(LABEL.zh) <= (2 if position == "both" else 1)
+    cuts = [[text[:at], text[at:]] for at in range(len(text) + 1)] + [list(text)]
+    for pieces in cuts:
+        body = b"".join(chat_sse(pieces, n=2))
+        for size in (7, 64, len(body)):
+            chunks = [body[at : at + size] for at in range(0, len(body), size)]
+            seen, _ = await answered(policy, chunks, n=2)
+            assert [seen.text(0), seen.text(1)] == [expected, expected], (pieces, size)

@@ -51,6 +51,12 @@ def said(stage: Declare, pieces: Iterable[str], notices: Iterable[Words] = (), c
         ("start", "[1] 引文", f"[1] 引文\n\n{LABEL.zh}"),
         ("start", "``", f"``\n\n{LABEL.en}"),
         ("start", "（", f"{LABEL.zh}\n\n（"),
+        ("both", "世界你好", f"{LABEL.zh}\n\n世界你好\n\n{LABEL.zh}"),
+        ("both", "Hello", f"{LABEL.en}\n\nHello\n\n{LABEL.en}"),
+        ("both", '{"a": 1}', '{"a": 1}'),
+        ("both", "```py\nx\n```", "```py\nx\n```"),
+        ("both", "[1] 引文", f"[1] 引文\n\n{LABEL.zh}"),
+        ("both", "", ""),
         ("start", "（本内容很好）", f"{LABEL.zh}\n\n（本内容很好）"),
         ("end", "{不是 JSON}", f"{{不是 JSON}}\n\n{LABEL.zh}"),
     ],
@@ -60,7 +66,54 @@ def test_the_label_stands_where_the_policy_says(position: str, text: str, labell
     assert said(declare(position), text) == labelled
 
 
-@pytest.mark.parametrize("position", ["start", "end"])
+@pytest.mark.parametrize(
+    ("asked", "text", "first", "last"),
+    [
+        ("你好", "Hello, this is a long enough answer in English.", LABEL.en, LABEL.en),
+        ("hello", "你好，世界。", LABEL.zh, LABEL.zh),
+        ("你好", "# 标题\n正文", LABEL.zh, LABEL.zh),
+        ("你好", "Python 是一种语言。", LABEL.zh, LABEL.zh),
+        ("hello", "Python 是一种语言。", LABEL.en, LABEL.zh),
+        ("你好", "1 + 1 = 2", LABEL.zh, LABEL.en),
+        ("hello", "1 + 1 = 2", LABEL.en, LABEL.en),
+        ("你好", "1" * 100, LABEL.zh, LABEL.en),
+    ],
+)
+def test_the_label_is_in_the_language_of_the_answer(asked: str, text: str, first: str, last: str) -> None:
+    for pieces in ([text], list(text)):
+        assert said(declare("start", asked), pieces) == f"{first}\n\n{text}"
+        assert said(declare("end", asked), pieces) == f"{text}\n\n{last}"
+
+
+FOREIGN = ["（AI生成）", "本内容由人工智能生成，仅供参考。", "以上内容由 AI 生成，请注意甄别", "AI-generated · AI生成"]
+
+
+@pytest.mark.parametrize("label", FOREIGN)
+@pytest.mark.parametrize("position", ["start", "end", "both"])
+def test_an_answer_that_another_gateway_has_labelled_is_not_labelled_again(position: str, label: str) -> None:
+    text = {"start": f"{label}\n\n世界你好", "end": f"世界你好\n\n{label}"}
+    text["both"] = f"{text['start']}\n\n{label}"
+    for pieces in ([text[position]], list(text[position])):
+        assert said(declare(position), pieces) == text[position]
+
+
+def test_what_another_gateway_has_labelled_at_one_end_only_is_labelled_where_the_policy_says() -> None:
+    assert said(declare("end"), ["AI生成\n\n世界你好"]) == "AI生成\n\n世界你好"
+    assert said(declare("both"), ["AI生成\n\n世界你好"]) == f"AI生成\n\n世界你好\n\n{LABEL.zh}"
+    assert said(declare("both"), ["世界你好\n\nAI生成"]) == f"{LABEL.zh}\n\n世界你好\n\nAI生成"
+    # What a stream will end with is not known when it begins: at the start our label goes first.
+    assert said(declare("start"), ["世界你好\n\nAI生成"]) == f"{LABEL.zh}\n\n世界你好\n\nAI生成"
+
+
+def test_with_the_interface_a_hint_tells_the_client_what_to_show() -> None:
+    stage = declare("interface", asked="hello", metadata=False)
+    assert stage.fields() == {"aigc_hint": {"show": "interface", "text": LABEL.en}}
+    assert said(stage, ["你好"]) == "你好"
+    assert stage.fields() == {"aigc_hint": {"show": "interface", "text": LABEL.zh}}
+    assert "aigc_hint" not in declare("end").fields()
+
+
+@pytest.mark.parametrize("position", ["start", "end", "both"])
 @pytest.mark.parametrize("text", ["世界你好", "Hello there", "好" * 400])
 def test_an_answer_that_is_labelled_already_is_not_labelled_again(position: str, text: str) -> None:
     once = said(declare(position, text), [text])
@@ -69,9 +122,10 @@ def test_an_answer_that_is_labelled_already_is_not_labelled_again(position: str,
     assert said(declare(position, text), once) == once
 
 
-@pytest.mark.parametrize("position", ["start", "end"])
-def test_however_it_is_cut_the_same_text_leaves(position: str) -> None:
-    parts = ['"', "{", "}", "`", "\n", " ", "（", "本", "内", "a", "[", "]", LABEL.zh, "```"]
+@pytest.mark.parametrize("position", ["start", "end", "both"])
+@pytest.mark.parametrize("asked", ["你好", "hello"])
+def test_however_it_is_cut_the_same_text_leaves(position: str, asked: str) -> None:
+    parts = ['"', "{", "}", "`", "\n", " ", "（", "本", "内", "a", "[", "]", LABEL.zh, "```", *FOREIGN]
     text = st.lists(st.sampled_from(parts), max_size=12).map("".join)
 
     @settings(deadline=None, max_examples=300)
@@ -79,11 +133,12 @@ def test_however_it_is_cut_the_same_text_leaves(position: str) -> None:
     def check(whole: str, places: list[int]) -> None:
         edges = [0, *sorted({at % (len(whole) + 1) for at in places}), len(whole)]
         pieces = [whole[a:b] for a, b in pairwise(edges)]
-        labelled = said(declare(position), [whole], [NOTICE])
-        assert said(declare(position), pieces, [NOTICE]) == labelled
-        assert said(declare(position), whole, [NOTICE]) == labelled
+        labelled = said(declare(position, asked), [whole], [NOTICE])
+        assert said(declare(position, asked), pieces, [NOTICE]) == labelled
+        assert said(declare(position, asked), whole, [NOTICE]) == labelled
         assert whole in labelled
-        assert labelled.count(LABEL.zh) + labelled.count(LABEL.en) <= 1 + whole.count(LABEL.zh)
+        most = 2 if position == "both" else 1
+        assert labelled.count(LABEL.zh) + labelled.count(LABEL.en) <= most + whole.count(LABEL.zh)
 
     check()
 
@@ -99,7 +154,7 @@ def test_at_the_start_the_first_words_wait_only_until_they_show_what_they_are() 
 @pytest.mark.parametrize(
     "more", [{"response_format": {"type": "json_object"}}, {"response_format": {"type": "json_schema"}}]
 )
-@pytest.mark.parametrize("position", ["start", "end"])
+@pytest.mark.parametrize("position", ["start", "end", "both"])
 def test_neither_label_nor_notice_enters_structured_output(more: dict[str, Any], position: str) -> None:
     stage = declare(position, **more)
     assert said(stage, ["好的"], [NOTICE]) == "好的"
@@ -135,7 +190,8 @@ def test_each_choice_is_labelled_once_however_often_it_ends() -> None:
     [
         ("end", "你好", f"Hi\n\n{NOTICE.zh}\n\n{LABEL.en}"),
         ("end", "hello", f"Hi\n\n{NOTICE.en}\n\n{LABEL.en}"),
-        ("start", "你好", f"{LABEL.zh}\n\nHi\n\n{NOTICE.zh}"),
+        ("start", "你好", f"{LABEL.en}\n\nHi\n\n{NOTICE.zh}"),
+        ("both", "你好", f"{LABEL.en}\n\nHi\n\n{NOTICE.zh}\n\n{LABEL.en}"),
         ("none", "hello", f"Hi\n\n{NOTICE.en}"),
     ],
 )
@@ -158,6 +214,7 @@ def test_a_reply_of_our_own_is_labelled_whatever_it_takes_the_place_of() -> None
     [
         ("end", True, "text-end+metadata"),
         ("start", False, "text-start"),
+        ("both", True, "text-both+metadata"),
         ("interface", True, "interface+metadata"),
         ("interface", False, "interface"),
         ("none", True, "metadata"),
@@ -167,7 +224,7 @@ def test_a_reply_of_our_own_is_labelled_whatever_it_takes_the_place_of() -> None
 def test_the_header_says_what_is_done(position: str, metadata: bool, header: str) -> None:
     stage = declare(position, metadata=metadata)
     assert stage.header == header
-    assert stage.fields() == ({"aigc": aigc("ACME", "01JZ")} if metadata else {})
+    assert stage.fields().get("aigc") == (aigc("ACME", "01JZ") if metadata else None)
 
 
 def test_without_a_producer_there_is_no_metadata() -> None:

@@ -13,7 +13,7 @@ import pytest
 from gateway.detectors.registry import registry
 from gateway.document import read_document
 from gateway.policy.cases import cases_beside, load_cases, run_cases
-from gateway.policy.check import unused
+from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
@@ -58,7 +58,7 @@ def test_every_rule_of_a_shipped_policy_is_fired_by_one_of_its_cases(policy: Pat
 
 
 def test_a_shipped_policy_has_no_detector_that_nobody_uses(policy: Path) -> None:
-    assert unused(load_policy(policy), plan_of(policy)) == ()
+    assert warnings(load_policy(policy), plan_of(policy)) == ()
 
 
 def test_a_shipped_policy_fits_the_schema_that_editors_see(policy: Path) -> None:
