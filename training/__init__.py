@@ -1,0 +1,1 @@
+"""What the shipped models are trained on, and how: rebuilt from texts and public data with one command."""
