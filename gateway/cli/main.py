@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "serve": "gateway.cli.serve:serve",
     "check": "gateway.cli.check:check",
     "policy": "gateway.cli.policy:policy",
+    "privacy": "gateway.cli.privacy:privacy",
     "version": "gateway.cli.version:version",
 }
 """Name of each command and where it is; those of other packages join through ``sluice.commands``."""

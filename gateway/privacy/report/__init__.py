@@ -1,0 +1,1 @@
+"""The assessment as one page, in the order of the standard's documents."""
