@@ -4,6 +4,19 @@ Folding never reaches the model. It goes character by character, so that it does
 text was cut: width, case and compatibility forms are folded one to one, invisible characters and
 combining marks fall out, and in JSON text (tool-call arguments) escapes become the characters
 they stand for.
+
+That is the view ``plain``. ``TextView.seen`` makes others when a detector asks for them, once each:
+
+- ``CANONICAL`` (``simplified+latin``): the simplified form of every character, and the Latin letter of
+  every look-alike; one to one with ``plain``. The view for whoever compares words.
+- any layers of ``gateway.views``, joined by ``+``: ``digits`` for numbers however they are written,
+  ``digits+joined`` without what stands between them, ``simplified+latin+joined`` for spaced-out words.
+- ``HIDDEN``: what invisible tags and variation selectors spell, and nothing else: a visible
+  character is a line end there. Empty if nothing is hidden.
+
+A view tells for each of its characters where it stands in ``plain`` (``places``) and in the original
+(``span``). ``fold(text, view)`` folds what a text is compared with in the same way. All views go
+character by character: what later text may still change is only an escape that is torn (``cut_escape``).
 """
 
 from __future__ import annotations
@@ -14,6 +27,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from gateway.views import layer, over
+
+PLAIN: Final = "plain"
+CANONICAL: Final = "simplified+latin"
+HIDDEN: Final = "hidden"
 _INVISIBLE: Final = (
     *(0x00AD, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
     *range(0x0300, 0x0370),  # combining marks: letters struck through or piled up
@@ -77,6 +95,12 @@ _FOLDABLE: Final = re.compile(
 _COMMON: Final = tuple((character, _CHARACTERS[character]) for character in "，！？：；（）")
 _FEW: Final = 16
 
+# Tags say ASCII one to one; the second block of variation selectors is used for bytes from 16 on.
+_SPELLED: Final = {
+    chr(first + code): chr(code).lower() for first in (0xE0000, 0xE0100 - 16) for code in range(0x20, 0x7F)
+}
+_SPELLS: Final = re.compile("[\U000e0020-\U000e007e\U000e0110-\U000e016e]|\\\\u[dD][bB]40")
+
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
 )
@@ -97,6 +121,8 @@ class Folded(NamedTuple):
         ends: For each folded character the offset just after its original; None as above.
         start: Where look-behind ends and what is to be judged begins, in folded characters.
         size: Length of the original.
+        places: For each character its index in the plain view, whose ``starts`` and ``ends`` these
+            are; None if it is the same.
     """
 
     text: str
@@ -104,15 +130,28 @@ class Folded(NamedTuple):
     ends: Sequence[int] | None
     start: int
     size: int
+    places: Sequence[int] | None = None
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where the non-empty span ``start:end`` stands in the plain view."""
+        if self.places is None:
+            return start, end
+        return self.places[start], self.places[end - 1] + 1
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the original span of the non-empty folded span ``start:end``."""
+        if self.places is not None:
+            start, end = self.places[start], self.places[end - 1] + 1
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
     def offset(self, index: int) -> int:
         """Return the original offset of the folded character ``index`` (or the end)."""
+        if self.places is not None:
+            if index >= len(self.places):
+                return self.size
+            index = self.places[index]
         if self.starts is None:
             return index
         return self.starts[index] if index < len(self.starts) else self.size
@@ -132,7 +171,7 @@ class TextView:
         offset: Where in its answer ``text`` begins, in characters.
     """
 
-    __slots__ = ("_folded", "answer", "before", "escaped", "final", "offset", "question", "start", "text")
+    __slots__ = ("_folded", "_seen", "answer", "before", "escaped", "final", "offset", "question", "start", "text")
 
     def __init__(
         self,
@@ -150,6 +189,7 @@ class TextView:
         self.escaped, self.question = escaped, question
         self.answer, self.before, self.offset = answer, before, offset
         self._folded: Folded | None = None
+        self._seen: dict[str, Folded] = {}
 
     @property
     def folded(self) -> Folded:
@@ -158,9 +198,47 @@ class TextView:
             self._folded = _fold_escaped(self) if self.escaped else _fold(self)
         return self._folded
 
+    def seen(self, name: str) -> Folded:
+        """Return a view of the text by its name; made at the first use.
 
-def fold(text: str) -> str:
-    """Return ``text`` folded for detection; for what detectors compare texts with."""
+        Args:
+            name: ``plain``, ``hidden``, or layers of ``gateway.views`` joined by ``+``, the lowest first.
+                ``hidden`` may have layers as well: ``hidden+leet``.
+
+        Raises:
+            ValueError: There is no such layer.
+        """
+        found = self._seen.get(name)
+        if found is None:
+            found = self._seen[name] = self._make(name)
+        return found
+
+    def _make(self, name: str) -> Folded:
+        if name == PLAIN:
+            return self.folded
+        if name == HIDDEN:
+            return _hidden(self)
+        lower, _, top = name.rpartition("+")
+        below = self.seen(lower or PLAIN)
+        text, places = layer(top)(below.text)
+        if places is None:
+            return below if text is below.text else below._replace(text=text)
+        start = bisect_left(places, below.start) if below.start else 0
+        if below.places is not None:
+            places = over(places, below.places)
+        return below._replace(text=text, start=start, places=places)
+
+
+def fold(text: str, view: str = PLAIN) -> str:
+    """Return ``text`` folded for detection as a view shows it; for what detectors compare texts with."""
+    text = _fold_text(text)
+    if view != PLAIN:
+        for name in view.split("+"):
+            text = layer(name)(text).text
+    return text
+
+
+def _fold_text(text: str) -> str:
     if text.isascii():
         return text.lower()
     for character, plain in _COMMON:
@@ -179,7 +257,7 @@ def fold(text: str) -> str:
 
 def _fold(view: TextView) -> Folded:
     text = view.text
-    folded = fold(text)
+    folded = _fold_text(text)
     if len(folded) == len(text):
         return Folded(folded, None, None, view.start, len(text))
     starts = [i for i, character in enumerate(text) if _CHARACTERS.get(character) != ""]
@@ -187,9 +265,19 @@ def _fold(view: TextView) -> Folded:
 
 
 def _fold_escaped(view: TextView) -> Folded:
-    text = view.text
-    if "\\" not in text:
+    if "\\" not in view.text:
         return _fold(view)
+    plain, starts, ends = _unescaped(view)
+    folded = _fold_text(plain)
+    if len(folded) < len(plain):
+        kept = [i for i, character in enumerate(plain) if _CHARACTERS.get(character) != ""]
+        starts, ends = [starts[i] for i in kept], [ends[i] for i in kept]
+    return _mapped(view, folded, starts, ends)
+
+
+def _unescaped(view: TextView) -> tuple[str, list[int], list[int]]:
+    """Return what JSON text stands for, and for each character where its original begins and ends."""
+    text = view.text
     # What an escape that breaks off here will stand for is not known: nobody may see its pieces.
     size = len(text) if view.final else cut_escape(text)
     pieces: list[str] = []
@@ -206,12 +294,22 @@ def _fold_escaped(view: TextView) -> Folded:
     pieces.append(text[at:size])
     starts += range(at, size)
     ends += range(at + 1, size + 1)
-    plain = "".join(pieces)
-    folded = fold(plain)
-    if len(folded) < len(plain):
-        kept = [i for i, character in enumerate(plain) if _CHARACTERS.get(character) != ""]
-        starts, ends = [starts[i] for i in kept], [ends[i] for i in kept]
-    return _mapped(view, folded, starts, ends)
+    return "".join(pieces), starts, ends
+
+
+def _hidden(view: TextView) -> Folded:
+    text = view.text
+    if not _SPELLS.search(text):
+        return Folded("", (), (), 0, len(text))
+    if not (view.escaped and "\\" in text):
+        return Folded(_spelled(text), None, None, view.start, len(text))
+    plain, starts, ends = _unescaped(view)
+    return _mapped(view, _spelled(plain), starts, ends)
+
+
+def _spelled(text: str) -> str:
+    """Return what each character of ``text`` spells in secret; a line end for one that spells nothing."""
+    return "".join([_SPELLED.get(character, "\n") for character in text])
 
 
 def _unescape(escape: str) -> str:

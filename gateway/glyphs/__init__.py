@@ -1,0 +1,28 @@
+"""Tables of characters that stand for others: traditional forms, look-alikes, digits, readings, components.
+
+Generated from published data by ``training/glyphs.py``; ``SOURCES.md`` beside this file says from which,
+and under what licence. A table is read when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Name = Literal["simplified", "latin", "digits", "pinyin", "split"]
+
+
+@cache
+def glyphs(name: Name) -> Mapping[str, str]:
+    """Return a table.
+
+    - ``simplified``: the simplified form of a traditional or regional character
+    - ``latin``: the small Latin letter that a letter of another script, or with marks, looks like
+    - ``digits``: the digit that a character of any script stands for, Chinese numerals included
+    - ``pinyin``: the commonest reading of a Chinese character, without tone, ü as v
+    - ``split``: the components of a Chinese character, left to right, taken apart as far as they go
+    """
+    lines = files(__name__).joinpath(f"{name}.txt").read_text("utf-8").splitlines()
+    return {one: to for to, _, ones in (line.partition(" ") for line in lines) for one in ones}

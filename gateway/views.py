@@ -1,0 +1,165 @@
+"""The layers that views are made of: each goes character by character, so no cut changes what is seen.
+
+A layer is laid over folded text (``gateway.text.fold``) or over another layer; ``simplified+latin``
+names a view of two. What a layer does to a character never depends on its neighbours. So a view of a
+text that was cut is the view of the whole, cut at the same place, and nothing of it is ever open.
+
+- ``simplified``: traditional and regional characters become simplified ones, one to one
+- ``latin``: letters that look like Latin ones (Cyrillic, Greek, with marks, in boxes), one to one
+- ``leet``: digits and signs that stand for letters (``h4ck``, ``p@$$``), one to one
+- ``digits``: whatever stands for a digit (``一``, ``壹``, ``①``, ``⑴``, ``٣``), one to one
+- ``joined``: everything that is no letter and no digit falls out (``赌-博``, ``d.a.n``)
+- ``pinyin``: Chinese characters become their toneless syllables (``赌博`` and ``dubo``: ``dubo``)
+- ``homophone``: Chinese characters become the first of their syllable, one to one (``堵伯`` as ``赌博``)
+- ``split``: Chinese characters become their components (``贝者博`` as ``赌博``)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Final, NamedTuple, overload
+
+from gateway.glyphs import glyphs
+
+_LEET: Final = dict(zip("01345789@$!|+€£", "oieastbgasiltel", strict=True))
+_DROPPED: Final = re.compile(r"[\W_]+")
+_HAN: Final = "\u3400-\u9fff"
+_BASIC: Final = "\uffff"
+_FEW: Final = 16
+
+
+class Laid(NamedTuple):
+    """A text under a layer.
+
+    Attributes:
+        text: What is seen.
+        places: For each character its index in the text below; None if nothing moved. Counted at the
+            first use.
+    """
+
+    text: str
+    places: Sequence[int] | None
+
+
+Layer = Callable[[str], Laid]
+
+
+def over(upper: Sequence[int], lower: Sequence[int]) -> Sequence[int]:
+    """Return the places of a layer in the text below the layer that it was laid over."""
+    return _Places(lambda: [lower[place] for place in upper])
+
+
+def layer(name: str) -> Layer:
+    """Return a layer by its name; raises ``ValueError`` for one that does not exist."""
+    make = _LAYERS.get(name)
+    if make is None:
+        raise ValueError(f"unknown layer {name!r}; there are: {', '.join(_LAYERS)}")
+    return make()
+
+
+def layers() -> tuple[str, ...]:
+    """Return the names of all layers."""
+    return tuple(_LAYERS)
+
+
+def _swap(table: Mapping[str, str]) -> Layer:
+    """Return a layer that puts one character in place of another."""
+    find, get = _any_of(table).search, table.get
+
+    def swap(text: str) -> Laid:
+        at = 0
+        for _ in range(_FEW):
+            found = find(text, at)
+            if found is None:
+                return Laid(text, None)
+            character, at = found.group(), found.end()
+            text = text.replace(character, get(character, character))
+        return Laid("".join(map(get, text, text)), None)
+
+    return swap
+
+
+def _any_of(characters: Mapping[str, str]) -> re.Pattern[str]:
+    """Return a pattern that finds one of the characters; of those beyond the basic plane, one like them."""
+    basic = re.escape("".join(character for character in characters if character <= _BASIC))
+    beyond = sorted(character for character in characters if character > _BASIC)
+    # Singly, each character of a text would be compared with each of them.
+    return re.compile(f"[{basic}{f'{beyond[0]}-{beyond[-1]}' if beyond else ''}]")
+
+
+def _expand(table: Mapping[str, str]) -> Layer:
+    """Return a layer that puts several characters in place of one."""
+    changes, get = re.compile(f"[{_HAN}]"), table.get
+
+    def expand(text: str) -> Laid:
+        if not changes.search(text):
+            return Laid(text, None)
+        pieces = list(map(get, text, text))
+        return Laid("".join(pieces), _Places(partial(_expanded, pieces)))
+
+    return expand
+
+
+def _expanded(pieces: Sequence[str]) -> list[int]:
+    return [at for at, piece in enumerate(pieces) for _ in piece]
+
+
+def _join(text: str) -> Laid:
+    pieces = _DROPPED.split(text)
+    if len(pieces) == 1:
+        return Laid(text, None)
+    return Laid("".join(pieces), _Places(partial(_kept, text)))
+
+
+def _kept(text: str) -> list[int]:
+    places: list[int] = []
+    at = 0
+    for gap in _DROPPED.finditer(text):
+        places += range(at, gap.start())
+        at = gap.end()
+    places += range(at, len(text))
+    return places
+
+
+class _Places(Sequence[int]):
+    """Counts where characters come from only once somebody asks: most texts hold nothing to look up."""
+
+    __slots__ = ("_count", "_places")
+
+    def __init__(self, count: Callable[[], list[int]]) -> None:
+        self._count: Callable[[], list[int]] = count
+        self._places: list[int] | None = None
+
+    def _all(self) -> list[int]:
+        if self._places is None:
+            self._places = self._count()
+        return self._places
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[int]: ...
+    def __getitem__(self, at: int | slice) -> int | Sequence[int]:
+        return self._all()[at]
+
+
+def _first_of_each_syllable() -> Mapping[str, str]:
+    first: dict[str, str] = {}
+    return {character: first.setdefault(said, character) for character, said in glyphs("pinyin").items()}
+
+
+_LAYERS: Final[Mapping[str, Callable[[], Layer]]] = {
+    "simplified": cache(lambda: _swap(glyphs("simplified"))),
+    "latin": cache(lambda: _swap(glyphs("latin"))),
+    "leet": cache(lambda: _swap(_LEET)),
+    "digits": cache(lambda: _swap(glyphs("digits"))),
+    "joined": lambda: _join,
+    "pinyin": cache(lambda: _expand(glyphs("pinyin"))),
+    "homophone": cache(lambda: _swap(_first_of_each_syllable())),
+    "split": cache(lambda: _expand(glyphs("split"))),
+}
