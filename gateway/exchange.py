@@ -114,6 +114,11 @@ class Question:
     user: str | None = None
 
     @property
+    def opening(self) -> str:
+        """What the user said first: a conversation that sends its history begins the same in every turn."""
+        return next((slot.text for slot in self.slots if slot.role == "user" and slot.kind == "content"), "")
+
+    @property
     def asked(self) -> str:
         """What the user last said, as one text: the language of replies follows it."""
         texts: list[str] = []
@@ -152,10 +157,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. ``key`` names the key (never the secret), ``tenant`` whose it is."""
+    """Who asks.
+
+    Attributes:
+        tenant: Whose the key is.
+        key: Names the key (never the secret).
+        conversation: The conversation as the client names it, or empty: surrogates stay the same within one.
+    """
 
     tenant: str = "default"
     key: str = ""
+    conversation: str = ""
 
 
 ANYONE: Final = Caller()
@@ -187,6 +199,7 @@ class Exchange:
         rewritten: What to put into which slot before it goes upstream.
         findings: What was found in which slot; the record masks it.
         notices: Names of rules with action ``label`` that fired; their words join the answer.
+        live: For each replacement that went upstream the value that it stands for; never recorded.
     """
 
     id: str
@@ -201,6 +214,7 @@ class Exchange:
     rewritten: Mapping[Path, str] = field(default_factory=dict)
     findings: Mapping[Path, tuple[Finding, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    live: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 Outcome = Literal["answered", "replied", "stopped", "rejected", "upstream_error", "client_gone", "cancelled", "error"]

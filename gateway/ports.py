@@ -93,6 +93,64 @@ class Loader(Protocol):
         ...
 
 
+# --- De-identification -------------------------------------------------------------------------
+
+
+class About(NamedTuple):
+    """What a technique knows of the value that it replaces.
+
+    Attributes:
+        risk: What it is, such as ``pii.person_name``.
+        key: The key of the tenant's conversation, 32 bytes.
+        attempt: 0, or how often what was made before could not be used.
+    """
+
+    risk: str
+    key: bytes
+    attempt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """A way to put something else in the place of a value (GB/T 37964-2019, Annex A).
+
+    Attributes:
+        name: The word that policies use.
+        undone: Whether an answer gets the value back; then it makes something else of other values.
+        keyed: Whether what it makes depends on the key.
+        apply: Makes what stands in the value's place; the same for the same value, key and attempt.
+    """
+
+    name: str
+    undone: bool
+    keyed: bool
+    apply: Callable[[str, About], str]
+
+
+@dataclass(frozen=True, slots=True)
+class TechniqueSpec:
+    """What is known of a technique before its options are.
+
+    Attributes:
+        name: The word that policies use (``how: {use: surrogate}``).
+        summary: One line for people.
+        family: Its place in GB/T 37964-2019 Annex A, such as ``A.4``.
+        build: Makes it from checked options.
+        options: JSON Schema of the options.
+    """
+
+    name: str
+    summary: str
+    family: str
+    build: Callable[[Mapping[str, Any]], Technique]
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+Keys = Callable[[str, str, float], tuple[bytes, ...]]
+"""``keys(tenant, conversation, now)``: the keys of a conversation, 32 bytes each; the first makes
+surrogates, the others are rotated out and only restore what they made, until their time is up."""
+
+
 # --- Dialects ----------------------------------------------------------------------------------
 
 
@@ -321,6 +379,7 @@ class Ports:
     seal: Seal | None = None
     seen: Seen | None = None
     producer: str | None = None
+    keys: Keys | None = None
 
 
 class Seen(Protocol):
@@ -336,6 +395,7 @@ class Seen(Protocol):
 
 
 __all__ = [
+    "About",
     "AnswerCodec",
     "BuiltDetector",
     "Call",
@@ -349,6 +409,7 @@ __all__ = [
     "Frame",
     "Ids",
     "Judge",
+    "Keys",
     "Loader",
     "Passage",
     "Ports",
@@ -360,6 +421,8 @@ __all__ = [
     "Scope",
     "Seal",
     "Seen",
+    "Technique",
+    "TechniqueSpec",
     "Ticker",
     "Upstream",
 ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import gateway
 from gateway.detectors.registry import registry
-from gateway.errors import LabelError, SettingsError
+from gateway.errors import SettingsError
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.seen import RecentlySeen
@@ -26,6 +26,8 @@ from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.ports import Ports, Provider, Route, Seal
+from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring
+from gateway.privacy.techniques import techniques
 from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
 from gateway.settings import Model, Settings
@@ -73,7 +75,7 @@ def policy_file(name: str) -> Path:
 
 def load_plan(name: str) -> Plan:
     """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it."""
-    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry())
+    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry(), techniques())
 
 
 def doubts(name: str, plan: Plan) -> tuple[str, ...]:
@@ -238,33 +240,12 @@ def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> Non
     if plan.record.text == "encrypted" and not environment.get("SLUICE_SEAL_KEY"):
         message = f"policy {plan.name!r} records encrypted text, but SLUICE_SEAL_KEY is not set"
         raise SettingsError(message, hint="set it, or say `record: {text: masked}`")
-    check_label(plan)
+    keyed = [rule.id for side in (plan.request, plan.response) for rule in side.rules if rule.how and rule.how.keyed]
+    if keyed and not environment.get(CURRENT):
+        message = f"policy {plan.name!r}: rule {keyed[0]!r} needs a key, but {CURRENT} is not set"
+        raise SettingsError(message, hint=f"set {CURRENT} to what `openssl rand -base64 32` prints")
     if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
         raise SettingsError(f"the producer {fault}", hint="GB 45438-2025 Annex E j); set SLUICE_PRODUCER")
-
-
-def check_label(plan: Plan) -> None:
-    """Refuse a policy whose labels this machine cannot make: no font, no voice, no ffmpeg, a clip that is none."""
-    label = plan.label
-    if label.pictures is None and label.sounds is None and label.videos is None:
-        return
-    from gateway.labels import films, sounds, voice  # noqa: PLC0415
-    from gateway.labels.lettering import font_file  # noqa: PLC0415
-
-    try:
-        if label.words is not None and (label.pictures is not None or label.videos is not None):
-            font_file(label.words.zh + label.words.en)
-        if label.sounds is not None and label.sounds.clip is not None:
-            sounds.parse(label.sounds.clip)
-    except LabelError as error:
-        raise SettingsError(f"policy {plan.name!r}: {error}") from None
-    speaks = label.sounds is not None and label.sounds.form == "spoken" and label.sounds.clip is None
-    if speaks and not voice.installed():
-        hint = "install espeak-ng, name a clip (sounds: {clip: …}), or write form: rhythm"
-        raise SettingsError(f"policy {plan.name!r} has labels spoken, but espeak-ng is not installed", hint=hint)
-    if label.videos is not None and not films.installed():
-        hint = "install ffmpeg (Debian: apt-get install ffmpeg), or remove label: {videos: …}"
-        raise SettingsError(f"policy {plan.name!r} labels videos, but ffmpeg is not installed", hint=hint)
 
 
 def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
@@ -303,6 +284,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         seal=seal(environment),
         seen=RecentlySeen(),
         producer=settings.producer,
+        keys=conversation_keys(ring) if (ring := read_keyring(environment)) else None,
     )
     keys = client_keys(environment)
     providers = tuple(route.provider for route in routes.values())

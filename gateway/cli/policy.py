@@ -65,5 +65,6 @@ def schema() -> None:
     """Print the JSON Schema of policies, for editors to complete from."""
     from gateway.detectors.registry import registry  # noqa: PLC0415
     from gateway.policy.schema import json_schema  # noqa: PLC0415
+    from gateway.privacy.techniques import techniques  # noqa: PLC0415
 
-    click.echo(orjson.dumps(json_schema(registry()), option=orjson.OPT_INDENT_2).decode())
+    click.echo(orjson.dumps(json_schema(registry(), techniques()), option=orjson.OPT_INDENT_2).decode())

@@ -7,7 +7,7 @@ text; then a refusal replaces all of it. In a stream a refusal cuts at the first
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +18,9 @@ from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import JsonMask
 from gateway.policy.plan import BoundDetector, Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
-from gateway.ports import Scan
+from gateway.ports import About, Scan
+from gateway.privacy.restoring import RISK as SURROGATE
+from gateway.privacy.restoring import Restoring
 from gateway.text import TextView
 from gateway.verdict import Finding, Verdict, rank, silences
 
@@ -61,7 +63,10 @@ class Guard:
         side: The response side of the plan.
         question: What was asked, for detectors that judge an answer with its question.
         whole: The caller waits for the whole answer, so all of it is judged at once.
-        keep: What to remember of the text for the record.
+        keep: What to remember of the text for the record: as the model said it, with what stands for values.
+        live: For each replacement that went to the model the value that comes back in its place. It is
+            found in the same pass as everything else, so that what was restored is never judged or
+            hidden again.
     """
 
     def __init__(
@@ -71,8 +76,11 @@ class Guard:
         *,
         whole: bool = False,
         keep: Literal["none", "masked", "raw"] = "none",
+        live: Mapping[str, str] | None = None,
     ) -> None:
         self._side, self._question, self._keep = side, question, keep
+        self._restoring = Restoring(live) if live else None
+        self._idle = not side.detectors and self._restoring is None
         self.whole = whole or any(rule.release == "buffer" for rule in side.rules)
         following = set() if self.whole else _following(side)
         self._holding = tuple(d for d in side.detectors if d.id not in following)
@@ -86,7 +94,7 @@ class Guard:
     async def push(self, delta: Delta) -> Piece:
         """Take a delta; return what may leave now."""
         channel, text = delta
-        if not self._side.detectors:
+        if self._idle:
             if self._keep != "none":
                 self._line(channel).kept.append(text)
             return Piece(channel, text)
@@ -98,7 +106,7 @@ class Guard:
 
     async def close(self, choice: int) -> list[Piece]:
         """The choice ends: return what was held back of it."""
-        if not self._side.detectors:
+        if self._idle:
             return []
         pieces: list[Piece] = []
         for channel, line in self._lines.items():
@@ -169,6 +177,8 @@ class Guard:
         scans = await self._scan(self._holding, view, new)
         if scans is None:
             return Piece(channel, "", failed=True)
+        if self._restoring:
+            scans = [*scans, self._restoring(view)]
         return self._rule(line, channel, line.hold.settle(view, scans))
 
     async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView, new: int) -> Sequence[Scan] | None:
@@ -187,6 +197,8 @@ class Guard:
         offset = line.released
         line.released += len(text)
         spans: list[Span] = []
+        if self._restoring and findings:
+            spans, findings = self._restore(text, findings, escaped=line.json is not None)
         stop: tuple[int, Rule] | None = None
         judged = 0
         for finding in findings:
@@ -203,7 +215,7 @@ class Guard:
                 elif rank(rule.then) > rank(stop[1].then):  # as strong as the strongest, as early as the first
                     stop = stop[0], rule
             elif rule.then == "mask":
-                spans.append(Span(finding.start, finding.end, rule.keep))
+                spans.append(_hidden(text, finding, rule))
             elif rule.then == "label" and rule.id not in self.notices:
                 self.notices.append(rule.id)
         if self._keep != "none":
@@ -215,6 +227,28 @@ class Guard:
         return Piece(
             channel, line.json.mask(text, spans) if line.json else mask(text, spans), stop=stop[1] if stop else None
         )
+
+    def _restore(
+        self, text: str, findings: tuple[Finding, ...], *, escaped: bool
+    ) -> tuple[list[Span], tuple[Finding, ...]]:
+        """Return the spans in which values come back, and the findings that are about anything else.
+
+        What stands for a value of the request is nobody's personal data: findings that say so are left out.
+        """
+        restoring = self._restoring
+        back = [finding for finding in findings if finding.risk == SURROGATE]
+        if not back or restoring is None:
+            return [], findings
+        spans = [
+            Span(one.start, one.end, instead=restoring.value(text[one.start : one.end], escaped=escaped))
+            for one in back
+        ]
+        others = tuple(
+            finding
+            for finding in findings
+            if finding.risk != SURROGATE and not (_is_personal(finding) and _touches(finding, spans))
+        )
+        return spans, others
 
     async def _follow(self, line: _Line, channel: Channel, view: TextView, new: int) -> Piece | None:
         """Judge text that flows already; a hit retracts: the rest stays back (``release: follow``)."""
@@ -231,6 +265,22 @@ class Guard:
             if rule is not None and rule.then == "label" and rule.id not in self.notices:
                 self.notices.append(rule.id)
         return None
+
+
+def _hidden(text: str, finding: Finding, rule: Rule) -> Span:
+    """Return the stretch that a rule hides; what a technique puts there in an answer is not undone."""
+    if rule.how is None:
+        return Span(finding.start, finding.end, rule.keep)
+    made = rule.how.apply(text[finding.start : finding.end], About(finding.risk, bytes(32)))
+    return Span(finding.start, finding.end, instead=made)
+
+
+def _is_personal(finding: Finding) -> bool:
+    return finding.risk.startswith(("pii.", "secret."))
+
+
+def _touches(finding: Finding, spans: Sequence[Span]) -> bool:
+    return any(span.start < finding.end and finding.start < span.end for span in spans)
 
 
 def _following(side: SidePlan) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -11,6 +12,7 @@ from gateway.masking import MASK, Span, hide, merge
 _STRUCTURE: Final = frozenset(' \t\r\n{}[]:,"')
 _LITERAL: Final = re.compile(r"true|false|null|[-+.0-9]+(?:[eE][-+0-9]*)?|[eE][-+]?[0-9]+")
 _DIGIT: Final = re.compile(r"[0-9]")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
 
 
 def mask_json(text: str, spans: Sequence[Span]) -> str:
@@ -40,7 +42,7 @@ class JsonMask:
         pieces: list[str] = []
         at = 0
         for span in merge(spans):
-            pieces += self._show(text[at : span.start]), self._hide(text[span.start : span.end], span.keep)
+            pieces += self._show(text[at : span.start]), self._put(text[span.start : span.end], span)
             at = span.end
         pieces.append(self._show(text[at:]))
         return "".join(pieces)
@@ -59,6 +61,26 @@ class JsonMask:
                 out = text[:end] + self.close() + text[end:]
         self._follow(text)
         return out
+
+    def _put(self, text: str, span: Span) -> str:
+        """Put what a span says in the place of its text; asterisks where that cannot be done in JSON."""
+        if span.instead is None or not (self._inside or self._quoting or _NUMBER.fullmatch(text)):
+            return self._hide(text, span.keep)
+        if self._inside and '"' in text.replace('\\"', ""):
+            return self._hide(text, (0, 0))
+        written = json.dumps(span.instead, ensure_ascii=False)
+        if self._inside or self._quoting:
+            self._follow(text)
+            return written[1:-1]
+        # A number stays one if a number comes in its place; else it becomes a string.
+        whole = not self._bare and _NUMBER.fullmatch(span.instead)
+        if self._bare:
+            return self._hide(text, (0, 0))
+        self._follow(text)
+        if whole:
+            return span.instead
+        self._quoting = True
+        return written[:-1]
 
     def _hide(self, text: str, keep: tuple[int, int]) -> str:
         # Escapes may not be cut: nothing of a span that holds one stays readable.

@@ -166,7 +166,9 @@ class _Passing:
         events = upstream.content_type.startswith("text/event-stream")
         codec = self._codec = self._dialect.codec(question, stream=events, upstream=name)
         kept = _KEPT[plan.record.text]
-        guard = trace.guard = Guard(plan.response, question.asked, whole=not question.stream, keep=kept)
+        guard = trace.guard = Guard(
+            plan.response, question.asked, whole=not question.stream, keep=kept, live=exchange.live
+        )
         declare = Declare(plan, exchange, self._ports.producer)
         trace.label = declare.header
         flow = AnswerFlow(codec, guard, declare, plan, exchange)

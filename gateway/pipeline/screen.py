@@ -12,12 +12,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot
-from gateway.masking import Span, mask
+from gateway.masking import mask
 from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import mask_json
-from gateway.policy.plan import Plan, Rule, SidePlan, Words
-from gateway.policy.rule import Judged, decide, rules_for
+from gateway.pipeline.shield import hidden_spans, shield_of
+from gateway.policy.plan import Plan, Rule, SidePlan
+from gateway.policy.rule import Judged, decide
 from gateway.ports import Ports, Seen
+from gateway.privacy.shield import Shield
 from gateway.text import TextView
 from gateway.verdict import PASS, Finding, Hit, Verdict, rank, silences
 
@@ -59,10 +61,12 @@ async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
     if verdict is PASS:
         return exchange
     side = plan.request
+    shield = shield_of(exchange, ports)
     return replace(
         exchange,
         request=verdict,
-        rewritten={} if silences(verdict.action) else _rewrite(side, found, withheld, plan.withheld, question),
+        rewritten={} if silences(verdict.action) else _rewrite(plan, found, withheld, question, shield),
+        live=shield.live(),
         findings={item.slot.path: item.findings for item in found},
         reply=reply_for(plan, side, verdict, question),
         notices=_notices(verdict, found),
@@ -191,21 +195,14 @@ def _strongest(hits: Sequence[Hit]) -> Hit | None:
 
 
 def _rewrite(
-    side: SidePlan, found: Sequence[JudgedSlot], withheld: frozenset[str], words: Words, question: Question
+    plan: Plan, found: Sequence[JudgedSlot], withheld: frozenset[str], question: Question, shield: Shield
 ) -> dict[Path, str]:
     """Return the new text of every slot that a rule changes."""
     changes: dict[Path, str] = {}
     for slot, findings, torn in found:
         if slot.place in withheld:
-            changes[slot.path] = _withhold(slot, words.matching(question.asked))
-            continue
-        spans = [
-            # Of what stands in two slots no end is kept readable: each has an end that is none.
-            Span(finding.start, finding.end, (0, 0) if finding in torn else rule.keep)
-            for finding in findings
-            if (rule := rules_for(side, finding, slot.role)) and rule.then == "mask"
-        ]
-        if spans:
+            changes[slot.path] = _withhold(slot, plan.withheld.matching(question.asked))
+        elif spans := hidden_spans(plan.request, slot, findings, torn, shield):
             changes[slot.path] = mask_json(slot.text, spans) if slot.quoted else mask(slot.text, spans)
     return changes
 

@@ -16,9 +16,10 @@ from gateway.document import read_document, suggest, validate
 from gateway.errors import ConfigError, DetectorError, PolicyError, PolicyErrors, Where
 from gateway.exchange import Role
 from gateway.masking import Span, mask
-from gateway.policy.plan import BoundDetector, Plan, SidePlan
+from gateway.policy.plan import BoundDetector, Plan, Rule, SidePlan
 from gateway.policy.rule import UNJUDGED, Judged, decide, rules_for
 from gateway.policy.schema import Entry
+from gateway.ports import About
 from gateway.text import TextView
 from gateway.verdict import Action, Finding, Side, Verdict
 
@@ -167,7 +168,14 @@ def _differences(side: SidePlan, case: Case, slot: Judged, verdict: Verdict) -> 
 def _masked(text: str, side: SidePlan, slot: Judged) -> str:
     """Return the text as the path rewrites it."""
     rules = ((finding, rules_for(side, finding, slot.role)) for finding in slot.findings)
-    return mask(text, [Span(f.start, f.end, rule.keep) for f, rule in rules if rule and rule.then == "mask"])
+    return mask(text, [_span(text, f, rule) for f, rule in rules if rule and rule.then == "mask"])
+
+
+def _span(text: str, finding: Finding, rule: Rule) -> Span:
+    # Keyed techniques choose with a key of zeros here, so that what a case expects can be written down.
+    about = About(finding.risk, bytes(32))
+    instead = rule.how.apply(text[finding.start : finding.end], about) if rule.how else None
+    return Span(finding.start, finding.end, rule.keep, instead)
 
 
 def _side(plan: Plan, side: Side) -> SidePlan:

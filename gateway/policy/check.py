@@ -12,9 +12,11 @@ from typing import Final
 from gateway.document import Place, suggest
 from gateway.errors import ConfigError, PolicyError, Where
 from gateway.policy.load import Policy
+from gateway.policy.options import check_options
 from gateway.policy.plan import Plan, Rule
 from gateway.policy.rule import UNJUDGED
-from gateway.policy.schema import LabelEntry, RuleEntry, WordsEntry
+from gateway.policy.schema import RuleEntry, WordsEntry
+from gateway.ports import TechniqueSpec
 from gateway.verdict import Side, rank, silences
 from gateway.wording import Language, fault_of_words, lacks_chinese
 
@@ -52,27 +54,10 @@ def check_whole(policy: Policy) -> Iterator[ConfigError]:
     if label.position is None:
         hint = "write position: start, end, both, interface or none"
         yield PolicyError("the label has no position", document.where("label"), hint)
-    elif label.words is None and (shown := _shown(label)):
-        what = "the label has no words" + ("" if shown == "position" else f", and {shown} needs them")
-        yield PolicyError(what, document.where("label"), "write words: {zh: …, en: …}")
-    if label.sounds is not None and label.sounds.clip is not None and label.sounds.form != "spoken":
-        where = document.where("label", "sounds", "clip")
-        yield PolicyError("a clip goes with form: spoken", where, "write form: spoken, or remove clip")
+    elif label.position != "none" and label.words is None:
+        yield PolicyError("the label has no words", document.where("label"), "write words: {zh: …, en: …}")
     if label.words is not None:
         yield from _check_label(policy, label.words)
-
-
-def _shown(label: LabelEntry) -> str:
-    """Return the first key of a label that shows its words; empty if none does."""
-    if label.position != "none":
-        return "position"
-    if label.pictures is not None:
-        return "pictures"
-    if label.sounds is not None and label.sounds.form == "spoken" and label.sounds.clip is None:
-        return "sounds"
-    if label.videos is not None:
-        return "videos"
-    return "files" if label.files in ("visible", "both") else ""
 
 
 def _check_label(policy: Policy, words: WordsEntry) -> Iterator[ConfigError]:
@@ -99,13 +84,29 @@ def check_rules(policy: Policy, side: Side) -> Iterator[ConfigError]:
             yield PolicyError(f"rule {rule.id!r}: {what}", document.where(*place, *key), hint)
 
 
+def check_techniques(policy: Policy, techniques: Mapping[str, TechniqueSpec]) -> Iterator[ConfigError]:
+    """Yield rules whose technique is unknown, or does not take its options."""
+    document = policy.document
+    for side in SIDES:
+        for index, rule in enumerate(getattr(policy.content, side).rules):
+            if rule.how is None:
+                continue
+            place: Place = (side, "rules", index, "how")
+            spec = techniques.get(rule.how.use)
+            if spec is None:
+                hint = suggest(rule.how.use, techniques) or f"there are: {', '.join(sorted(techniques))}"
+                what = f"rule {rule.id!r}: unknown technique {rule.how.use!r}"
+                yield PolicyError(what, document.where(*place, "use"), hint)
+            else:
+                yield from check_options(spec.options, rule.how.options, document, (*place, "options"))
+
+
 def _misfits(policy: Policy, side: Side, rule: RuleEntry) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """Yield ``(key, what, hint)`` for keys that do not go with the action or the side."""
     replies = policy.content.replies
     if rule.id == UNJUDGED:
         yield ("id",), "'unjudged' is the name of what no detector can read", "choose another id"
-    if rule.keep is not None and rule.then != "mask":
-        yield ("keep",), f"keep goes with mask, not with {rule.then}", "remove keep, or write then: mask"
+    yield from _mask_misfits(rule)
     if rule.notice is not None and rule.then != "label":
         yield ("notice",), f"a notice goes with label, not with {rule.then}", "remove it, or write then: label"
     if rule.notice is None and rule.then == "label":
@@ -127,6 +128,14 @@ def _misfits(policy: Policy, side: Side, rule: RuleEntry) -> Iterator[tuple[tupl
         yield ("release",), "an answer that has begun cannot become an error", "write release: hold or buffer"
     if rule.when.roles is not None and "assistant" not in rule.when.roles:
         yield ("when", "roles"), "an answer is in the words of the assistant only", "remove roles"
+
+
+def _mask_misfits(rule: RuleEntry) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    for key, said in (("keep", rule.keep), ("how", rule.how)):
+        if said is not None and rule.then != "mask":
+            yield (key,), f"{key} goes with mask, not with {rule.then}", f"remove {key}, or write then: mask"
+    if rule.how is not None and rule.keep is not None:
+        yield ("keep",), "keep and how exclude each other", "write how: {use: mask, options: {keep: …}}, or only keep"
 
 
 def check_risks(

@@ -15,23 +15,12 @@ from typing import Any
 from gateway import __version__
 from gateway.document import suggest
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
-from gateway.policy.check import SIDES, check_pairs, check_risks, check_rules, check_whole, in_group
+from gateway.policy.check import SIDES, check_pairs, check_risks, check_rules, check_techniques, check_whole, in_group
 from gateway.policy.load import FileLoader, Policy, policy_loader
 from gateway.policy.options import check_options
-from gateway.policy.plan import (
-    BoundDetector,
-    LabelPlan,
-    PicturePlan,
-    Plan,
-    RecordPlan,
-    Rule,
-    SidePlan,
-    SoundPlan,
-    VideoPlan,
-    Words,
-)
-from gateway.policy.schema import DetectorEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
-from gateway.ports import BuiltDetector, DetectorSpec
+from gateway.policy.plan import BoundDetector, LabelPlan, Plan, RecordPlan, Rule, SidePlan, Words
+from gateway.policy.schema import DetectorEntry, RuleEntry, SideEntry, WordsEntry
+from gateway.ports import BuiltDetector, DetectorSpec, TechniqueSpec
 from gateway.verdict import Side
 
 
@@ -44,17 +33,23 @@ class _Built:
     loader: FileLoader
 
 
-def compile_policy(policy: Policy, registry: Mapping[str, DetectorSpec]) -> Plan:
+def compile_policy(
+    policy: Policy, registry: Mapping[str, DetectorSpec], techniques: Mapping[str, TechniqueSpec] | None = None
+) -> Plan:
     """Build a policy's detectors and rules.
 
     Args:
         policy: What was read.
         registry: The kinds of detectors that ``use`` may name.
+        techniques: The techniques that ``how`` may name.
 
     Raises:
         PolicyErrors: Everything that is wrong, with file, line and a suggestion each.
     """
-    problems: list[ConfigError] = list(check_whole(policy))
+    techniques = techniques or {}
+    problems: list[ConfigError] = list(check_techniques(policy, techniques))
+    techniques = {} if problems else techniques  # none is built from options that are wrong
+    problems.extend(check_whole(policy))
     built = _build_all(policy, registry, problems)
     known = {name: detector.bound.risks for name, detector in built.items()}
     offered = {kind: spec.risks for kind, spec in registry.items()}
@@ -63,27 +58,30 @@ def compile_policy(policy: Policy, registry: Mapping[str, DetectorSpec]) -> Plan
         problems.extend(check_rules(policy, side))
         problems.extend(check_risks(policy, side, known, offered))
         entries: SideEntry = getattr(policy.content, side)
-        sides[side] = tuple(_rule(entry, known) for entry in entries.rules)
+        sides[side] = tuple(_rule(entry, known, techniques) for entry in entries.rules)
         problems.extend(check_pairs(policy, side, [rule for rule in sides[side] if rule.risks]))
     content = policy.content
-    clip = _clip(policy, problems)
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
     return Plan(
         name=policy.name,
-        digest=_digest(policy, built, clip),
+        digest=_digest(policy, built),
         request=_side(content.request, sides["request"], built),
         response=_side(content.response, sides["response"], built),
         block=content.block or "safe_reply",
         replies={name: _words(words) for name, words in content.replies.items()},
         withheld=_words(content.withheld),
-        label=_label(label, clip.content) if label else LabelPlan(),
+        label=LabelPlan(
+            position=(label.position if label else None) or "none",
+            words=_words(label.words) if label and label.words else None,
+            metadata=bool(label and label.metadata),
+        ),
         record=RecordPlan(
             text=(record.text if record else None) or "none",
             on_failure=(record.on_record_failure if record else None) or "refuse",
         ),
-        files=(*_files(policy, built), *clip.paths),
+        files=_files(policy, built),
     )
 
 
@@ -130,47 +128,11 @@ def _at_detector(policy: Policy, index: int, error: ConfigError) -> ConfigError:
     return PolicyError(f"detector {entry.id!r}: {inner}{error.what}", where, error.hint)
 
 
-# --- The label -----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Clip:
-    """The recorded words of the label of sounds, if the policy names any."""
-
-    content: bytes | None = None
-    paths: tuple[str, ...] = ()
-
-
-def _clip(policy: Policy, problems: list[ConfigError]) -> _Clip:
-    label = policy.content.label
-    if label is None or label.sounds is None or label.sounds.clip is None or label.sounds.form != "spoken":
-        return _Clip()
-    where = policy.document.where("label", "sounds", "clip")
-    loader = policy_loader(policy, where)
-    try:
-        return _Clip(loader(label.sounds.clip), tuple(loader.paths.values()))
-    except ConfigError as error:
-        problems.append(PolicyError(f"the clip of the spoken label: {error.what}", where, error.hint))
-        return _Clip()
-
-
-def _label(entry: LabelEntry, clip: bytes | None) -> LabelPlan:
-    pictures, sounds, videos = entry.pictures, entry.sounds, entry.videos
-    return LabelPlan(
-        position=entry.position or "none",
-        words=_words(entry.words) if entry.words else None,
-        metadata=bool(entry.metadata),
-        pictures=PicturePlan(pictures.corner, pictures.watermark) if pictures else None,
-        sounds=SoundPlan(sounds.form, sounds.position, clip) if sounds else None,
-        videos=VideoPlan(videos.corner, videos.seconds) if videos else None,
-        files=entry.files or "none",
-    )
-
-
 # --- Rules ---------------------------------------------------------------------------------------
 
 
-def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]]) -> Rule:
+def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]], techniques: Mapping[str, TechniqueSpec]) -> Rule:
+    spec = techniques.get(entry.how.use) if entry.how else None
     names = entry.when.detectors or tuple(known)
     risks = frozenset(
         risk
@@ -190,6 +152,7 @@ def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]]) -> Rule:
         notice=_words(entry.notice) if entry.notice else None,
         release=entry.release or "hold",
         keep=entry.keep or (0, 0),
+        how=spec.build(entry.how.options) if spec and entry.how else None,
     )
 
 
@@ -215,7 +178,7 @@ def _words(entry: WordsEntry) -> Words:
 # --- The name of a plan --------------------------------------------------------------------------
 
 
-def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
+def _digest(policy: Policy, built: Mapping[str, _Built]) -> str:
     """Name everything that can change a verdict, and nothing else: not paths, comments, key order."""
     content = policy.content.model_dump(mode="json", exclude={"extends", "detectors"})
     for side in SIDES:
@@ -228,8 +191,6 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
     content["block"] = content["block"] or "safe_reply"
     content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
     content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])
-    if clip.content is not None:
-        content["label"]["sounds"]["clip"] = f"sha256:{hashlib.sha256(clip.content).hexdigest()}"
     content["detectors"] = [
         {
             "id": entry.id,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
-from gateway.ports import Detector, Judge, Scope
+from gateway.ports import Detector, Judge, Scope, Technique
 from gateway.text import is_chinese
 from gateway.verdict import Action, OnError
 from gateway.wording import Language
@@ -70,6 +70,7 @@ class Rule:
         notice: Words that join the answer, for ``label``; else None.
         release: How an answer leaves under this rule (response side only).
         keep: How many characters a mask leaves readable at the head and at the tail.
+        how: What a mask puts there instead of asterisks; None for asterisks.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Rule:
     notice: Words | None = None
     release: Release = "hold"
     keep: tuple[int, int] = (0, 0)
+    how: Technique | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,55 +104,6 @@ class SidePlan:
     by_risk: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
 
-Corner = Literal["bottom-right", "bottom", "bottom-left", "top-right", "top", "top-left"]
-"""Where a label goes on a picture: GB 45438-2025 5.2 wants an edge or a corner."""
-
-Ends = Literal["start", "end", "both"]
-
-FileLabels = Literal["none", "visible", "metadata", "both"]
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePlan:
-    """How pictures are labelled (GB 45438-2025 5.2).
-
-    Attributes:
-        corner: Where the words go.
-        watermark: Whether the content's id is also written into the pixels, where nobody sees it.
-    """
-
-    corner: Corner = "bottom-right"
-    watermark: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SoundPlan:
-    """How sounds are labelled (GB 45438-2025 5.3).
-
-    Attributes:
-        form: A rhythm, Morse for A I, or the words of the label, spoken.
-        ends: Where it is heard.
-        clip: A WAV file with the spoken words; None to have them spoken by the machine.
-    """
-
-    form: Literal["rhythm", "spoken"] = "rhythm"
-    ends: Ends = "start"
-    clip: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VideoPlan:
-    """How videos are labelled (GB 45438-2025 5.4).
-
-    Attributes:
-        corner: Where the words go.
-        seconds: How long they stand, from the first frame on; at least 2.
-    """
-
-    corner: Corner = "bottom-right"
-    seconds: float = 3.0
-
-
 @dataclass(frozen=True, slots=True)
 class LabelPlan:
     """The explicit label and the metadata of AI-made answers (GB 45438-2025 §5.1, Annex E).
@@ -159,18 +112,12 @@ class LabelPlan:
         position: Where the visible text goes: before the answer, after it, ``both``; ``interface``: only
             the hint in header and field, the application shows it; ``none``: no visible label.
         words: The label; holds both elements, AI and generated.
-        metadata: Whether answers carry the ``aigc`` field, and files that the gateway labels their own.
-        pictures: How pictures are labelled; None for not visibly. Likewise sounds and videos.
-        files: What is written into files that tools return.
+        metadata: Whether answers carry the ``aigc`` field.
     """
 
     position: Literal["start", "end", "both", "interface", "none"] = "none"
     words: Words | None = None
     metadata: bool = False
-    pictures: PicturePlan | None = None
-    sounds: SoundPlan | None = None
-    videos: VideoPlan | None = None
-    files: FileLabels = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.exchange import Role
-from gateway.policy.plan import BlockStyle, Corner, Ends, FileLabels, Release
-from gateway.ports import DetectorSpec
+from gateway.policy.plan import BlockStyle, Release
+from gateway.ports import DetectorSpec, TechniqueSpec
 from gateway.verdict import Action, OnError
 
 RISK_PATTERN: Final = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
@@ -80,6 +80,13 @@ class WhenEntry(Entry):
     )
 
 
+class HowEntry(Entry):
+    """What stands in the place of what was found."""
+
+    use: str = Field(description="the technique (GB/T 37964-2019, Annex A)")
+    options: dict[str, Any] = Field(default_factory=dict, description="what this technique needs to know")
+
+
 class RuleEntry(Entry):
     """One policy line."""
 
@@ -88,6 +95,9 @@ class RuleEntry(Entry):
     then: Action = Field(description="what to do: pass, label, mask, refuse, answer or handoff")
     keep: tuple[Count, Count] | None = Field(
         default=None, description="with mask: how many characters stay readable at head and tail, such as [3, 4]"
+    )
+    how: HowEntry | None = Field(
+        default=None, description="with mask: what to put there instead of asterisks, such as {use: surrogate}"
     )
     reply: str | None = Field(default=None, description="with refuse, answer, handoff: the name of one of the replies")
     notice: WordsEntry | None = Field(default=None, description="with label: the words that join the answer")
@@ -104,32 +114,6 @@ class SideEntry(Entry):
     rules: tuple[RuleEntry, ...] = Field(default=(), description="the rules; the strongest action wins")
 
 
-class PicturesEntry(Entry):
-    """How pictures say that a machine made them (GB 45438-2025, 5.2)."""
-
-    corner: Corner = Field(default="bottom-right", description="the corner or edge where the words go")
-    watermark: bool = Field(default=False, description="whether the content's id is also hidden in the pixels")
-
-
-class SoundsEntry(Entry):
-    """How sounds say that a machine made them (GB 45438-2025, 5.3)."""
-
-    form: Literal["rhythm", "spoken"] = Field(
-        default="rhythm", description="Morse for A I, or the label's words, spoken"
-    )
-    position: Ends = Field(default="start", description="where it is heard: start, end or both")
-    clip: str | None = Field(
-        default=None, min_length=1, description="a WAV file with the spoken words, relative to this file"
-    )
-
-
-class VideosEntry(Entry):
-    """How videos say that a machine made them (GB 45438-2025, 5.4)."""
-
-    corner: Corner = Field(default="bottom-right", description="the corner or edge where the words go")
-    seconds: float = Field(default=3.0, ge=2, le=3600, description="how long the words stand from the first frame on")
-
-
 class LabelEntry(Entry):
     """How answers say that a machine made them (GB 45438-2025, 5.1 and Annex E)."""
 
@@ -139,13 +123,6 @@ class LabelEntry(Entry):
     )
     words: WordsEntry | None = Field(default=None, description="the label: names AI, and that it generated the text")
     metadata: bool | None = Field(default=None, description="whether answers carry the aigc field")
-    pictures: PicturesEntry | None = Field(default=None, description="how pictures are labelled")
-    sounds: SoundsEntry | None = Field(default=None, description="how sounds are labelled")
-    videos: VideosEntry | None = Field(default=None, description="how videos are labelled; needs ffmpeg")
-    files: FileLabels | None = Field(
-        default=None,
-        description="what is written into files that tools return: none (default), visible, metadata, both",
-    )
 
 
 class RecordEntry(Entry):
@@ -183,24 +160,22 @@ class PolicyFile(Entry):
     record: RecordEntry | None = Field(default=None, description="what is kept of an exchange")
 
 
-def json_schema(registry: Mapping[str, DetectorSpec]) -> dict[str, Any]:
+def json_schema(
+    registry: Mapping[str, DetectorSpec], techniques: Mapping[str, TechniqueSpec] | None = None
+) -> dict[str, Any]:
     """Return the JSON Schema of policy files, for editors.
 
     Args:
         registry: The kinds of detectors that ``use`` may name; their options are checked by kind.
+        techniques: The techniques that ``how`` may name; their options are checked, too.
     """
     schema = PolicyFile.model_json_schema()
     shapes = schema["$defs"]
     for shape in shapes.values():
         _tidy(shape)
     _tidy(schema)
-    detector = shapes["DetectorEntry"]
-    kinds = sorted(registry)
-    detector["properties"]["use"] = {
-        "description": detector["properties"]["use"]["description"],
-        "oneOf": [{"const": kind, "description": registry[kind].summary} for kind in kinds],
-    }
-    detector["allOf"] = [_options_of(registry[kind]) for kind in kinds]
+    _offer(shapes["DetectorEntry"], registry)
+    _offer(shapes["HowEntry"], techniques or {})
     rule = shapes["RuleEntry"]["properties"]
     rule["then"] = _choice(rule["then"], ACTIONS)
     rule["release"] = _choice(rule["release"], RELEASES)
@@ -218,7 +193,19 @@ def json_schema(registry: Mapping[str, DetectorSpec]) -> dict[str, Any]:
     }
 
 
-def _options_of(spec: DetectorSpec) -> dict[str, Any]:
+def _offer(shape: dict[str, Any], specs: Mapping[str, DetectorSpec] | Mapping[str, TechniqueSpec]) -> None:
+    """Say what ``use`` may name, and which options each has."""
+    kinds = sorted(specs)
+    if not kinds:
+        return
+    shape["properties"]["use"] = {
+        "description": shape["properties"]["use"]["description"],
+        "oneOf": [{"const": kind, "description": specs[kind].summary} for kind in kinds],
+    }
+    shape["allOf"] = [_options_of(specs[kind]) for kind in kinds]
+
+
+def _options_of(spec: DetectorSpec | TechniqueSpec) -> dict[str, Any]:
     options = {"type": "object", "additionalProperties": False, **spec.options}
     then: dict[str, Any] = {"properties": {"options": options}}
     if options.get("required"):

@@ -60,10 +60,10 @@ class _Called:
 @cache
 def _names() -> tuple[_Called, ...]:
     """Read what columns are called; the file ships with Sluice."""
-    text = resources.files("gateway.privacy").joinpath("names.yaml").read_text("utf-8")
+    text = resources.files("gateway.privacy").joinpath("columns.yaml").read_text("utf-8")
     return tuple(
         _Called(one["kind"], one["role"], re.compile(one["zh"]), re.compile(rf"(?:^| )(?:{one['en']})(?: |$)"))
-        for one in read_document(text, "names.yaml").value["names"]
+        for one in read_document(text, "columns.yaml").value["names"]
     )
 
 

@@ -16,6 +16,7 @@ from gateway.privacy.risk import RECORD_THRESHOLD, Codes, Risk, Sharing, encode,
 
 _DAY: Final = re.compile(r"((?:19|20)\d\d)(?:[-/.年]?(\d{1,2})(?:[-/.月]?(\d{1,2}))?)?")
 _CHINESE_AREA: Final = re.compile(r"(.+?(?:省|自治区|特别行政区|市))?(.+?(?:市|自治州|地区|盟))?(.+?(?:区|县|市|旗))?")
+_NUMBER: Final = re.compile(r"[0-9][0-9,]*(?:\.[0-9]+)?")
 _COMMON: Final = 0.95
 _MOST_STEPS: Final = 24
 _GONE: Final = 0.5
@@ -89,6 +90,23 @@ def rungs(kind: str, counts: Counter[str]) -> Iterator[Rung]:
         common = _most_common(counts)
         yield Rung("merge-rare", lambda value: value if value in common else "*")
     yield Rung("suppress", lambda _: "*")
+
+
+def generalised(value: str, to: str) -> str:
+    """Return one value made coarser.
+
+    ``to`` is ``band-N``, ``month``, ``year``, ``decade``, ``district``, ``city`` or ``province``.
+
+    A number keeps its unit (``37岁`` becomes ``30–40岁``); what cannot be made coarser becomes ``*``.
+    """
+    if to.startswith("band-"):
+        match = _NUMBER.search(value)
+        width = float(to.removeprefix("band-"))
+        return f"{value[: match.start()]}{_band(match.group(), width)}{value[match.end() :]}" if match else "*"
+    if to in ("month", "year", "decade"):
+        year = _date(value, 1)
+        return _date(value, 2) if to == "month" else year if to == "year" or year == "*" else f"{year[:3]}0s"
+    return _area(value, {"province": 1, "city": 2, "district": 3}[to])
 
 
 def find_way(

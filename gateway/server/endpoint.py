@@ -6,6 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 
 import anyio
 from starlette.types import Receive, Scope, Send
@@ -72,9 +73,17 @@ class Endpoint:
         except RequestError as error:
             return ANYONE, error
         if scope["method"] == "POST":
-            return caller, None
+            return _in_conversation(caller, scope), None
         text = f"{scope['path']} takes POST requests, not {scope['method']}."
         return caller, RequestError(text, status=405, code="method_not_allowed")
+
+
+def _in_conversation(caller: Caller, scope: Scope) -> Caller:
+    """Note the conversation that the client names, if it does: ``x-sluice-conversation``."""
+    for name, value in scope["headers"]:
+        if name == b"x-sluice-conversation" and value:
+            return replace(caller, conversation=value.decode("latin-1"))
+    return caller
 
 
 async def _watch(receive: Receive, gone: Gone, cancel: anyio.CancelScope) -> None:

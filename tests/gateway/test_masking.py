@@ -68,3 +68,21 @@ def test_masking_keeps_the_length_and_touches_nothing_else(text: str, drawn: lis
         assert now == was or (now == "*" and covered)
         if any(span.keep == (0, 0) for span in covered):
             assert now == "*"
+
+
+@pytest.mark.parametrize(
+    ("spans", "said"),
+    [
+        ([Span(1, 3, instead="XYZ")], "aXYZde"),
+        ([Span(1, 3, instead="")], "ade"),
+        ([Span(1, 3, instead="X"), Span(3, 4, instead="Y")], "aXYe"),
+        ([Span(1, 3, instead="X"), Span(1, 3, instead="X")], "aXde"),
+        # What stands for one value does not stand for what overlaps with it.
+        ([Span(1, 3, instead="X"), Span(2, 4)], "a***e"),
+        ([Span(1, 3, instead="X"), Span(1, 3, instead="Y")], "a**de"),
+        ([Span(1, 3), Span(1, 3, instead="Y")], "a**de"),
+    ],
+)
+def test_something_can_stand_in_the_place_of_a_span(spans: list[Span], said: str) -> None:
+    assert mask("abcde", spans) == said
+    assert mask("abcde", spans[::-1]) == said

@@ -11,6 +11,7 @@ from openai import AsyncOpenAI, AsyncStream
 from openai.types.chat import ChatCompletionChunk
 
 from gateway.policy.plan import Plan
+from gateway.privacy.keys import Keyring
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.providers.timeouts import Timeouts
 from kit.gateway import Running, parts, serving
@@ -93,11 +94,13 @@ def turns(*messages: Any) -> list[Any]:
 
 
 @contextlib.asynccontextmanager
-async def between(plan: Plan, *script: Script, headers: Mapping[str, str] | None = None) -> AsyncIterator[Between]:
+async def between(
+    plan: Plan, *script: Script, headers: Mapping[str, str] | None = None, ring: Keyring | None = None
+) -> AsyncIterator[Between]:
     """Serve a gateway under ``plan`` before an upstream that answers by ``script``."""
     async with ScriptedUpstream(*script) as upstream:
         provider = OpenAICompatible("up", upstream.url, "sk-upstream", timeouts=Timeouts(1.0, 2.0, 2.0))
-        async with serving(parts(plan, {"up": provider})) as gate:
+        async with serving(parts(plan, {"up": provider}, ring=ring)) as gate:
             client = AsyncOpenAI(base_url=gate.url + "/v1", api_key="sk-client", default_headers=headers)
             async with client:
                 yield Between(client, gate, upstream)

@@ -15,6 +15,7 @@ from uvicorn.server import ServerState
 from gateway.pipeline.seen import RecentlySeen
 from gateway.policy.plan import Plan
 from gateway.ports import Ports, Provider, Records, Route
+from gateway.privacy.keys import Keyring, conversation_keys
 from gateway.providers.echo import Echo
 from gateway.providers.routing import Routing
 from gateway.server.protocol import PatientHttp
@@ -56,6 +57,7 @@ def parts(
     limits: Limits | None = None,
     keys: tuple[str, ...] = (),
     producer: str | None = "sluice-test",
+    ring: Keyring | None = None,
 ) -> Parts:
     """Parts with an echo model and records in memory, where nothing else is given."""
     routes = {name: Route(name, provider, name) for name, provider in (providers or {}).items()}
@@ -71,6 +73,7 @@ def parts(
         ids=lambda: f"TEST{next(numbers):022d}",
         seen=RecentlySeen(),
         producer=producer,
+        keys=conversation_keys(ring) if ring else None,
     )
     settings = Settings(limits=limits or Limits())
     return Parts(settings, lambda: plan, routing, tuple((providers or {}).values()), ports, metrics, keys)

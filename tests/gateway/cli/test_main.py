@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.main import COMMANDS
+
 
 def test_help_begins_with_three_commands_to_try_and_lists_all(sluice: Any) -> None:
     for flag in ("--help", "-h"):
@@ -33,7 +35,7 @@ def test_what_help_says_to_try_can_be_called(sluice: Any) -> None:
     [
         ("chek", "did you mean 'check'?"),
         ("polcy", "did you mean 'policy'?"),
-        ("zzz", "there are: serve, check, policy, version"),
+        ("zzz", f"there are: {', '.join(COMMANDS)}"),
     ],
 )
 def test_an_unknown_command_is_told_with_what_is_meant(sluice: Any, word: str, says: str) -> None:

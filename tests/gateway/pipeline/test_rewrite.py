@@ -133,3 +133,32 @@ def test_whatever_leaf_is_masked_the_json_still_parses_however_it_is_cut(
     pieces = masking.mask(raw[:cut], [s for s in spans if s.end <= cut])
     pieces += masking.mask(raw[cut:], [Span(s.start - cut, s.end - cut, s.keep) for s in spans if s.start >= cut])
     assert pieces + masking.close() == masked
+
+
+@pytest.mark.parametrize(
+    ("text", "stretch", "instead", "said"),
+    [
+        ('{"n": "张三来了"}', "张三", "李四", '{"n": "李四来了"}'),
+        ('{"n": "张三"}', "张三", 'a"b\\c\n', '{"n": "a\\"b\\\\c\\n"}'),
+        ('{"n": "\\u5f20\\u4e09"}', "\\u5f20\\u4e09", "李四", '{"n": "李四"}'),
+        ('{"n": 13812345678, "m": 1}', "13812345678", "15412345678", '{"n": 15412345678, "m": 1}'),
+        ('{"n": 13812345678}', "13812345678", "phone-7KQ", '{"n": "phone-7KQ"}'),
+        ('{"n": 13812345678}', "13812345678", "0154", '{"n": "0154"}'),
+        ("[13812345678]", "13812345678", "138-1", '["138-1"]'),
+        # A stretch with structure in it cannot become one value.
+        ('["a", "b"]', 'a", "b', "X", '["*", "*"]'),
+    ],
+)
+def test_what_stands_in_the_place_of_a_value_is_written_as_json(
+    text: str, stretch: str, instead: str, said: str
+) -> None:
+    start = text.index(stretch)
+    made = mask_json(text, [Span(start, start + len(stretch), instead=instead)])
+    assert made == said
+    json.loads(made)
+
+
+def test_a_number_whose_head_has_left_cannot_become_another() -> None:
+    masking = JsonMask()
+    out = masking.mask('{"n": 138', []) + masking.mask("12345678}", [Span(0, 8, instead="X")]) + masking.close()
+    assert out == '{"n": 13811111111}'

@@ -18,6 +18,7 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.policy.schema import json_schema
+from gateway.privacy.techniques import techniques
 
 ROOT = Path(__file__).parents[3]
 POLICIES = sorted(
@@ -37,7 +38,7 @@ def policy(request: pytest.FixtureRequest) -> Path:
 
 @cache  # the word lists are long: build them once
 def plan_of(path: Path) -> Plan:
-    return compile_policy(load_policy(path), registry())
+    return compile_policy(load_policy(path), registry(), techniques())
 
 
 def test_a_shipped_policy_passes_its_own_cases(policy: Path) -> None:
@@ -72,7 +73,7 @@ def test_a_shipped_policy_fits_the_schema_that_editors_see(policy: Path) -> None
 
 def test_the_schema_for_editors_is_fresh() -> None:
     written = (ROOT / "policies" / "schema.json").read_text(encoding="utf-8")
-    assert written == json.dumps(json_schema(registry()), ensure_ascii=False, indent=2) + "\n"
+    assert written == json.dumps(json_schema(registry(), techniques()), ensure_ascii=False, indent=2) + "\n"
 
 
 def test_every_file_of_cases_has_its_policy() -> None:
