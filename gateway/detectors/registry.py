@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.detectors import card, email, identity, keys, lexicon, patterns, phone
+from gateway.detectors import email, keys, lexicon, patterns
+from gateway.detectors.personal import kinds
 from gateway.ports import DetectorSpec
 
 
@@ -13,10 +14,9 @@ def registry() -> Mapping[str, DetectorSpec]:
     specs = (
         lexicon.SPEC,
         patterns.SPEC,
-        identity.SPEC,
-        phone.SPEC,
+        kinds.SPEC,
+        *kinds.ALONE,
         email.SPEC,
-        card.SPEC,
         keys.SPEC,
     )
     return {spec.name: spec for spec in specs}

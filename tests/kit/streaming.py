@@ -20,7 +20,12 @@ def whole_scan(detector: Detector, text: str, *, escaped: bool = False) -> tuple
 
 
 def stream_scan(
-    detector: Detector, pieces: Iterable[str], *, escaped: bool = False, others: random.Random | None = None
+    detector: Detector,
+    pieces: Iterable[str],
+    *,
+    escaped: bool = False,
+    others: random.Random | None = None,
+    behind: int = 0,
 ) -> tuple[str, list[Finding]]:
     """Scan a text piece by piece, releasing what is settled, with one folded character of look-behind.
 
@@ -30,6 +35,8 @@ def stream_scan(
         escaped: Whether it is JSON text.
         others: Stands for other detectors: each time they hold back a random part of what this
             detector would release.
+        behind: How many folded characters of what has left the detector is shown besides
+            (``view.before``): so many, and none more.
 
     Returns:
         All that was released, and the findings with offsets into it.
@@ -37,11 +44,11 @@ def stream_scan(
     text, start, final = "", 0, False
     released: list[str] = []
     findings: list[Finding] = []
-    gone = 0
+    gone, before = 0, ""
     for piece in [*pieces, None]:
         final = piece is None
         text += piece or ""
-        view = TextView(text, start, final, escaped=escaped)
+        view = TextView(text, start, final, escaped=escaped, before=before)
         scan = detector(view)
         edge = _edge(view, scan.findings, scan.open, others)
         findings += [
@@ -54,6 +61,7 @@ def stream_scan(
             keep -= 1
             while escaped and _inside_escape(text, keep):
                 keep -= 1
+        before = _last(before + text[:keep], behind, escaped=escaped)
         text, start = text[keep:], edge - keep
     return "".join(released), sorted(findings)
 
@@ -72,6 +80,13 @@ def _edge(view: TextView, findings: Sequence[Finding], still_open: int, others: 
     while split := [f.start for f in findings if f.start < edge < f.end]:
         edge = min(split)
     return max(edge, view.start)
+
+
+def _last(text: str, behind: int, *, escaped: bool) -> str:
+    """Return the end of a text that has so many folded characters, or all of it."""
+    folded = TextView(text, escaped=escaped).folded
+    spare = len(folded.text) - behind
+    return text if spare <= 0 else text[folded.offset(spare) :]
 
 
 def _inside_escape(text: str, at: int) -> bool:

@@ -13,12 +13,11 @@ FIXED = {
     "bank_card": {"pii.bank_card"},
     "api_key": {"secret.api_key"},
 }
+WITH_OPTIONS = {"lexicon", "pattern", "personal_data"}
 
 
 def test_each_kind_is_there_under_its_name() -> None:
-    assert {name: spec.name for name, spec in registry().items()} == {
-        name: name for name in {*FIXED, "lexicon", "pattern"}
-    }
+    assert {name: spec.name for name, spec in registry().items()} == {name: name for name in {*FIXED, *WITH_OPTIONS}}
 
 
 @pytest.mark.parametrize("name", FIXED)
@@ -32,7 +31,7 @@ def test_kinds_without_options_say_which_risks_they_find(name: str) -> None:
     assert built.version
 
 
-@pytest.mark.parametrize("name", sorted({*FIXED, "lexicon", "pattern"}))
+@pytest.mark.parametrize("name", sorted({*FIXED, *WITH_OPTIONS}))
 def test_every_kind_has_a_line_for_people(name: str) -> None:
     summary = registry()[name].summary
     assert summary.endswith(".")

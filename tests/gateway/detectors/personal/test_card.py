@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.streaming import whole_scan
 
-from gateway.detectors.card import has_luhn
+from gateway.detectors.personal.card import has_luhn
 from gateway.detectors.registry import registry
 from gateway.text import TextView
 
@@ -53,7 +53,6 @@ UNION_16 = completed("622202123456789")
         ("x4111111111111111", []),
         ("4111111111111111x", []),
         ("4111  1111 1111 1111", []),
-        ("4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", []),
     ],
 )
 def test_cards_have_an_issuer_a_length_and_a_check_digit(text: str, found: list[str]) -> None:

@@ -1,0 +1,60 @@
+"""Dates of birth: a date that words before it, or the word after it, say somebody was born on."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from gateway.detectors.personal.kind import Kind, Said
+
+RISK: Final = "pii.date_of_birth"
+_DAY: Final = r"(?:0?[1-9]|[12][0-9]|3[01])"
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])"
+_YEAR: Final = r"(?:19|20)[0-9]{2}"
+_NAMES: Final = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}"
+_BORN: Final = re.compile(r"(?:出生|生于|生人)\Z")
+
+
+def _check(text: str, said: Said) -> float | None:
+    if _BORN.search(text):
+        return 0.85
+    return 0.85 if said == "own" else None
+
+
+KIND: Final = Kind(
+    risk=RISK,
+    first="0-9",
+    shapes=(
+        rf"{_YEAR} ?年 ?(?:{_MONTH} ?月 ?(?:{_DAY} ?[日号])?)?(?:出生|生于|生人)",
+        rf"{_YEAR}[.-]{_MONTH}(?:[.-]{_DAY})? ?出生",
+    ),
+    announced=(
+        rf"{_YEAR} ?年 ?{_MONTH} ?月 ?{_DAY} ?[日号]?",
+        rf"{_YEAR} ?年 ?{_MONTH} ?月",
+        rf"{_YEAR}[./-]{_MONTH}[./-]{_DAY}",
+        rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])",
+        rf"{_YEAR}[./-]{_MONTH}",
+        rf"{_DAY}[./-]{_MONTH}[./-](?:{_YEAR}|[0-9]{{2}})",
+        rf"{_MONTH}[./-]{_DAY}[./-](?:{_YEAR}|[0-9]{{2}})",
+        rf"{_DAY}(?:st|nd|rd|th)? (?:of )?{_NAMES},? {_YEAR}",
+        rf"{_YEAR} ?年",
+    ),
+    check=_check,
+    labels=(
+        *(
+            "出生日期",
+            "出生年月",
+            "出生年月日",
+            "出生",
+            "生日",
+            "生于",
+            "出生于",
+            "诞辰",
+            "date of birth",
+            "dob",
+            "born",
+            "born on",
+        ),
+        *("birthday", "birth date", "birthdate", "d.o.b"),
+    ),
+)

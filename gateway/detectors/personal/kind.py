@@ -1,0 +1,65 @@
+"""What a kind of personal data is: its shapes, the words that announce it, and what must be true of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Said = Literal["own", "other", ""]
+"""What stands before a value: words that announce its kind, words directly before it that name
+something else (an order number), or neither."""
+
+Check = Callable[[str, Said], float | None]
+"""Says how sure it is, in (0, 1], that a text of the right shape is one; None if it is none."""
+
+LIKELY: Final = 0.8
+"""The right shape, announced, with nothing in it that could be checked."""
+
+NEAR_MISS: Final = 0.4
+"""What only a slip or a made-up value can be: real papers hold both."""
+
+GAP: Final = "[ .·-]?"
+"""What people write between groups of digits."""
+
+_GAPS: Final = str.maketrans("", "", " .·-_()/")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of personal data.
+
+    Attributes:
+        risk: What to report.
+        first: Characters, as in a set, that a value may begin with.
+        shapes: Bounded regular expressions over folded text (small letters, half width), the longest
+            first: the first that fits and passes ``check`` is taken. Digits and small letters may not
+            stand directly before or after a value. Empty if only words before a value tell.
+        check: What else must be true.
+        labels: Words, folded, that announce a value; at most 32 characters before it.
+        announced: More shapes, tried after those, but only where one of ``labels`` announces a value.
+        written_out: Whether it is a row of digits, found also when written 一三八… or 1 3 8 …
+    """
+
+    risk: str
+    first: str
+    shapes: tuple[str, ...]
+    check: Check
+    labels: tuple[str, ...] = ()
+    announced: tuple[str, ...] = ()
+    written_out: bool = False
+
+
+def compact(text: str) -> str:
+    """Return a value without what people write between its groups."""
+    return text.translate(_GAPS)
+
+
+def when_announced(score: float = LIKELY) -> Check:
+    """Return a check for what only the words before it can tell from any other number."""
+
+    def check(text: str, said: Said) -> float | None:
+        del text
+        return score if said == "own" else None
+
+    return check

@@ -1,0 +1,319 @@
+"""Finds every kind of personal data in one pass: one look for where a value may begin, then its kinds.
+
+Whether something is found at a place depends on what follows and on the 32 folded characters
+before it, on nothing else; so it does not matter where a text was cut.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import ahocorasick_rs
+
+from gateway.detectors.personal.kind import Kind, Said, compact
+from gateway.detectors.shape import read_shape
+from gateway.ports import Scan
+from gateway.text import TextView, fold
+from gateway.verdict import Finding
+
+BEHIND: Final = 64
+"""How much of an answer that has left the scan wants to see: the words before a value."""
+
+_WINDOW: Final = 32
+_EDGE: Final = "(?![0-9a-z])"
+_LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+_WORD: Final = _LATIN | frozenset("0123456789")
+# A quick look at what follows the first character, before any shape is tried.
+_AHEAD: Final = "|".join(
+    (
+        r"(?<=[0-9])(?=[0-9a-z][0-9a-z年 .:·_/°-][0-9a-z月 .:·()_/°-]|[0-9]?[.:°/-][0-9])",
+        r"(?<=[a-z])(?=[a-z]{0,3} ?[0-9(]|[0-9a-f]{0,3}:|[0-9a-f]-[0-9a-f]{2}-|xid_|[0-9a-hj-npr-z]{16})",
+        r"(?<=[:=号是为信][a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=[: ] [a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=(?:wx|vx|at|id) [a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=[(+])(?=[ +0-9(])",
+        r"(?<=[^ -~])(?=[a-z])",
+    )
+)
+_ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz+("
+
+# Numbers that are nobody's: a value directly behind such a word is what the word says.
+_OTHER: Final = (
+    *("订单号", "订单编号", "订单", "单号", "运单号", "运单", "快递单号", "快递", "流水号", "交易号", "批号", "批次号"),
+    *("条码", "条形码", "货号", "商品编号", "产品编号", "合同号", "合同编号", "发票号", "发票号码", "案号", "文号"),
+    *("版本", "版本号", "序列号", "型号", "编码", "金额", "价格", "总计", "共计", "股票代码"),
+    *("order number", "order no", "order id", "order", "tracking number", "tracking", "invoice", "invoice number"),
+    *("serial number", "serial", "version", "sku", "isbn", "batch", "ticket", "case number", "reference", "ref"),
+    *("transaction id", "build", "part number", "model"),
+)
+_DIRECT: Final = re.compile(r"[\s:=#.,(\[\"'*`|是为号码no-]{0,8}")
+_STOP: Final = re.compile(r"[。;!?]")
+
+# Digits as people write them out; circled and full-width ones are folded to digits already.
+_NUMERALS: Final = {
+    numeral: str(digit)
+    for digit, numerals in enumerate(
+        ("零〇○", "一壹幺", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+    )
+    for numeral in numerals
+}
+_DIGITS: Final = "0-9" + "".join(_NUMERALS)
+_PLAIN: Final = str.maketrans(_NUMERALS)
+_MOST_DIGITS: Final = 19
+_LOOSE: Final = "[ .·,、_*-]{1,2}"
+_SPELLED: Final = re.compile(
+    rf"[{_DIGITS}](?<![{_DIGITS}].)(?:(?<=[{''.join(_NUMERALS)}])|(?<![a-z].))"
+    rf"(?:(?:[ -]?[{_DIGITS}]){{6,{_MOST_DIGITS}}}|(?:{_LOOSE}[{_DIGITS}]){{6,{_MOST_DIGITS}}})(?:[ .·-]?x{_EDGE})?"
+)
+_ALONE: Final = re.compile(rf"[0-9](?:{_LOOSE}[0-9])+(?:[ .·-]?x)?")
+_GOES_ON: Final = re.compile(rf"(?:{_LOOSE})?[{_DIGITS}a-z]")
+_SPELLING: Final = re.compile(
+    rf"[{_DIGITS}](?:[ .·,、_*-]{{0,2}}[{_DIGITS}]){{0,{_MOST_DIGITS + 1}}}[ .·,、_*-]{{0,2}}x?\Z"
+)
+_ANY_GAP: Final = str.maketrans("", "", " .·,、_*-")
+_ANY_NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
+_WRITTEN: Final = 0.9
+_UNSURE: Final = 0.5
+_NEVER: Final = "(?!)"
+
+
+class _Ready(NamedTuple):
+    """A kind with its shapes compiled."""
+
+    kind: Kind
+    shapes: tuple[re.Pattern[str], ...]
+    announced: tuple[re.Pattern[str], ...]
+    begun: re.Pattern[str]
+    order: int
+
+
+class _Best(NamedTuple):
+    """The best that was found at a place."""
+
+    score: float
+    end: int
+    order: int
+    risk: str
+
+
+class Personal:
+    """A detector of kinds of personal data.
+
+    Of all kinds that fit at a place the surest is reported, of equals the longest, of those the first
+    of ``kinds``; the next value begins after it.
+
+    Args:
+        kinds: What to look for.
+        detector: Its name.
+        known: Other kinds whose labels it knows, to tell whose value stands behind them.
+    """
+
+    __slots__ = ("_alphabet", "_any", "_by_first", "_detector", "_heads", "_labels", "_risks", "_width", "_written")
+
+    def __init__(self, kinds: Sequence[Kind], detector: str, known: Sequence[Kind] = ()) -> None:
+        self._detector = detector
+        ready: list[_Ready] = []
+        plain: list[str] = []
+        self._width = 0
+        for order, kind in enumerate(kinds):
+            shapes = [read_shape(shape) for shape in (*kind.shapes, *kind.announced)]
+            compiled = tuple(re.compile(shape.pattern + _EDGE, re.ASCII) for shape in shapes)
+            free = len(kind.shapes)
+            # One that is whole is still open: what follows may lengthen it or may not follow.
+            begun = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
+            tail = re.compile(rf"(?:{begun})\Z", re.ASCII)
+            ready.append(_Ready(kind, compiled[:free], compiled, tail, order))
+            plain.append("|".join(shape.pattern for shape in shapes[:free]))
+            self._width = max(self._width, *(shape.most for shape in shapes))
+        firsts = sorted({character for kind in kinds for character in _members(kind.first)})
+        self._by_first = {c: tuple(one for one in ready if c in _members(one.kind.first)) for c in firsts}
+        together = {
+            fitting: re.compile(f"(?:{'|'.join(filter(None, (plain[one.order] for one in fitting))) or _NEVER}){_EDGE}")
+            for fitting in set(self._by_first.values())
+        }
+        self._any = {character: together[fitting] for character, fitting in self._by_first.items()}
+        self._heads = re.compile(f"[{re.escape(''.join(firsts))}](?<![0-9a-z][0-9a-z])(?:{_AHEAD})", re.ASCII)
+        self._written = tuple(one for one in ready if one.kind.written_out)
+        self._risks = {one.order: one.kind.risk for one in ready}
+        self._labels = _Labels([*kinds, *known])
+        self._alphabet = _ASCII + " )-.:/·_,、*#年月日号出生转学警挂港澳使领" + "".join(firsts) + "".join(_NUMERALS)
+
+    def __call__(self, view: TextView) -> Scan:
+        """Scan a view."""
+        folded = view.folded
+        before = _behind(view)
+        text, at, shift = before + folded.text, folded.start + len(before), len(before)
+        still_open = len(text) if view.final else self._open(text, at)
+        announced = _Announced(self._labels, text)
+        findings: list[Finding] = []
+        for start in self._starts(text, at):
+            if start < at:
+                continue
+            if start >= still_open:
+                break
+            best = self._best(text, start, announced)
+            if best is not None:
+                at = best.end
+                span = folded.span(start - shift, at - shift)
+                findings.append(Finding(*span, best.risk, best.score, self._detector))
+                if still_open < at:  # what began inside of it is part of it
+                    still_open = self._open(text, at)
+        return Scan(tuple(findings), folded.offset(still_open - shift))
+
+    def _starts(self, text: str, at: int) -> list[int]:
+        """Return where a value may begin, in order."""
+        starts = [head.start() for head in self._heads.finditer(text, at)]
+        if self._written:
+            spelled = [run.start() for run in _SPELLED.finditer(text, at)]
+            if spelled:
+                starts = sorted({*starts, *spelled})
+        return starts
+
+    def _best(self, text: str, start: int, announced: _Announced) -> _Best | None:
+        best: _Best | None = None
+        risks, other = announced.said(start)
+        fitting = self._any.get(text[start])
+        if risks:
+            kinds = self._by_first.get(text[start], ())
+        else:
+            kinds = self._by_first[text[start]] if fitting is not None and fitting.match(text, start) else ()
+        for kind, shapes, more, _, order in kinds:
+            said: Said = "own" if kind.risk in risks else "other" if other else ""
+            for shape in more if said == "own" else shapes:
+                match = shape.match(text, start)
+                if match is None:
+                    continue
+                score = kind.check(match.group(), said)
+                if score is None:
+                    continue
+                found = _Best(score, match.end(), order, kind.risk)
+                if best is None or (score, found.end, -order) > (best.score, best.end, -best.order):
+                    best = found
+                break
+        if self._written and (best is None or best.score < _UNSURE):
+            return self._spelled(text, start, announced) or best
+        return best
+
+    def _spelled(self, text: str, start: int, announced: _Announced) -> _Best | None:
+        """Read a row of digits that is written out: in numerals, or each by itself."""
+        match = _SPELLED.match(text, start)
+        if match is None or _GOES_ON.match(text, match.end()):
+            return None
+        written = match.group()
+        if not _ANY_NUMERAL.search(written) and not _ALONE.fullmatch(written):
+            return None
+        plain = written.translate(_PLAIN).translate(_ANY_GAP)
+        risks, other = announced.said(start)
+        best: _Best | None = None
+        for kind, shapes, more, _, order in self._written:
+            said: Said = "own" if kind.risk in risks else "other" if other else ""
+            if not any(shape.fullmatch(plain) for shape in (more if said == "own" else shapes)):
+                continue
+            score = kind.check(plain, said)
+            if score is not None and (best is None or score > best.score):
+                best = _Best(min(score, _WRITTEN), match.end(), order, kind.risk)
+        return best
+
+    def _open(self, text: str, at: int) -> int:
+        """Return where, from ``at`` on, a value may have begun that the end of ``text`` cuts off."""
+        size = len(text)
+        low = max(at, size - self._width)
+        low += len(text[low:].rstrip(self._alphabet))
+        for start in range(low, size):
+            character = text[start]
+            if start and character in _WORD and text[start - 1] in _WORD:
+                continue
+            if any(one.begun.match(text, start) for one in self._by_first.get(character, ())):
+                return start
+            if self._written and (character in _NUMERALS or character.isdigit()) and _SPELLING.match(text, start):
+                return start
+        return size
+
+
+class _Label(NamedTuple):
+    """A word that announces: where it stands, and what."""
+
+    end: int
+    start: int
+    risks: frozenset[str]
+
+
+_NOTHING: Final[frozenset[str]] = frozenset()
+
+
+class _Announced:
+    """What the words of one text say about the values behind them. Looked at only when a value needs it."""
+
+    __slots__ = ("_found", "_labels", "_text")
+
+    def __init__(self, labels: _Labels, text: str) -> None:
+        self._labels, self._text = labels, text
+        self._found: list[_Label] | None = None
+
+    def said(self, start: int) -> tuple[frozenset[str], bool]:
+        """Return the risks that the last label before ``start`` announces; whether it names something else."""
+        if self._found is None:
+            self._found = self._labels.find(self._text)
+        at = bisect_right(self._found, start, key=_end) - 1
+        if at < 0:
+            return _NOTHING, False
+        end, first, risks = self._found[at]
+        if first < start - _WINDOW or _STOP.search(self._text, end, start):
+            return _NOTHING, False
+        return risks, not risks and _DIRECT.fullmatch(self._text, end, start) is not None
+
+
+def _end(label: _Label) -> int:
+    return label.end
+
+
+class _Labels:
+    """The words that announce values, and those that say that a number is none."""
+
+    __slots__ = ("_automaton", "_risks", "_words")
+
+    def __init__(self, kinds: Sequence[Kind]) -> None:
+        risks: dict[str, set[str]] = {label: set() for label in _OTHER}
+        for kind in kinds:
+            for label in kind.labels:
+                risks.setdefault(label, set()).add(kind.risk)
+        self._words = tuple(risks)
+        self._risks = tuple(frozenset(said) for said in risks.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(self._words, store_patterns=False)
+
+    def find(self, text: str) -> list[_Label]:
+        """Return every label of a text by where it ends; of those that end at one place the longest."""
+        found: list[_Label] = []
+        size = len(text)
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            word = self._words[number]
+            if word[0] in _LATIN and start and text[start - 1] in _LATIN:
+                continue
+            if word[-1] in _LATIN and end < size and text[end] in _LATIN:
+                continue
+            if found and found[-1].end == end:
+                if found[-1].start <= start:
+                    continue
+                found.pop()
+            found.append(_Label(end, start, self._risks[number]))
+        return found
+
+
+def _behind(view: TextView) -> str:
+    """Return, folded, what has left before the view."""
+    if not view.before:
+        return ""
+    return TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)
+
+
+def _members(first: str) -> frozenset[str]:
+    """Return the characters of a set."""
+    pattern = re.compile(f"[{first}]")
+    ascii_ones = {character for character in _ASCII if pattern.fullmatch(character)}
+    return frozenset(ascii_ones | {character for character in first if not character.isascii()})
+
+
+__all__ = ["BEHIND", "Personal", "compact"]

@@ -1,0 +1,39 @@
+"""Accounts and devices."""
+
+from __future__ import annotations
+
+import pytest
+from kit.personal import found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("QQ：12345678", [("12345678", "qq")]),
+        ("扣扣号 987654321 常在线", [("987654321", "qq")]),
+        ("qq二三四五六七八九", [("二三四五六七八九", "qq")]),
+        ("微信号：zhangsan_88", [("zhangsan_88", "wechat")]),
+        ("加vx zhangsan88，备注", [("zhangsan88", "wechat")]),
+        ("wechat id: li-si2020", [("li-si2020", "wechat")]),
+        ("wxid_a1b2c3d4e5f6g7", [("wxid_a1b2c3d4e5f6g7", "wechat")]),
+        ("加我微信13800138000", [("13800138000", "mobile_number")]),
+        ("微信小程序 developer 文档", []),
+        ("IMEI 490154203237518", [("490154203237518", "imei")]),
+        ("手机串号 49-015420-323751-8", [("49-015420-323751-8", "imei")]),
+        (
+            "MAC 00:1A:2B:3C:4D:5E和00-1a-2b-3c-4d-5f",
+            [("00:1A:2B:3C:4D:5E", "mac_address"), ("00-1a-2b-3c-4d-5f", "mac_address")],
+        ),
+        ("00:1A-2B:3C:4D:5E", []),
+        ("地址10.0.0.8上", [("10.0.0.8", "ip_address")]),
+        ("来自2001:db8::1的请求", [("2001:db8::1", "ip_address")]),
+        ("fe80:0:0:0:1:2:3:4", [("fe80:0:0:0:1:2:3:4", "ip_address")]),
+        ("版本10.2.3.4", []),
+        ("256.1.1.1", []),
+        ("见1.2.3.4节", []),
+        ("时间12:30:45", []),
+        ("ratio 1:2:3:4", []),
+    ],
+)
+def test_accounts_and_addresses(text: str, expected: list[tuple[str, str]]) -> None:
+    assert found(text) == expected
