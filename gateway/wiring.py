@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import gateway
 from gateway.detectors.registry import registry
-from gateway.errors import SettingsError
+from gateway.errors import LabelError, SettingsError
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.seen import RecentlySeen
@@ -244,8 +244,33 @@ def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> Non
     if keyed and not environment.get(CURRENT):
         message = f"policy {plan.name!r}: rule {keyed[0]!r} needs a key, but {CURRENT} is not set"
         raise SettingsError(message, hint=f"set {CURRENT} to what `openssl rand -base64 32` prints")
+    check_label(plan)
     if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
         raise SettingsError(f"the producer {fault}", hint="GB 45438-2025 Annex E j); set SLUICE_PRODUCER")
+
+
+def check_label(plan: Plan) -> None:
+    """Refuse a policy whose labels this machine cannot make: no font, no voice, no ffmpeg, a clip that is none."""
+    label = plan.label
+    if label.pictures is None and label.sounds is None and label.videos is None:
+        return
+    from gateway.labels import films, sounds, voice  # noqa: PLC0415
+    from gateway.labels.lettering import font_file  # noqa: PLC0415
+
+    try:
+        if label.words is not None and (label.pictures is not None or label.videos is not None):
+            font_file(label.words.zh + label.words.en)
+        if label.sounds is not None and label.sounds.clip is not None:
+            sounds.parse(label.sounds.clip)
+    except LabelError as error:
+        raise SettingsError(f"policy {plan.name!r}: {error}") from None
+    speaks = label.sounds is not None and label.sounds.form == "spoken" and label.sounds.clip is None
+    if speaks and not voice.installed():
+        hint = "install espeak-ng, name a clip (sounds: {clip: …}), or write form: rhythm"
+        raise SettingsError(f"policy {plan.name!r} has labels spoken, but espeak-ng is not installed", hint=hint)
+    if label.videos is not None and not films.installed():
+        hint = "install ffmpeg (Debian: apt-get install ffmpeg), or remove label: {videos: …}"
+        raise SettingsError(f"policy {plan.name!r} labels videos, but ffmpeg is not installed", hint=hint)
 
 
 def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:

@@ -15,7 +15,7 @@ from gateway.policy.load import Policy
 from gateway.policy.options import check_options
 from gateway.policy.plan import Plan, Rule
 from gateway.policy.rule import UNJUDGED
-from gateway.policy.schema import RuleEntry, WordsEntry
+from gateway.policy.schema import LabelEntry, RuleEntry, WordsEntry
 from gateway.ports import TechniqueSpec
 from gateway.verdict import Side, rank, silences
 from gateway.wording import Language, fault_of_words, lacks_chinese
@@ -54,10 +54,27 @@ def check_whole(policy: Policy) -> Iterator[ConfigError]:
     if label.position is None:
         hint = "write position: start, end, both, interface or none"
         yield PolicyError("the label has no position", document.where("label"), hint)
-    elif label.position != "none" and label.words is None:
-        yield PolicyError("the label has no words", document.where("label"), "write words: {zh: …, en: …}")
+    elif label.words is None and (shown := _shown(label)):
+        what = "the label has no words" + ("" if shown == "position" else f", and {shown} needs them")
+        yield PolicyError(what, document.where("label"), "write words: {zh: …, en: …}")
+    if label.sounds is not None and label.sounds.clip is not None and label.sounds.form != "spoken":
+        where = document.where("label", "sounds", "clip")
+        yield PolicyError("a clip goes with form: spoken", where, "write form: spoken, or remove clip")
     if label.words is not None:
         yield from _check_label(policy, label.words)
+
+
+def _shown(label: LabelEntry) -> str:
+    """Return the first key of a label that shows its words; empty if none does."""
+    if label.position != "none":
+        return "position"
+    if label.pictures is not None:
+        return "pictures"
+    if label.sounds is not None and label.sounds.form == "spoken" and label.sounds.clip is None:
+        return "sounds"
+    if label.videos is not None:
+        return "videos"
+    return "files" if label.files in ("visible", "both") else ""
 
 
 def _check_label(policy: Policy, words: WordsEntry) -> Iterator[ConfigError]:

@@ -18,8 +18,19 @@ from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.policy.check import SIDES, check_pairs, check_risks, check_rules, check_techniques, check_whole, in_group
 from gateway.policy.load import FileLoader, Policy, policy_loader
 from gateway.policy.options import check_options
-from gateway.policy.plan import BoundDetector, LabelPlan, Plan, RecordPlan, Rule, SidePlan, Words
-from gateway.policy.schema import DetectorEntry, RuleEntry, SideEntry, WordsEntry
+from gateway.policy.plan import (
+    BoundDetector,
+    LabelPlan,
+    PicturePlan,
+    Plan,
+    RecordPlan,
+    Rule,
+    SidePlan,
+    SoundPlan,
+    VideoPlan,
+    Words,
+)
+from gateway.policy.schema import DetectorEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
 from gateway.ports import BuiltDetector, DetectorSpec, TechniqueSpec
 from gateway.verdict import Side
 
@@ -61,27 +72,24 @@ def compile_policy(
         sides[side] = tuple(_rule(entry, known, techniques) for entry in entries.rules)
         problems.extend(check_pairs(policy, side, [rule for rule in sides[side] if rule.risks]))
     content = policy.content
+    clip = _clip(policy, problems)
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
     return Plan(
         name=policy.name,
-        digest=_digest(policy, built),
+        digest=_digest(policy, built, clip),
         request=_side(content.request, sides["request"], built),
         response=_side(content.response, sides["response"], built),
         block=content.block or "safe_reply",
         replies={name: _words(words) for name, words in content.replies.items()},
         withheld=_words(content.withheld),
-        label=LabelPlan(
-            position=(label.position if label else None) or "none",
-            words=_words(label.words) if label and label.words else None,
-            metadata=bool(label and label.metadata),
-        ),
+        label=_label(label, clip.content) if label else LabelPlan(),
         record=RecordPlan(
             text=(record.text if record else None) or "none",
             on_failure=(record.on_record_failure if record else None) or "refuse",
         ),
-        files=_files(policy, built),
+        files=(*_files(policy, built), *clip.paths),
     )
 
 
@@ -126,6 +134,43 @@ def _at_detector(policy: Policy, index: int, error: ConfigError) -> ConfigError:
     inner = f"{error.where}: " if error.where else ""
     where = policy.document.where("detectors", index)
     return PolicyError(f"detector {entry.id!r}: {inner}{error.what}", where, error.hint)
+
+
+# --- The label -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """The recorded words of the label of sounds, if the policy names any."""
+
+    content: bytes | None = None
+    paths: tuple[str, ...] = ()
+
+
+def _clip(policy: Policy, problems: list[ConfigError]) -> _Clip:
+    label = policy.content.label
+    if label is None or label.sounds is None or label.sounds.clip is None or label.sounds.form != "spoken":
+        return _Clip()
+    where = policy.document.where("label", "sounds", "clip")
+    loader = policy_loader(policy, where)
+    try:
+        return _Clip(loader(label.sounds.clip), tuple(loader.paths.values()))
+    except ConfigError as error:
+        problems.append(PolicyError(f"the clip of the spoken label: {error.what}", where, error.hint))
+        return _Clip()
+
+
+def _label(entry: LabelEntry, clip: bytes | None) -> LabelPlan:
+    pictures, sounds, videos = entry.pictures, entry.sounds, entry.videos
+    return LabelPlan(
+        position=entry.position or "none",
+        words=_words(entry.words) if entry.words else None,
+        metadata=bool(entry.metadata),
+        pictures=PicturePlan(pictures.corner, pictures.watermark) if pictures else None,
+        sounds=SoundPlan(sounds.form, sounds.position, clip) if sounds else None,
+        videos=VideoPlan(videos.corner, videos.seconds) if videos else None,
+        files=entry.files or "none",
+    )
 
 
 # --- Rules ---------------------------------------------------------------------------------------
@@ -178,7 +223,7 @@ def _words(entry: WordsEntry) -> Words:
 # --- The name of a plan --------------------------------------------------------------------------
 
 
-def _digest(policy: Policy, built: Mapping[str, _Built]) -> str:
+def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
     """Name everything that can change a verdict, and nothing else: not paths, comments, key order."""
     content = policy.content.model_dump(mode="json", exclude={"extends", "detectors"})
     for side in SIDES:
@@ -191,6 +236,8 @@ def _digest(policy: Policy, built: Mapping[str, _Built]) -> str:
     content["block"] = content["block"] or "safe_reply"
     content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
     content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])
+    if clip.content is not None:
+        content["label"]["sounds"]["clip"] = f"sha256:{hashlib.sha256(clip.content).hexdigest()}"
     content["detectors"] = [
         {
             "id": entry.id,

@@ -104,6 +104,55 @@ class SidePlan:
     by_risk: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
 
 
+Corner = Literal["bottom-right", "bottom", "bottom-left", "top-right", "top", "top-left"]
+"""Where a label goes on a picture: GB 45438-2025 5.2 wants an edge or a corner."""
+
+Ends = Literal["start", "end", "both"]
+
+FileLabels = Literal["none", "visible", "metadata", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePlan:
+    """How pictures are labelled (GB 45438-2025 5.2).
+
+    Attributes:
+        corner: Where the words go.
+        watermark: Whether the content's id is also written into the pixels, where nobody sees it.
+    """
+
+    corner: Corner = "bottom-right"
+    watermark: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPlan:
+    """How sounds are labelled (GB 45438-2025 5.3).
+
+    Attributes:
+        form: A rhythm, Morse for A I, or the words of the label, spoken.
+        ends: Where it is heard.
+        clip: A WAV file with the spoken words; None to have them spoken by the machine.
+    """
+
+    form: Literal["rhythm", "spoken"] = "rhythm"
+    ends: Ends = "start"
+    clip: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPlan:
+    """How videos are labelled (GB 45438-2025 5.4).
+
+    Attributes:
+        corner: Where the words go.
+        seconds: How long they stand, from the first frame on; at least 2.
+    """
+
+    corner: Corner = "bottom-right"
+    seconds: float = 3.0
+
+
 @dataclass(frozen=True, slots=True)
 class LabelPlan:
     """The explicit label and the metadata of AI-made answers (GB 45438-2025 §5.1, Annex E).
@@ -112,12 +161,18 @@ class LabelPlan:
         position: Where the visible text goes: before the answer, after it, ``both``; ``interface``: only
             the hint in header and field, the application shows it; ``none``: no visible label.
         words: The label; holds both elements, AI and generated.
-        metadata: Whether answers carry the ``aigc`` field.
+        metadata: Whether answers carry the ``aigc`` field, and files that the gateway labels their own.
+        pictures: How pictures are labelled; None for not visibly. Likewise sounds and videos.
+        files: What is written into files that tools return.
     """
 
     position: Literal["start", "end", "both", "interface", "none"] = "none"
     words: Words | None = None
     metadata: bool = False
+    pictures: PicturePlan | None = None
+    sounds: SoundPlan | None = None
+    videos: VideoPlan | None = None
+    files: FileLabels = "none"
 
 
 @dataclass(frozen=True, slots=True)

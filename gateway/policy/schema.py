@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.exchange import Role
-from gateway.policy.plan import BlockStyle, Release
+from gateway.policy.plan import BlockStyle, Corner, Ends, FileLabels, Release
 from gateway.ports import DetectorSpec, TechniqueSpec
 from gateway.verdict import Action, OnError
 
@@ -114,6 +114,32 @@ class SideEntry(Entry):
     rules: tuple[RuleEntry, ...] = Field(default=(), description="the rules; the strongest action wins")
 
 
+class PicturesEntry(Entry):
+    """How pictures say that a machine made them (GB 45438-2025, 5.2)."""
+
+    corner: Corner = Field(default="bottom-right", description="the corner or edge where the words go")
+    watermark: bool = Field(default=False, description="whether the content's id is also hidden in the pixels")
+
+
+class SoundsEntry(Entry):
+    """How sounds say that a machine made them (GB 45438-2025, 5.3)."""
+
+    form: Literal["rhythm", "spoken"] = Field(
+        default="rhythm", description="Morse for A I, or the label's words, spoken"
+    )
+    position: Ends = Field(default="start", description="where it is heard: start, end or both")
+    clip: str | None = Field(
+        default=None, min_length=1, description="a WAV file with the spoken words, relative to this file"
+    )
+
+
+class VideosEntry(Entry):
+    """How videos say that a machine made them (GB 45438-2025, 5.4)."""
+
+    corner: Corner = Field(default="bottom-right", description="the corner or edge where the words go")
+    seconds: float = Field(default=3.0, ge=2, le=3600, description="how long the words stand from the first frame on")
+
+
 class LabelEntry(Entry):
     """How answers say that a machine made them (GB 45438-2025, 5.1 and Annex E)."""
 
@@ -123,6 +149,13 @@ class LabelEntry(Entry):
     )
     words: WordsEntry | None = Field(default=None, description="the label: names AI, and that it generated the text")
     metadata: bool | None = Field(default=None, description="whether answers carry the aigc field")
+    pictures: PicturesEntry | None = Field(default=None, description="how pictures are labelled")
+    sounds: SoundsEntry | None = Field(default=None, description="how sounds are labelled")
+    videos: VideosEntry | None = Field(default=None, description="how videos are labelled; needs ffmpeg")
+    files: FileLabels | None = Field(
+        default=None,
+        description="what is written into files that tools return: none (default), visible, metadata, both",
+    )
 
 
 class RecordEntry(Entry):

@@ -27,7 +27,7 @@ from kit.upstream import ScriptedUpstream, chat_json, whole
 
 from gateway import wiring
 from gateway.errors import ConfigError, RequestError, SettingsError
-from gateway.policy.plan import RecordPlan
+from gateway.policy.plan import LabelPlan, PicturePlan, RecordPlan, SoundPlan, VideoPlan, Words
 from gateway.ports import Call
 from gateway.providers.echo import Echo
 from gateway.providers.litellm import LiteLLM
@@ -183,6 +183,31 @@ class Failing:
 
     async def aclose(self) -> None:
         raise OSError("cannot close")
+
+
+WORDS = Words("人工智能生成", "AI-generated · AI生成")
+
+
+@pytest.mark.parametrize(
+    ("label", "told"),
+    [
+        (LabelPlan("none", Words("AI生成\U0010fffd", "AI"), pictures=PicturePlan()), "no font has the characters"),
+        (LabelPlan("none", WORDS, sounds=SoundPlan("spoken", clip=b"ID3")), "no WAV file"),
+        (LabelPlan("none", WORDS, sounds=SoundPlan("spoken")), "espeak-ng is not installed — install espeak-ng, name"),
+        (LabelPlan("none", WORDS, videos=VideoPlan()), "ffmpeg is not installed — install ffmpeg"),
+        (LabelPlan("none", WORDS, pictures=PicturePlan(), sounds=SoundPlan("rhythm")), ""),
+        (LabelPlan("end", WORDS), ""),
+    ],
+)
+def test_labels_that_this_machine_cannot_make_are_told(
+    label: LabelPlan, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    if not told:
+        wiring.check(Settings(), plan(label=label), {})
+        return
+    with pytest.raises(SettingsError, match=f"policy 'kit'.*{told}"):
+        wiring.check(Settings(), plan(label=label), {})
 
 
 async def test_a_provider_that_fails_to_close_keeps_no_record_from_its_place(tmp_path: Path) -> None:

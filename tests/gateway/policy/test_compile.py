@@ -17,7 +17,7 @@ from gateway.errors import PolicyErrors
 from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
-from gateway.policy.plan import LabelPlan, Plan, RecordPlan, Words
+from gateway.policy.plan import LabelPlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 
 LIST = "坏词,a1.d,0.9\nbadword,a1.f,0.9\n骗子,fraud,0.7\n"
@@ -59,6 +59,29 @@ WRONG: list[tuple[str, str]] = [
         "x.yaml:1:1: the key 'withheld' is missing — write withheld:",
     ),
     (START + "label: {metadata: true}\n", "x.yaml:10:1: the label has no position — write position: start, end,"),
+    (
+        START + "label: {position: none, pictures: {corner: top}}\n",
+        "x.yaml:10:1: the label has no words, and pictures needs them — write words:",
+    ),
+    (START + "label: {position: none, videos: {}}\n", "the label has no words, and videos needs them"),
+    (START + "label: {position: none, files: visible}\n", "the label has no words, and files needs them"),
+    (START + "label: {position: none, sounds: {form: spoken}}\n", "the label has no words, and sounds needs them"),
+    (
+        START + "label: {position: none, sounds: {clip: a.wav}}\n",
+        "x.yaml:10:34: a clip goes with form: spoken — write form: spoken, or remove clip",
+    ),
+    (
+        START + "label: {position: none, sounds: {form: spoken, clip: none.wav}}\n",
+        "x.yaml:10:48: the clip of the spoken label: there is no file",
+    ),
+    (
+        START + "label: {position: none, pictures: {corner: middle}}\n",
+        "x.yaml:10:36: 'label.pictures.corner' may not be 'middle'",
+    ),
+    (
+        START + "label: {position: none, videos: {seconds: 1}}\n",
+        "x.yaml:10:34: 'label.videos.seconds' should be greater",
+    ),
     (START + "label: {position: end}\n", "x.yaml:10:1: the label has no words — write words: {zh: …, en: …}"),
     (
         START + "label: {position: none, words: {zh: 机器生成, en: AI-generated}}\n",
@@ -347,6 +370,24 @@ def test_a_plan_is_what_the_policy_says(tmp_path: Path) -> None:
     assert plan.replies["care"] == Words("关怀", "care")
     assert plan.withheld == Words("略", "left out")
     assert plan.files == (str(tmp_path / "x.yaml"), str(tmp_path / "list.csv"))
+
+
+def test_labels_of_media_are_compiled_and_a_clip_is_part_of_the_plan(tmp_path: Path) -> None:
+    (tmp_path / "clip.wav").write_bytes(b"one")
+    media = (
+        "label: {position: none, words: {zh: 人工智能生成, en: AI生成}, pictures: {corner: top, watermark: true},"
+        " sounds: {form: spoken, position: both, clip: clip.wav}, videos: {seconds: 4}, files: both}\n"
+    )
+    plan = compiled(tmp_path, START + media)
+    assert plan.label.pictures == PicturePlan("top", watermark=True)
+    assert plan.label.sounds == SoundPlan("spoken", "both", b"one")
+    assert plan.label.videos == VideoPlan("bottom-right", 4.0)
+    assert plan.label.files == "both"
+    assert str(tmp_path / "clip.wav") in plan.files
+    (tmp_path / "other.wav").write_bytes(b"one")
+    assert compiled(tmp_path, START + media.replace("clip.wav", "other.wav")).digest == plan.digest
+    (tmp_path / "clip.wav").write_bytes(b"two")
+    assert compiled(tmp_path, START + media).digest != plan.digest
 
 
 def test_a_detector_is_built_once_and_shared_by_both_sides(tmp_path: Path) -> None:
