@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.detectors import email, keys, lexicon, patterns
+from gateway.detectors.injection import detector as injection
 from gateway.detectors.personal import kinds
 from gateway.ports import DetectorSpec
 
@@ -18,5 +19,6 @@ def registry() -> Mapping[str, DetectorSpec]:
         *kinds.ALONE,
         email.SPEC,
         keys.SPEC,
+        injection.SPEC,
     )
     return {spec.name: spec for spec in specs}

@@ -12,6 +12,13 @@ FIXED = {
     "email": {"pii.email"},
     "bank_card": {"pii.bank_card"},
     "api_key": {"secret.api_key"},
+    "injection": {
+        "attack.encoding",
+        "attack.indirect",
+        "attack.injection",
+        "attack.jailbreak",
+        "attack.prompt_leak",
+    },
 }
 WITH_OPTIONS = {"lexicon", "pattern", "personal_data"}
 

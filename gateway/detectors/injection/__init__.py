@@ -1,0 +1,1 @@
+"""Finds attempts to turn a model against whom it serves: instructions in disguise, jailbreaks, leaks."""
