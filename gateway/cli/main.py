@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "policy": "gateway.cli.policy:policy",
     "privacy": "gateway.cli.privacy:privacy",
     "version": "gateway.cli.version:version",
+    "label": "gateway.cli.label:label",
 }
 """Name of each command and where it is; those of other packages join through ``sluice.commands``."""
 

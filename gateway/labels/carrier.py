@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
+from typing import BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
 
 from gateway.errors import LabelError
 from gateway.labels.metadata import AigcLabel
 from gateway.labels.rules import Confidence
 
-HEAD: int = 4096
+HEAD: Final = 4096
 """How many bytes of a file's beginning ``sniff`` gets to see."""
 
 
@@ -20,18 +20,20 @@ class Field(NamedTuple):
         place: Where it stands, for a person: ``tEXt``, ``XMP``, ``docProps/custom.xml``.
         name: The field's name as found; the standard wants AIGC in it.
         text: The value as it stands; a mapping of another notation as the JSON that says the same.
+        usual: Whether the guide for the format puts a label there.
     """
 
     place: str
     name: str
     text: str
+    usual: bool = True
 
 
 class Trace(NamedTuple):
     """A sign other than a label that AI made the content (Measures art. 6 (3)).
 
     Attributes:
-        kind: A stable word: ``c2pa-ai``, ``generator``, ``foreign-schema``, ``visible-text``.
+        kind: A stable word: ``c2pa``, ``source-type``, ``generator``, ``foreign-schema``, ``visible-text``.
         what: What was seen, for a person; never the content itself.
     """
 
@@ -47,13 +49,13 @@ class Reading:
         fields: Every label and every attempt at one, in the order of the file.
         traces: Other signs of AI.
         faults: What could not be read, for a person; then nobody may say "compliant" or "not found".
-        extra: What follows the end of the format, for a person; empty if nothing does.
+        end: Where the format says that the file ends, where it says so; what follows is of another kind.
     """
 
     fields: tuple[Field, ...] = ()
     traces: tuple[Trace, ...] = ()
     faults: tuple[str, ...] = ()
-    extra: str = ""
+    end: int | None = None
 
 
 @runtime_checkable
@@ -73,7 +75,7 @@ class Carrier(Protocol):
         """Where the label is written, for a person."""
 
     @property
-    def source(self) -> str:
+    def guide(self) -> str:
         """The guide that says so, or ``our convention``."""
 
     @property

@@ -104,15 +104,20 @@ class AigcLabel:
         elements = self.elements()
         return json.dumps({NAME: elements} if wrapped else elements, ensure_ascii=False, separators=(",", ":"))
 
-    def fault(self) -> str | None:
-        """Return why this label must not be written, or None. Stricter than reading: only what is beyond doubt."""
+    def fault(self, *, passed_on: bool = False) -> str | None:
+        """Return why this label must not be written, or None. Stricter than reading: only what is beyond doubt.
+
+        Args:
+            passed_on: Whether the producer's elements are somebody else's, who answers for them: then only
+                the propagation elements are looked at.
+        """
         if self.label not in KINDS:
             return "the label must be 1, 2 or 3"
         elements = [
             ("the propagator", self.content_propagator, fault_of_producer),
             ("the propagation id", self.propagate_id, fault_of_id),
         ]
-        if self.content_producer or self.produce_id or self.label == "1":
+        if not passed_on and (self.content_producer or self.produce_id or self.label == "1"):
             elements[:0] = [
                 ("the producer", self.content_producer, fault_of_producer),
                 ("the content id", self.produce_id, fault_of_id),
@@ -120,7 +125,7 @@ class AigcLabel:
         for name, value, fault_of in elements:
             if fault := fault_of(value):
                 return f"{name} {fault}"
-        for value in (self.reserved_code1, self.reserved_code2):
+        for value in ("" if passed_on else self.reserved_code1, self.reserved_code2):
             if value and not _ALLOWED.fullmatch(value.replace('"', "'")):
                 return "a reserved code may hold only visible ASCII characters without space and backslash"
         return None

@@ -54,11 +54,19 @@ RULES: Final = {
     rule.id: rule
     for rule in (
         Rule("readable", "our guard", "H", "The file can be read to its end with its format's own rules."),
-        Rule("single-format", "our guard", "H", "The file is of one format only; nothing follows its end."),
+        Rule("single-format", "our guard", "H", "The file is of one format only."),
+        Rule("nothing-behind", "our guard", "L", "Nothing follows the end of the file's format."),
         Rule("extension", "our guard", "L", "The file's name ends as its content says."),
         Rule("one-label", "GB 45438 6.1 c)", "H", "The file has exactly one metadata label."),
         Rule("carriers-agree", "GB 45438 6.1 c)", "H", "Where a file has more than one label, they say the same."),
         Rule("field-name", "GB 45438 Annex E a)", "H", "The field that holds the label has AIGC in its name."),
+        Rule(
+            "place",
+            "TC260-PG-20257A/20258A/20259A/202510A",
+            "M",
+            "The label stands in the field that the guide for its format names.",
+            mainly=True,
+        ),
         Rule("json", "GB 45438 Annex E b)", "H", "The value is a JSON object, as plain text."),
         Rule("no-base64", "GB 45438 Annex E b)", "H", "The value is not encoded."),
         Rule("nesting", "GB 45438 Annex E b)", "H", "The seven elements stand bare or in one AIGC object, not deeper."),
