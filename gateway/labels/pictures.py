@@ -98,7 +98,7 @@ def draw(picture: Image.Image, words: str, corner: Corner = "bottom-right") -> I
     import numpy as np  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
-    picture = _drawable(picture)
+    picture = drawable(picture)
     height = ceil(SHARE * min(picture.size))
     try:
         mask = _letters(words, max(height, LEAST), picture.size)
@@ -140,7 +140,7 @@ def _place(corner: Corner, size: tuple[int, int], box: tuple[int, int], margin: 
     return min(max(x, 0), right), min(max(y, 0), bottom)
 
 
-def _drawable(picture: Image.Image) -> Image.Image:
+def drawable(picture: Image.Image) -> Image.Image:
     """Return the picture in a mode that can be drawn on without loss: palettes and bits become colours."""
     if picture.mode in ("P", "PA"):
         see_through = picture.mode == "PA" or "transparency" in picture.info

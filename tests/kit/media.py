@@ -9,14 +9,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from benchmarks.pictures import clouds, colours, drawing, page
 
-def colours(width: int, height: int, noise: float = 4.0, seed: int = 1) -> Image.Image:
-    """Soft waves of colour with a little grain: what a photograph is to a compressor."""
-    rng = np.random.default_rng(seed)
-    y, x = np.mgrid[0:height, 0:width]
-    waves = [127 + 100 * np.sin(x / width * 6 + i) * np.cos(y / height * 5 + i) for i in range(3)]
-    pixels = np.stack(waves, -1) + rng.normal(0, noise, (height, width, 1))
-    return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+__all__ = ["clouds", "colours", "drawing", "file_of", "page", "read", "wav"]
 
 
 def file_of(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:
