@@ -156,6 +156,32 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreement:
+    """An agreement that lets a caller have answers without a visible label (Measures art. 9).
+
+    Attributes:
+        id: Which agreement, as the operator names it.
+        since: Since when, as a date (``2026-10-01``).
+    """
+
+    id: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """What left without a visible label, under which agreement; the record says to whom and when.
+
+    Attributes:
+        agreement: Under which agreement.
+        contents: For each choice the SHA-256 of its text, UTF-8, in hex digits.
+    """
+
+    agreement: Agreement
+    contents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks.
 
@@ -163,11 +189,13 @@ class Caller:
         tenant: Whose the key is.
         key: Names the key (never the secret).
         conversation: The conversation as the client names it, or empty: surrogates stay the same within one.
+        unlabelled: The agreement under which it asks for an answer without a visible label, if it does.
     """
 
     tenant: str = "default"
     key: str = ""
     conversation: str = ""
+    unlabelled: Agreement | None = None
 
 
 ANYONE: Final = Caller()
@@ -258,3 +286,4 @@ class Record:
     text_mode: Literal["none", "masked", "encrypted"] = "none"
     request_text: str | None = None
     response_text: str | None = None
+    unlabelled: Unlabelled | None = None

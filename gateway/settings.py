@@ -6,6 +6,7 @@ demonstration that needs nothing. Policies are not settings: they have files of 
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -90,6 +91,20 @@ class Limits(_Edge):
     connections: Annotated[int, Field(ge=1)] = 10_000
 
 
+class Waiver(_Edge):
+    """A key that may ask for answers without a visible label, because an agreement says who answers for it.
+
+    Measures for Labelling AI-Generated Content (2025), art. 9: the provider has fixed the user's duty and
+    liability in the user agreement first.
+    """
+
+    key: Annotated[
+        str, Field(pattern=r"^[0-9a-f]{16,64}$", description="the first 16 or more hex digits of the key's SHA-256")
+    ]
+    agreement: Annotated[str, Field(min_length=1, max_length=200, description="which agreement, as you name it")]
+    date: Annotated[datetime.date, Field(description="since when it is in force")]
+
+
 class Settings(_Edge):
     """Everything that the operator sets."""
 
@@ -101,6 +116,7 @@ class Settings(_Edge):
     default_model: str | None = None
     producer: str | None = None
     limits: Limits = Limits()
+    unlabelled: tuple[Waiver, ...] = ()
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import hashlib
 import logging
 import os
 import secrets
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 import gateway
 from gateway.detectors.registry import registry
 from gateway.errors import LabelError, SettingsError
+from gateway.exchange import Agreement
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.seen import RecentlySeen
@@ -273,6 +275,15 @@ def check_label(plan: Plan) -> None:
         raise SettingsError(f"policy {plan.name!r} labels videos, but ffmpeg is not installed", hint=hint)
 
 
+def check_waivers(settings: Settings, keys: Iterable[str]) -> None:
+    """Refuse agreements of keys that no client can show: a slip that would be noticed by a customer only."""
+    digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
+    for entry in settings.unlabelled:
+        if not any(digest.startswith(entry.key) for digest in digests):
+            hint = "write the first 16 hex digits of what `printf %s KEY | sha256sum` prints"
+            raise SettingsError(f"unlabelled: no client key has the digest {entry.key} ({entry.agreement})", hint=hint)
+
+
 def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     """Build everything from the settings; opens nothing yet."""
     from gateway.stores.spool import Spool  # noqa: PLC0415
@@ -312,6 +323,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         keys=conversation_keys(ring) if (ring := read_keyring(environment)) else None,
     )
     keys = client_keys(environment)
+    check_waivers(settings, keys)
     providers = tuple(route.provider for route in routes.values())
     return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current)
 
@@ -320,7 +332,7 @@ def assemble(made: Parts) -> ASGIApp:
     """Return the application that is made of these parts."""
     from gateway.server.app import Site  # noqa: PLC0415
     from gateway.server.app import application as build  # noqa: PLC0415
-    from gateway.server.auth import authenticator  # noqa: PLC0415
+    from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
     from gateway.wire.chat import Chat  # noqa: PLC0415
 
@@ -328,7 +340,15 @@ def assemble(made: Parts) -> ASGIApp:
     chat = Chat(limits.messages)
     authenticate = authenticator(made.keys)
     path = ExchangePath(chat, "/chat/completions", made.ports)
-    endpoint = Endpoint(path, made.plan, authenticate, most=limits.body_bytes, seconds=limits.body_seconds)
+    agreed = {entry.key: Agreement(entry.agreement, entry.date.isoformat()) for entry in made.settings.unlabelled}
+    endpoint = Endpoint(
+        path,
+        made.plan,
+        authenticate,
+        most=limits.body_bytes,
+        seconds=limits.body_seconds,
+        waive=waivers(agreed),
+    )
     site = Site(
         endpoints={CHAT: endpoint},
         dialect=chat,

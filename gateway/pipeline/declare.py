@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.exchange import Channel, Exchange
+from gateway.exchange import Channel, Exchange, Unlabelled
 from gateway.labels.metadata import aigc
 from gateway.labels.visible import Prose
 from gateway.policy.plan import Plan, Words
@@ -28,7 +29,8 @@ class Declare:
         label = plan.label
         self._exchange, self._label = exchange, label
         self._producer = producer if label.metadata else None
-        self._visible = exchange.question.plain and label.words is not None
+        self._waived = exchange.caller.unlabelled
+        self._visible = exchange.question.plain and label.words is not None and self._waived is None
         self._first = self._visible and label.position in ("start", "both")
         self._last = self._visible and label.position in ("start", "end", "both")
         self._prose: dict[int, Prose] = {}
@@ -37,6 +39,7 @@ class Declare:
         self._opened: set[int] = set()
         self._ended: set[int] = set()
         self._asking: Language | None = None
+        self._digests: dict[int, Any] = {}
 
     @property
     def header(self) -> str:
@@ -44,6 +47,7 @@ class Declare:
         position = self._label.position
         visible = f"text-{position}" if self._last else ""
         visible = "interface" if position == "interface" else visible
+        visible = "unlabelled" if self._waived else visible
         return "+".join(filter(None, [visible, "metadata" if self._producer else ""])) or "none"
 
     def fields(self) -> dict[str, Any]:
@@ -51,7 +55,7 @@ class Declare:
         fields: dict[str, Any] = {}
         if self._producer is not None:
             fields["aigc"] = aigc(self._producer, self._exchange.id)
-        if self._label.position == "interface" and self._label.words is not None:
+        if self._label.position == "interface" and self._label.words is not None and self._waived is None:
             # Which words are to stand beside the answer, for a client that shows the label itself (5.6).
             prose = next(iter(self._prose.values()), None)
             language = prose.language(self._asked) if prose else self._asked
@@ -65,6 +69,8 @@ class Declare:
         if channel.kind != "content" or not text:
             return text
         choice = channel.choice
+        if self._waived is not None:
+            self._note(choice, text)
         prose = self._prose.get(choice)
         if prose is None:
             prose = self._prose[choice] = Prose()
@@ -98,12 +104,26 @@ class Declare:
         if waited and prose.begun and prose.plain:
             waited = self._opening(waited, ended=True) or waited
             self._opened.add(choice)
-        said = [waited, *("\n\n" + notice.matching(self._exchange.question.asked) for notice in notices)]
+        told = ["\n\n" + notice.matching(self._exchange.question.asked) for notice in notices]
+        if self._waived is not None:
+            self._note(choice, "".join(told))
+        said = [waited, *told]
         both = self._label.position == "both"
         wanted = self._last and (both or choice not in self._opened)
         if wanted and not prose.carries(self._recogniser, anywhere=not both):
             said.append("\n\n" + self._words(prose.language(self._asked)))
         return "".join(said)
+
+    def unlabelled(self) -> Unlabelled | None:
+        """Return what left without a visible label under an agreement, for the record; None if there is none."""
+        if self._waived is None:
+            return None
+        return Unlabelled(self._waived, tuple(self._digests[choice].hexdigest() for choice in sorted(self._digests)))
+
+    def _note(self, choice: int, text: str) -> None:
+        if choice not in self._digests:
+            self._digests[choice] = hashlib.sha256()
+        self._digests[choice].update(text.encode("utf-8", "replace"))
 
     def reply(self, choice: int, text: str, notices: Sequence[Words] = ()) -> str:
         """Return a reply of our own as the rest of a choice, labelled: it is prose, whatever it takes the place of."""

@@ -57,13 +57,15 @@ class Path:
         ports = self._ports
         trace = Trace(ports.ids(), self._dialect.name, caller, plan, ports.clock(), ports.ticker())
         passage = _Passing(trace, self._dialect, self._upstream, ports, outlet)
-        admitted = ports.records.admit(anyway=plan.record.on_failure == "pass")
+        # What leaves without a visible label leaves with a record, whatever the policy says (Measures art. 9).
+        passes = plan.record.on_failure == "pass" and caller.unlabelled is None
+        admitted = ports.records.admit(anyway=passes)
         try:
             if gone.left and isinstance(raw, RequestError):
                 trace.error = raw.code  # nobody is there to answer
             elif isinstance(raw, RequestError):
                 await passage.reject(raw)
-            elif admitted or plan.record.on_failure == "pass":
+            elif admitted or passes:
                 await passage.take(raw)
             else:
                 await passage.unrecordable()
@@ -177,6 +179,7 @@ class _Passing:
             await relay.run(upstream)
         finally:
             trace.usage = flow.counted()
+            trace.unlabelled = declare.unlabelled()
             if flow.reply is not None:
                 trace.exchange = replace(exchange, reply=flow.reply)
         trace.outcome = "stopped" if flow.stopped else "answered"
@@ -193,6 +196,7 @@ class _Passing:
         codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
         reason = "content_filter" if reply.kind == "safe" else "stop"
         text = declare.reply(0, reply.text)
+        trace.unlabelled = declare.unlabelled()
         body = codec.reply(text, reason, declare.fields(), id=trace.id, created=int(trace.received))
         await self._out.whole(body, codec.content_type)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Usage
+from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Unlabelled, Usage
 from gateway.masking import Span, mask
 from gateway.pipeline.guard import Guard
 from gateway.policy.plan import Plan
@@ -46,6 +46,7 @@ class Trace:
     exchange: Exchange | None = None
     guard: Guard | None = None
     reply_text: str = ""
+    unlabelled: Unlabelled | None = None
 
     def overhead(self, now: float) -> float:
         """Return the milliseconds that were ours so far."""
@@ -85,6 +86,7 @@ class Trace:
             text_mode=self.plan.record.text,
             request_text=asked,
             response_text=said,
+            unlabelled=self.unlabelled,
         )
 
     def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from starlette.types import Scope
 
 from gateway.errors import RequestError
-from gateway.exchange import ANYONE, Caller
+from gateway.exchange import ANYONE, Agreement, Caller
 from gateway.server.endpoint import Authenticate
 
 
@@ -30,6 +31,34 @@ def authenticator(keys: Iterable[str]) -> Authenticate:
         return Caller(key=digest.hex()[:8])
 
     return authenticate
+
+
+def waivers(agreements: Mapping[str, Agreement]) -> Callable[[Scope, Caller], Caller]:
+    """Return what notes that a caller asks for an answer without a visible label: ``x-sluice-unlabelled: yes``.
+
+    Args:
+        agreements: The agreement of each key that has one, by the first hex digits of the key's SHA-256.
+    """
+
+    def waive(scope: Scope, caller: Caller) -> Caller:
+        """Return the caller with its agreement; raises ``RequestError`` 403 for one that has none."""
+        asked = next((bytes(value) for name, value in scope["headers"] if name == b"x-sluice-unlabelled"), b"no")
+        if asked not in (b"yes", b"no"):
+            text = "The header x-sluice-unlabelled takes yes or no."
+            raise RequestError(text, status=400, code="invalid_header", param="x-sluice-unlabelled")
+        if asked == b"no":
+            return caller
+        digest = hashlib.sha256(_bearer(scope)).hexdigest()
+        agreement = next((agreed for key, agreed in agreements.items() if digest.startswith(key)), None)
+        if agreement is None or caller == ANYONE:
+            text = (
+                "An answer without a visible label is given only to a key whose agreement is on record (Measures for "
+                "Labelling AI-Generated Content, art. 9): ask the operator for one, or leave out x-sluice-unlabelled."
+            )
+            raise RequestError(text, status=403, code="unlabelled_not_agreed", param="x-sluice-unlabelled")
+        return replace(caller, unlabelled=agreement)
+
+    return waive
 
 
 def _bearer(scope: Scope) -> bytes:

@@ -33,11 +33,20 @@ class Endpoint:
         authenticate: Says who asks.
         most: Bytes that a body may have.
         seconds: Time that a body may take.
+        waive: Notes that a caller asks for an answer without a visible label, and raises for one that may not.
     """
 
     def __init__(
-        self, path: Path, plan: Callable[[], Plan], authenticate: Authenticate, *, most: int, seconds: float
+        self,
+        path: Path,
+        plan: Callable[[], Plan],
+        authenticate: Authenticate,
+        *,
+        most: int,
+        seconds: float,
+        waive: Callable[[Scope, Caller], Caller] | None = None,
     ) -> None:
+        self._waive = waive
         self._path, self._plan, self._authenticate = path, plan, authenticate
         self._most, self._seconds = most, seconds
 
@@ -73,7 +82,11 @@ class Endpoint:
         except RequestError as error:
             return ANYONE, error
         if scope["method"] == "POST":
-            return _in_conversation(caller, scope), None
+            caller = _in_conversation(caller, scope)
+            try:
+                return self._waive(scope, caller) if self._waive else caller, None
+            except RequestError as error:
+                return caller, error
         text = f"{scope['path']} takes POST requests, not {scope['method']}."
         return caller, RequestError(text, status=405, code="method_not_allowed")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from gateway.exchange import Record, Usage
+from gateway.exchange import Agreement, Record, Unlabelled, Usage
 from gateway.verdict import PASS, Hit, Verdict
 
 
@@ -27,11 +27,19 @@ def record_of(line: bytes | str) -> Record:
     try:
         data = orjson.loads(line)
         usage = data.pop("usage")
+        unlabelled = unlabelled_of(data.pop("unlabelled", None))
         request, response = verdict_of(data.pop("request")), verdict_of(data.pop("response"))
-        return Record(**data, request=request, response=response, usage=Usage(**usage) if usage else None)
+        return Record(
+            **data, request=request, response=response, usage=Usage(**usage) if usage else None, unlabelled=unlabelled
+        )
     except (TypeError, KeyError, AttributeError):
         # The data may hold words of a user: their values stay out of the message (law 6).
         raise ValueError("this line is JSON, but not a record") from None
+
+
+def unlabelled_of(data: Mapping[str, Any] | None) -> Unlabelled | None:
+    """Read what left without a visible label from its parsed JSON."""
+    return Unlabelled(Agreement(**data["agreement"]), tuple(data["contents"])) if data else None
 
 
 def verdict_of(data: Mapping[str, Any]) -> Verdict:

@@ -25,7 +25,7 @@ from gateway.errors import RecordError, RecordRefused, SettingsError
 from gateway.exchange import Record, Usage
 from gateway.ports import Clock
 from gateway.stores.migrations.run import migrate
-from gateway.stores.plain import storable, storable_json, verdict_of
+from gateway.stores.plain import storable, storable_json, unlabelled_of, verdict_of
 from gateway.stores.tables import exchange_table
 
 BUSY: Final = 5.0
@@ -299,6 +299,7 @@ def _row(record: Record) -> dict[str, object]:
         "text_mode": record.text_mode,
         "request_text": _maybe(record.request_text),
         "response_text": _maybe(record.response_text),
+        "unlabelled": record.unlabelled,
     }
 
 
@@ -341,6 +342,7 @@ def _record(row: Any) -> Record:
         text_mode=row.text_mode,
         request_text=row.request_text,
         response_text=row.response_text,
+        unlabelled=unlabelled_of(row.unlabelled),
     )
 
 

@@ -37,6 +37,10 @@ Document: Final = JSON().with_variant(JSONB(), "postgresql")
 """JSON that can be queried: JSONB in PostgreSQL, text with JSON functions in SQLite."""
 
 
+Maybe: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+"""The same, where nothing is NULL."""
+
+
 def _text(*, nullable: bool = False) -> Column[str]:
     return Column(Text, nullable=nullable)
 
@@ -82,6 +86,7 @@ class ExchangeRow(SQLModel, table=True):
     text_mode: str = Field(sa_column=_text())
     request_text: str | None = Field(sa_column=_text(nullable=True))
     response_text: str | None = Field(sa_column=_text(nullable=True))
+    unlabelled: dict[str, Any] | None = Field(sa_column=Column(Maybe))
 
 
 class SchemaVersion(SQLModel, table=True):

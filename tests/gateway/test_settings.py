@@ -207,3 +207,24 @@ def test_settings_do_not_change() -> None:
     settings: Any = Settings()
     with pytest.raises(ValidationError):
         settings.policy = "x"
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("{key: 0123456789abcdef, agreement: A-1, date: 2026-10-01}", ""),
+        ("{key: '0123456789abcde', agreement: A-1, date: 2026-10-01}", "unlabelled"),
+        ("{key: sk-secret-key-in-the-clear, agreement: A-1, date: 2026-10-01}", "unlabelled"),
+        ("{key: 0123456789abcdef, date: 2026-10-01}", "agreement"),
+        ("{key: 0123456789abcdef, agreement: A-1, date: soon}", "date"),
+    ],
+)
+def test_an_agreement_names_a_digest_an_id_and_a_date(tmp_path: Path, entry: str, told: str) -> None:
+    file = tmp_path / "sluice.yaml"
+    file.write_text(f"unlabelled:\n  - {entry}\n", encoding="utf-8")
+    if told:
+        with pytest.raises(ConfigError, match=f"sluice.yaml:2.*{told}"):
+            load_settings(file, {})
+        return
+    (waiver,) = load_settings(file, {}).unlabelled
+    assert (waiver.agreement, waiver.date.isoformat()) == ("A-1", "2026-10-01")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import sqlite3
 import time
@@ -410,3 +411,12 @@ def test_an_unknown_model_is_told_without_saying_it(tmp_path: Path) -> None:
 
 def test_the_base_policy_loads() -> None:
     assert load_plan("base").name == "base"
+
+
+def test_an_agreement_of_a_key_that_no_client_can_show_is_told() -> None:
+    digest = hashlib.sha256(b"sk-one").hexdigest()[:16]
+    entry = {"key": digest, "agreement": "A-1", "date": "2026-10-01"}
+    settings = Settings.model_validate({"unlabelled": [entry]})
+    wiring.check_waivers(settings, ("sk-two", "sk-one"))
+    with pytest.raises(SettingsError, match=f"no client key has the digest {digest} .A-1. — write the first 16"):
+        wiring.check_waivers(settings, ("sk-two",))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.exchange import Record, Usage
+from gateway.exchange import Agreement, Record, Unlabelled, Usage
 from gateway.verdict import PASS, Hit, Verdict
 
 HIT = Hit("mask-phones", "mask", "pii.phone", 0.75, "china", "messages[3].content[0].text", 3, 14)
@@ -37,6 +37,7 @@ FULL = Record(
     text_mode="masked",
     request_text="user: 我的电话是***，call ***\nsecond line 😀",
     response_text="",
+    unlabelled=Unlabelled(Agreement("A-2026-017", "2026-10-01"), ("cd" * 32, "ef" * 32)),
 )
 
 

@@ -13,7 +13,7 @@ from kit.path import question
 from kit.plans import LABEL, SAFE, pattern, plan, raising, rule, side, whole
 from kit.upstream import chat_json, chat_sse
 
-from gateway.exchange import Exchange, Question, Usage
+from gateway.exchange import ANYONE, Exchange, Question, Usage
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
 from gateway.pipeline.guard import Guard
@@ -29,7 +29,7 @@ LABELLED = LabelPlan("end", LABEL, metadata=True)
 
 
 def flow_of(policy: Plan, asked: Question, notices: tuple[str, ...] = ()) -> tuple[AnswerFlow, AnswerCodec]:
-    exchange = Exchange("01JZ", 0.0, policy.digest, policy.name, None, asked, notices=notices)  # type: ignore[arg-type]
+    exchange = Exchange("01JZ", 0.0, policy.digest, policy.name, ANYONE, asked, notices=notices)
     codec = Chat().codec(asked, stream=asked.stream, upstream="up")
     guard = Guard(policy.response, asked.asked, whole=not asked.stream)
     return AnswerFlow(codec, guard, Declare(policy, exchange, "ACME"), policy, exchange), codec

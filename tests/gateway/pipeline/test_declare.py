@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from kit.path import question
 from kit.plans import LABEL, plan
 
-from gateway.exchange import Channel, Exchange
+from gateway.exchange import ANYONE, Agreement, Channel, Exchange
 from gateway.labels.metadata import aigc
 from gateway.pipeline.declare import Declare
 from gateway.policy.plan import LabelPlan, Words
@@ -24,7 +26,7 @@ NOTICE = Words("（请审慎参考）", "(take care)")
 def declare(position: str = "end", asked: str = "你好", *, metadata: bool = True, **more: Any) -> Declare:
     label = LabelPlan(position, LABEL, metadata)  # type: ignore[arg-type]
     policy = plan(label=label)
-    exchange = Exchange("01JZ", 0.0, policy.digest, policy.name, None, question(asked, **more))  # type: ignore[arg-type]
+    exchange = Exchange("01JZ", 0.0, policy.digest, policy.name, ANYONE, question(asked, **more))  # type: ignore[arg-type]
     return Declare(policy, exchange, "ACME")
 
 
@@ -229,13 +231,40 @@ def test_the_header_says_what_is_done(position: str, metadata: bool, header: str
 
 def test_without_a_producer_there_is_no_metadata() -> None:
     policy = plan(label=LabelPlan("none", None, metadata=True))
-    stage = Declare(policy, Exchange("1", 0.0, "", "", None, question("你好")), None)  # type: ignore[arg-type]
+    stage = Declare(policy, Exchange("1", 0.0, "", "", ANYONE, question("你好")), None)  # type: ignore[arg-type]
     assert stage.fields() == {}
     assert stage.header == "none"
 
 
 def test_without_words_nothing_is_said() -> None:
     policy = plan(label=LabelPlan("end", None))
-    stage = Declare(policy, Exchange("1", 0.0, "", "", None, question("你好")), "ACME")  # type: ignore[arg-type]
+    stage = Declare(policy, Exchange("1", 0.0, "", "", ANYONE, question("你好")), "ACME")  # type: ignore[arg-type]
     assert said(stage, ["好"]) == "好"
     assert stage.header == "none"
+
+
+WAIVED = replace(ANYONE, key="1a2b3c4d", unlabelled=Agreement("A-1", "2026-10-01"))
+
+
+def waived(position: str) -> Declare:
+    policy = plan(label=LabelPlan(position, LABEL, metadata=True))  # type: ignore[arg-type]
+    return Declare(policy, Exchange("01JZ", 0.0, policy.digest, policy.name, WAIVED, question("你好")), "ACME")
+
+
+@pytest.mark.parametrize("position", ["start", "end", "both", "interface"])
+def test_under_an_agreement_no_visible_label_is_given_and_what_left_is_noted(position: str) -> None:
+    stage = waived(position)
+    out = [said(stage, ["世界", "你好"], [NOTICE]), said(stage, ["Hello"], choice=1)]
+    assert out == [f"世界你好\n\n{NOTICE.zh}", "Hello"]
+    assert stage.header == "unlabelled+metadata"
+    assert stage.fields() == {"aigc": aigc("ACME", "01JZ")}
+    noted = stage.unlabelled()
+    assert noted is not None
+    assert noted.agreement == WAIVED.unlabelled
+    assert noted.contents == tuple(hashlib.sha256(text.encode()).hexdigest() for text in out)
+
+
+def test_without_an_agreement_nothing_is_noted() -> None:
+    stage = declare()
+    said(stage, ["你好"])
+    assert stage.unlabelled() is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
+from gateway.exchange import Agreement, Caller
 from gateway.pipeline.run import Gone
 from gateway.policy.plan import LabelPlan, RecordPlan, Words
 from gateway.stores.memory import MemoryRecords
@@ -279,3 +281,20 @@ async def test_a_stream_that_breaks_has_its_usage_and_its_reply_in_the_record() 
     stopped = Said(*chat_sse(["毒品。"])[:2], content_type=EVENTS)
     got = await ask(plan(response=SIDE), chat("你好", model="up", stream=True), stopped)
     assert (got.record.outcome, got.record.reply) == ("stopped", "safe")
+
+
+async def test_what_leaves_unlabelled_is_recorded_with_its_digest_and_without_a_record_it_does_not_leave() -> None:
+    policy = plan(label=LabelPlan("end", LABEL), record=RecordPlan(on_failure="pass"))
+    caller = Caller(key="1a2b3c4d", unlabelled=Agreement("A-1", "2026-10-01"))
+    got = await ask(policy, ASKED, Said(chat_json("世界你好")), caller=caller)
+    assert got.seen.text() == "世界你好"
+    assert got.seen.headers["x-sluice-label"] == "unlabelled"
+    kept = got.record.unlabelled
+    assert kept is not None
+    assert (kept.agreement.id, kept.contents) == ("A-1", (hashlib.sha256("世界你好".encode()).hexdigest(),))
+    assert (got.record.key, got.record.label) == ("1a2b3c4d", "unlabelled")
+    full = ports(Said(chat_json("世界你好")), records=MemoryRecords(capacity=0))
+    refused = await ask(policy, ASKED, given=full, caller=caller)
+    assert refused.seen.status == 503
+    labelled = await ask(policy, ASKED, given=ports(Said(chat_json("世界你好")), records=MemoryRecords(capacity=0)))
+    assert labelled.seen.text() == f"世界你好\n\n{LABEL.zh}"

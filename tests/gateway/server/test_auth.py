@@ -7,6 +7,7 @@ characters that never fits; ``/v1/models`` left open; text of the header in the 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,11 +15,13 @@ import pytest
 from kit.asgi import ask
 from kit.asking import chat
 from kit.gateway import parts
-from kit.plans import plan
+from kit.plans import LABEL, plan
 
 from gateway.errors import RequestError
-from gateway.exchange import ANYONE
-from gateway.server.auth import authenticator
+from gateway.exchange import ANYONE, Agreement, Caller
+from gateway.policy.plan import LabelPlan
+from gateway.server.auth import authenticator, waivers
+from gateway.settings import Settings
 from gateway.stores.memory import MemoryRecords
 from gateway.wiring import assemble
 
@@ -106,3 +109,51 @@ async def test_the_record_names_the_key_but_never_holds_it() -> None:
     assert seen.status == 200
     assert records.records[0].key == hashlib.sha256(b"sk-one").hexdigest()[:8]
     assert "sk-one" not in repr(records.records)
+
+
+AGREED = {hashlib.sha256(b"sk-one").hexdigest()[:16]: Agreement("A-2026-017", "2026-10-01")}
+
+
+def asks(value: bytes, key: bytes = b"sk-one") -> dict[str, Any]:
+    headers = [(b"authorization", b"Bearer " + key), (b"x-sluice-unlabelled", value)]
+    return {"type": "http", "headers": headers}
+
+
+def test_a_key_with_an_agreement_may_ask_for_an_answer_without_a_visible_label() -> None:
+    caller = Caller(key="x")
+    assert waivers(AGREED)(asks(b"yes"), caller).unlabelled == Agreement("A-2026-017", "2026-10-01")
+    assert waivers(AGREED)(asks(b"no"), caller) == waivers(AGREED)(shown(b"Bearer sk-one"), caller) == caller
+
+
+@pytest.mark.parametrize(
+    ("scope", "caller", "status", "code"),
+    [
+        (asks(b"yes", b"sk-two"), Caller(key="y"), 403, "unlabelled_not_agreed"),
+        (asks(b"yes"), ANYONE, 403, "unlabelled_not_agreed"),
+        (asks(b"YES"), Caller(key="x"), 400, "invalid_header"),
+        (asks(b"1"), Caller(key="x"), 400, "invalid_header"),
+        (asks(b""), Caller(key="x"), 400, "invalid_header"),
+    ],
+)
+def test_who_has_none_is_refused_with_what_to_do(scope: Any, caller: Caller, status: int, code: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        waivers(AGREED)(scope, caller)
+    assert (caught.value.status, caught.value.code, caught.value.param) == (status, code, "x-sluice-unlabelled")
+
+
+async def test_a_refused_request_is_recorded_with_its_key_and_an_agreed_one_with_its_agreement() -> None:
+    records = MemoryRecords()
+    made = parts(plan(label=LabelPlan("end", LABEL)), keys=("sk-one", "sk-two"), records=records)
+    digest = hashlib.sha256(b"sk-one").hexdigest()
+    settings = Settings.model_validate({"unlabelled": [{"key": digest, "agreement": "A-1", "date": "2026-10-01"}]})
+    app = assemble(replace(made, settings=settings))
+    seen = await ask(app, BODY, headers={"authorization": "Bearer sk-two", "x-sluice-unlabelled": "yes"})
+    assert (seen.status, seen.json["error"]["code"]) == (403, "unlabelled_not_agreed")
+    seen = await ask(app, BODY, headers={"authorization": "Bearer sk-one", "x-sluice-unlabelled": "yes"})
+    assert (seen.status, seen.headers["x-sluice-label"]) == (200, "unlabelled")
+    assert LABEL.zh not in seen.text()
+    seen = await ask(app, BODY, headers={"authorization": "Bearer sk-one"})
+    assert LABEL.zh in seen.text()
+    known = [hashlib.sha256(key).hexdigest()[:8] for key in (b"sk-two", b"sk-one", b"sk-one")]
+    assert [record.key for record in records.records] == known
+    assert [record.unlabelled and record.unlabelled.agreement.id for record in records.records] == [None, "A-1", None]

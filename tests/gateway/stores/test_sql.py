@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 from kit.postgres import Postgres
 from kit.records import FULL, plain, plains
 from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from gateway.errors import RecordError, RecordRefused, SettingsError
-from gateway.exchange import Record, Usage
+from gateway.exchange import Agreement, Record, Unlabelled, Usage
 from gateway.stores.migrations.run import STEPS, migrate
 from gateway.stores.sql import SqlStore, Wanted
 from gateway.stores.tables import exchange_table, version_table
@@ -472,3 +473,35 @@ def test_a_full_disk_is_an_error_that_passes_and_harms_nothing(tmp_path: Path) -
     assert lines[0].startswith("RecordError"), (out, err)
     assert "OperationalError SQLITE_" in lines[0]
     assert lines[1:] == ["10", "1000"]
+
+
+# --- What left without a label is kept ---------------------------------------------------------------
+
+AGREED = Unlabelled(Agreement("A-1", "2026-10-01"), ("ab" * 32,))
+
+
+def test_the_record_of_an_unlabelled_copy_cannot_be_deleted_for_six_months(store: SqlStore, url: str) -> None:
+    day = 86400.0
+    now = time.time()
+    young, old = (
+        plain(1, received=now - 180 * day, unlabelled=AGREED),
+        plain(2, received=now - 190 * day, unlabelled=AGREED),
+    )
+    store.write([young, old, plain(3, received=now)])
+    with pytest.raises(DBAPIError, match="kept for six months"):
+        connected(url, lambda c: c.execute(text("DELETE FROM exchange")))
+    assert store.count() == 3
+    connected(url, lambda c: c.execute(text("DELETE FROM exchange WHERE unlabelled IS NULL")))
+    assert {record.id for record in store.latest(9)} == {young.id, old.id}
+    connected(url, lambda c: c.execute(exchange_table().delete().where(exchange_table().c.id == old.id)))
+    assert [(record.id, record.unlabelled) for record in store.latest(9)] == [(young.id, AGREED)]
+
+
+def test_a_database_of_the_first_step_is_brought_to_the_second_with_its_records(url: str) -> None:
+    connected(url, lambda c: migrate(c, NOW, STEPS[:1]))
+    columns = [column.name for column in exchange_table().columns if column.name != "unlabelled"]
+    store = opened(url)
+    store.write([plain(1), plain(2, unlabelled=AGREED)])
+    assert {record.id: record.unlabelled for record in store.latest(9)} == {plain(1).id: None, plain(2).id: AGREED}
+    assert len(columns) + 1 == len(exchange_table().columns)
+    store.close()
