@@ -81,6 +81,13 @@ def test_the_seed_alone_decides_what_is_drawn(tmp_path):
     assert texts <= {row.text for row in read(folder, 1)}, "another file does not change a family's draw"
 
 
+def test_two_families_of_one_shape_draw_differently(tmp_path):
+    values = "[" + ", ".join(f"n{n}" for n in range(50)) + "]"
+    families = "".join(f"  - {{id: {i}, take: 9, texts: ['{i} {{x}}'], slots: {{x: {values}}}}}\n" for i in "ab")
+    rows = list(read(write(tmp_path, f"language: en\nrisks: []\nkind: chat\nfamilies:\n{families}"), 1))
+    assert {row.text[2:] for row in rows if row.family == "a"} != {row.text[2:] for row in rows if row.family == "b"}
+
+
 def test_a_text_of_two_families_comes_once_with_the_first(tmp_path):
     write(tmp_path, GOOD)
     write(tmp_path, GOOD.replace("mail", "post").replace("plain", "other"), "b.yaml")
