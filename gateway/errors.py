@@ -12,6 +12,12 @@
     ├── RecordError            a record could not be kept
     │   └── RecordRefused         … and never will be: the store takes others, but not this one
     ├── DetectorError          a detector or judge could not judge
+    │   ├── JudgeTimeout          no verdict within its budget
+    │   ├── JudgeAway             no connection, an HTTP error, or an answer that broke off
+    │   ├── JudgeNonsense         it answered, but not with a verdict
+    │   ├── JudgeResting          it failed too often: nobody asks it for a while
+    │   ├── JudgeTooLong          more text than it is asked about
+    │   └── JudgeUnasked          policies are only checked here: nobody is asked
     ├── LabelError             a file cannot be given a label: what is wrong with it
     └── UpstreamError          the model behind us did not answer as it should
         ├── UpstreamUnreachable   no connection (502)
@@ -125,6 +131,39 @@ class DetectorError(SluiceError):
 
 class LabelError(SluiceError):
     """A file cannot be given a metadata label; it is left as it was. Says what is wrong, not what it holds."""
+
+
+class JudgeTimeout(DetectorError):
+    """No verdict within its budget."""
+
+
+class JudgeAway(DetectorError):
+    """No connection, an HTTP error, or an answer that broke off.
+
+    Attributes:
+        counts: Whether it says something about the judge. An error that a text may have caused
+            (HTTP 400, 413, 422) does not: else whoever writes such texts could switch a judge off.
+    """
+
+    def __init__(self, message: str, *, counts: bool = True) -> None:
+        self.counts = counts
+        super().__init__(message)
+
+
+class JudgeNonsense(DetectorError):
+    """It answered, but not with a verdict."""
+
+
+class JudgeResting(DetectorError):
+    """It failed too often: nobody asks it for a while."""
+
+
+class JudgeTooLong(DetectorError):
+    """More text than it is asked about."""
+
+
+class JudgeUnasked(DetectorError):
+    """Policies are only checked here: nobody is asked."""
 
 
 class UpstreamError(SluiceError):

@@ -6,7 +6,7 @@ here does any work.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -34,7 +34,30 @@ Detector = Callable[[TextView], Scan]
 """Pure: no I/O, no clock, no log, no state. The same view gives the same scan."""
 
 Judge = Callable[[TextView], Awaitable[Scan]]
-"""The only detectors with I/O."""
+"""The only detectors with I/O. Asked about a stretch of text that has ended: ``view.final`` is True, what
+``view.before`` and ``view.text[:view.start]`` show is context. Raises ``DetectorError`` if it cannot judge:
+an answer that is no verdict is never a pass."""
+
+
+class Evidence(NamedTuple):
+    """One reason for a finding, for people.
+
+    Attributes:
+        start: Where it stands: offsets into ``view.text``,
+        end: exclusive.
+        weight: How much it spoke for the risk; below 0 if it spoke against it.
+        what: What it is, in the detector's own words: a term, a feature, a check. It may quote the text.
+    """
+
+    start: int
+    end: int
+    weight: float
+    what: str
+
+
+Explain = Callable[[TextView, Finding], Sequence[Evidence]]
+"""Says why a detector reported a finding, the strongest reason first. Pure, and only called for people
+(``sluice explain``): it may take its time."""
 
 Scope = Literal["span", "sentence", "whole"]
 """How much text a detector needs before its findings hold: a few characters, a clause (up to the
@@ -76,6 +99,7 @@ class BuiltDetector:
         judge: The judge; None for a detector.
         behind: How many folded characters of an answer that have left it wants to see
             (``view.before``), because it judges with what was said.
+        explain: Says why it reported a finding; None if it has no more to say than the finding does.
     """
 
     risks: frozenset[str]
@@ -83,6 +107,7 @@ class BuiltDetector:
     scan: Detector | None = None
     judge: Judge | None = None
     behind: int = 0
+    explain: Explain | None = None
 
 
 class Loader(Protocol):
@@ -90,6 +115,51 @@ class Loader(Protocol):
 
     def __call__(self, name: str) -> bytes:
         """Return the bytes of ``name``; raise ``PolicyError`` if it cannot be read."""
+        ...
+
+
+class Outside(Protocol):
+    """What judges may reach of the world, handed in by ``wiring``."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether judges may be asked at all; False where policies are only checked, and nothing is looked up."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """Counts calls, hits of the cache and changes of breakers."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Seconds since the epoch, for signatures."""
+        ...
+
+    @property
+    def ticker(self) -> Ticker:
+        """A monotonic clock, for budgets and pauses."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """New unique ids, for calls and signatures."""
+        ...
+
+    def model(self, name: str) -> Route:
+        """Return where a model of ``models:`` leads; raises ``ConfigError`` for an unknown one."""
+        ...
+
+    def server(self, base_url: str, key: str | None) -> Provider:
+        """Return a provider for a server of its own, kept and closed by whoever gave it; raises ``ConfigError``."""
+        ...
+
+    def secret(self, variable: str) -> str:
+        """Return what an environment variable holds; raises ``ConfigError`` if it is not set."""
+        ...
+
+    def watch(self, judge: str, resting: Callable[[], bool]) -> None:
+        """Show whether a judge rests (its breaker is open) to whoever looks at the metrics."""
         ...
 
 
@@ -269,6 +339,7 @@ class Call:
         model: The upstream's own name of the model.
         body: The request in the dialect's wire format, UTF-8 JSON.
         stream: Whether pieces are asked for.
+        headers: Further headers of this one call, such as a signature, in lower case. Ours, never the client's.
     """
 
     id: str
@@ -276,6 +347,7 @@ class Call:
     model: str
     body: bytes
     stream: bool
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class Upstream(Protocol):
@@ -406,11 +478,14 @@ __all__ = [
     "Detector",
     "DetectorSpec",
     "Dialect",
+    "Evidence",
+    "Explain",
     "Frame",
     "Ids",
     "Judge",
     "Keys",
     "Loader",
+    "Outside",
     "Passage",
     "Ports",
     "Provider",

@@ -322,6 +322,11 @@ def _unescape(escape: str) -> str:
     return _SHORT.get(escape[1], escape[1])
 
 
+def unescaped(text: str) -> str:
+    """Return the characters that JSON text stands for; an escape that is cut off stays as it is."""
+    return _ESCAPE.sub(lambda match: _unescape(match.group()), text) if "\\" in text else text
+
+
 def _mapped(view: TextView, folded: str, starts: list[int], ends: list[int]) -> Folded:
     return Folded(folded, starts, ends, bisect_left(starts, view.start), len(view.text))
 

@@ -10,14 +10,16 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import gateway
+from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
-from gateway.errors import LabelError, SettingsError
+from gateway.document import suggest
+from gateway.errors import LabelError, RequestError, SettingsError
 from gateway.exchange import Agreement
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
@@ -27,7 +29,7 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
-from gateway.ports import Ports, Provider, Route, Seal
+from gateway.ports import Clock, Counters, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Ticker
 from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring
 from gateway.privacy.techniques import techniques
 from gateway.providers.routing import Routing
@@ -75,9 +77,110 @@ def policy_file(name: str) -> Path:
     return known[name]
 
 
-def load_plan(name: str) -> Plan:
-    """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it."""
-    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry(), techniques())
+def load_plan(name: str, outside: Outside = NOBODY) -> Plan:
+    """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it.
+
+    Args:
+        name: A policy file, or the name of one that ships with Sluice.
+        outside: What its judges may reach; without it they are checked, but ask nobody.
+    """
+    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry(outside), techniques())
+
+
+class World:
+    """What judges may reach: the models of the settings, and servers that policies name. An ``Outside``.
+
+    Servers are kept from plan to plan, so that a reload opens nothing twice, and closed at the end.
+
+    Args:
+        resolve: Finds the route of a model; raises ``RequestError`` or ``ConfigError`` for an unknown one.
+        environment: Holds the keys of servers.
+        counters: Counts what judges do.
+        clock: Seconds since the epoch.
+        ids: Gives unique ids.
+        owned: Providers to close at the end besides; may grow.
+    """
+
+    asks = True
+
+    def __init__(
+        self,
+        resolve: Resolve,
+        environment: Mapping[str, str],
+        counters: Counters,
+        *,
+        clock: Clock,
+        ids: Ids,
+        owned: Sequence[Provider] = (),
+    ) -> None:
+        self._resolve, self._environment, self._owned = resolve, environment, owned
+        self.counters, self.clock, self.ids = counters, clock, ids
+        self.ticker: Ticker = time.monotonic
+        self._servers: dict[tuple[str, str | None], Provider] = {}
+        self._judges: dict[str, Callable[[], bool]] = {}
+
+    def model(self, name: str) -> Route:
+        """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one."""
+        try:
+            return self._resolve(name)
+        except RequestError as error:
+            hint = f"{str(error).partition('; ')[2].rstrip('.')}; or write base_url"
+            raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint) from None
+
+    def server(self, base_url: str, key: str | None) -> Provider:
+        """Return the provider for a server; raises ``SettingsError`` if its address or key is unusable."""
+        from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
+
+        if (base_url, key) not in self._servers:
+            self._servers[base_url, key] = OpenAICompatible("judge", base_url, key)
+        return self._servers[base_url, key]
+
+    def secret(self, variable: str) -> str:
+        """Return what an environment variable holds; raises ``SettingsError`` if that is nothing."""
+        value = self._environment.get(variable)
+        if not value:
+            raise SettingsError(f"the environment variable {variable} is not set", hint="it holds the judge's key")
+        return value
+
+    def watch(self, judge: str, resting: Callable[[], bool]) -> None:
+        """Remember how to see whether a judge rests."""
+        self._judges[judge] = resting
+
+    def resting(self) -> int:
+        """Return how many judges rest now."""
+        return sum(resting() for resting in list(self._judges.values()))
+
+    async def aclose(self) -> None:
+        """Close every connection to servers that policies named."""
+        servers, self._servers = self._servers, {}
+        for provider in (*servers.values(), *self._owned):
+            await provider.aclose()
+
+
+def checking(environment: Mapping[str, str]) -> World:
+    """Return what judges may reach when a text is checked without a server.
+
+    Settings are read only when a judge names a model of theirs, and of the models only that one is built.
+    """
+    owned: list[Provider] = []
+    settings: list[Settings] = []
+
+    def resolve(name: str) -> Route:
+        from gateway.settings import load_settings  # noqa: PLC0415
+
+        if not settings:
+            settings.append(load_settings(None, environment))
+        models = settings[0].models
+        own = name if name in models else "*"
+        if own not in models:
+            hint = suggest(name, models) or f"there are {', '.join(models)}; or write base_url"
+            raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint)
+        provider = provider_of(own, models[own], environment)
+        owned.append(provider)
+        return Routing({own: Route(own, provider, models[own].model or own)}).resolve(name)
+
+    ids = UniqueIds(time.time, secrets.token_bytes)
+    return World(resolve, environment, Metrics(), clock=time.time, ids=ids, owned=owned)
 
 
 def doubts(name: str, plan: Plan) -> tuple[str, ...]:
@@ -193,6 +296,7 @@ class Parts:
         keys: Keys that clients must show; empty for none.
         writer: Writes the records; None if ``ports.records`` needs no start and no stop.
         watch: The plan's files; None if they are not watched.
+        world: What judges reach; None if there are none.
     """
 
     settings: Settings
@@ -204,6 +308,7 @@ class Parts:
     keys: tuple[str, ...] = ()
     writer: RecordWriter | None = None
     watch: CurrentPlan | None = None
+    world: World | None = None
 
     def health(self) -> dict[str, str]:
         """Return what keeps this process from serving, by component; empty when it is ready."""
@@ -226,6 +331,8 @@ class Parts:
                 stack.push_async_callback(self.writer.close, self.settings.drain_seconds)
             for provider in self.providers:
                 stack.push_async_callback(provider.aclose)
+            if self.world:
+                stack.push_async_callback(self.world.aclose)
             if self.watch:
                 poll = asyncio.create_task(_poll(self.watch, self.settings.reload_seconds))
                 stack.callback(poll.cancel)
@@ -289,12 +396,19 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     from gateway.stores.spool import Spool  # noqa: PLC0415
     from gateway.stores.sql import SqlStore  # noqa: PLC0415
 
+    metrics = Metrics()
+    ids = UniqueIds(time.time, secrets.token_bytes)
+    routes = routes_of(settings, environment)
+    routing = Routing(routes, settings.default_model)
+    # Without the default model: whoever misspells a judge may not get another model as one.
+    world = World(Routing(routes).resolve, environment, metrics, clock=time.time, ids=ids)
+    metrics.watch(names.JUDGES_RESTING, world.resting)
+
     def load() -> Plan:
-        plan = load_plan(settings.policy)
+        plan = load_plan(settings.policy, world)
         check(settings, plan, environment)
         return plan
 
-    metrics = Metrics()
     store = SqlStore(settings.database, time.time)
     writer = RecordWriter(
         store,
@@ -307,8 +421,6 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     metrics.watch(names.RECORDS_FAILING, lambda: writer.failing)
     delay = 3 * settings.reload_seconds
     current = CurrentPlan(load(), load, stamp, time.time, delay=delay, counters=metrics)
-    routes = routes_of(settings, environment)
-    routing = Routing(routes, settings.default_model)
     tracer = configured_tracer(gateway.__version__)
     ports = Ports(
         resolve=routing.resolve,
@@ -316,7 +428,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         counters=metrics,
         clock=time.time,
         ticker=time.perf_counter,
-        ids=UniqueIds(time.time, secrets.token_bytes),
+        ids=ids,
         seal=seal(environment),
         seen=RecentlySeen(),
         producer=settings.producer,
@@ -325,7 +437,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     keys = client_keys(environment)
     check_waivers(settings, keys)
     providers = tuple(route.provider for route in routes.values())
-    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current)
+    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current, world)
 
 
 def assemble(made: Parts) -> ASGIApp:

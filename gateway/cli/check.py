@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -91,12 +92,20 @@ def check(
     Exit code: 0, or 1 when something was refused (or handed over, or answered without the model), 2 for
     input that cannot be judged, 3 when the policy is wrong.
     """
-    from gateway.wiring import load_plan  # noqa: PLC0415
+    from gateway.wiring import checking, load_plan  # noqa: PLC0415
 
     if (text is None) == (jsonl is None):
         raise click.UsageError("Give either TEXT or --jsonl FILE.")
-    plan = load_plan(policy)
-    sys.exit(asyncio.run(_judge_all(_inputs(text, jsonl), plan, side, style)))
+    world = checking(os.environ)
+    plan = load_plan(policy, world)
+
+    async def run() -> int:
+        try:
+            return await _judge_all(_inputs(text, jsonl), plan, side, style)
+        finally:
+            await world.aclose()
+
+    sys.exit(asyncio.run(run()))
 
 
 async def _judge_all(

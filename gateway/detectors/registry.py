@@ -6,12 +6,18 @@ from collections.abc import Mapping
 
 from gateway.detectors import email, keys, lexicon, patterns
 from gateway.detectors.injection import detector as injection
+from gateway.detectors.judges import json_judge, llama_guard, qwen3guard, shieldgemma
+from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.personal import kinds
-from gateway.ports import DetectorSpec
+from gateway.ports import DetectorSpec, Outside
 
 
-def registry() -> Mapping[str, DetectorSpec]:
-    """Return the kinds of detectors, by the word that policies use for them."""
+def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
+    """Return the kinds of detectors, by the word that policies use for them.
+
+    Args:
+        outside: What judges may reach; without it they are checked, but ask nobody.
+    """
     specs = (
         lexicon.SPEC,
         patterns.SPEC,
@@ -20,5 +26,9 @@ def registry() -> Mapping[str, DetectorSpec]:
         email.SPEC,
         keys.SPEC,
         injection.SPEC,
+        json_judge.spec(outside),
+        llama_guard.spec(outside),
+        qwen3guard.spec(outside),
+        shieldgemma.spec(outside),
     )
     return {spec.name: spec for spec in specs}

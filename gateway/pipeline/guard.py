@@ -167,25 +167,24 @@ class Guard:
         """Judge the next text of a channel, or what is left of it (None)."""
         if self._broken:  # by another channel: the rule that says refuse means all of them
             return Piece(channel, "", failed=True)
-        new = 0 if text is None else len(text)
         if self._following:
             view = line.watch.close() if text is None else line.watch.push(text)
-            stopped = await self._follow(line, channel, view, new)
+            stopped = await self._follow(line, channel, view)
             if stopped is not None:
                 return stopped
         view = line.hold.close() if text is None else line.hold.push(text)
-        scans = await self._scan(self._holding, view, new)
+        scans = await self._scan(self._holding, view)
         if scans is None:
             return Piece(channel, "", failed=True)
         if self._restoring:
             scans = [*scans, self._restoring(view)]
         return self._rule(line, channel, line.hold.settle(view, scans))
 
-    async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView, new: int) -> Sequence[Scan] | None:
+    async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView) -> Sequence[Scan] | None:
         """Let the detectors look; None if one failed and that means to refuse. One that failed looks no more."""
         if self._errors:
             detectors = tuple(d for d in detectors if d.id not in self._errors)
-        judged = await judge(detectors, view, len(view.text) - new)
+        judged = await judge(detectors, view, clauses=not self.whole)
         if judged.errors:
             self._errors.update(judged.errors)
             self._broken = silences(decide(self._side, (), judged.errors, ()).action)
@@ -250,9 +249,9 @@ class Guard:
         )
         return spans, others
 
-    async def _follow(self, line: _Line, channel: Channel, view: TextView, new: int) -> Piece | None:
+    async def _follow(self, line: _Line, channel: Channel, view: TextView) -> Piece | None:
         """Judge text that flows already; a hit retracts: the rest stays back (``release: follow``)."""
-        scans = await self._scan(self._following, view, new)
+        scans = await self._scan(self._following, view)
         if scans is None:
             return Piece(channel, "", failed=True)
         settled = line.watch.settle(view, scans)

@@ -6,6 +6,7 @@ rule forbids there does not reach the model, and the conversation goes on.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -94,29 +95,48 @@ async def judge_slots(
     Texts judged before under the same plan are remembered: a long conversation costs little more
     than its last turn.
     """
-    found: list[JudgedSlot] = []
-    errors: dict[str, str] = {}
-    # What is judged through its escapes is another text than the same characters as they stand.
-    keyed = {
-        quoted: hashlib.blake2b(digest.encode(), digest_size=16, key=b"q" if quoted else b"t") for quoted in (0, 1)
-    }
-    for group in _groups(slots):
-        first = group[0]
+    looking = _Looking(side, digest, seen)
+    if len(slots) > 1 and any(detector.judge is not None for detector in side.detectors):
+        # Judges take their time: what they say of one text need not wait for what they say of another.
+        found = [item for items in await asyncio.gather(*map(looking.at, _groups(slots))) for item in items]
+    else:
+        found = [item for group in _groups(slots) for item in await looking.at(group)]
+    return found, list(looking.errors.items())
+
+
+class _Looking:
+    """Lets the detectors of one side look at slots; remembers who could not judge."""
+
+    def __init__(self, side: SidePlan, digest: str, seen: Seen | None) -> None:
+        self._side, self._seen = side, seen
+        # What is judged through its escapes is another text than the same characters as they stand.
+        self._keyed = {
+            quoted: hashlib.blake2b(digest.encode(), digest_size=16, key=b"q" if quoted else b"t") for quoted in (0, 1)
+        }
+        self._picky = any(detector.roles is not None for detector in side.detectors)
+        self.errors: dict[str, str] = {}
+
+    async def at(self, group: Sequence[Slot]) -> Sequence[JudgedSlot]:
+        """Look at slots that the model reads as one text; return those in which something was found."""
+        first, seen = group[0], self._seen
         text = first.text if len(group) == 1 else "".join([slot.text for slot in group])
         findings: tuple[Finding, ...] | None = None
         if seen:
-            hashed = keyed[first.quoted].copy()
+            hashed = self._keyed[first.quoted].copy()
+            if self._picky:  # a judge that was not asked in one role has not spoken of the other
+                hashed.update(first.role.encode() + b":")
             hashed.update(text.encode())
             findings = seen.get(key := hashed.digest())
         if findings is None:
-            scans, failed = await judge(side.detectors, TextView(text, escaped=first.quoted))
+            detectors = self._side.detectors
+            if self._picky:
+                detectors = tuple([d for d in detectors if d.roles is None or first.role in d.roles])
+            scans, failed = await judge(detectors, TextView(text, escaped=first.quoted))
             findings = tuple(sorted({finding for scan in scans for finding in scan.findings}))
-            errors.update(failed)
+            self.errors.update(failed)
             if seen and not failed:
                 seen.put(key, findings)
-        if findings:
-            found.extend(_share(group, findings))
-    return found, list(errors.items())
+        return tuple(_share(group, findings)) if findings else ()
 
 
 def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) -> Reply | None:

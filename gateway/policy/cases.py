@@ -6,16 +6,18 @@ They live beside the policy: ``base.yaml`` has ``base_test.yaml``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import Field, RootModel, model_validator
 
 from gateway.document import read_document, suggest, validate
-from gateway.errors import ConfigError, DetectorError, PolicyError, PolicyErrors, Where
+from gateway.errors import ConfigError, DetectorError, JudgeUnasked, PolicyError, PolicyErrors, Where
 from gateway.exchange import Role
 from gateway.masking import Span, mask
+from gateway.policy.bands import Stretch, uncertain
 from gateway.policy.plan import BoundDetector, Plan, Rule, SidePlan
 from gateway.policy.rule import UNJUDGED, Judged, decide, rules_for
 from gateway.policy.schema import Entry
@@ -33,6 +35,10 @@ class ExpectEntry(Entry):
     masked_text: str | None = Field(default=None, description="the text as it goes on")
 
 
+Said = dict[str, Annotated[float, Field(gt=0, le=1)]] | Literal["error"]
+"""What a judge says in a case: the score of each risk that it sees, none, or that it cannot judge."""
+
+
 class CaseEntry(Entry):
     """One text and what must become of it."""
 
@@ -40,6 +46,10 @@ class CaseEntry(Entry):
     side: Side = Field(description="request or response")
     text: str = Field(description="the text that is judged")
     role: Role | None = Field(default=None, description="who speaks; user for a request, assistant for a response")
+    judges: dict[str, Said] = Field(
+        default_factory=dict,
+        description="what judges say if they are asked: judges: {second-look: {a1.d: 0.9}}, {} for nothing, or error",
+    )
     expect: ExpectEntry = Field(description="what must become of it")
 
     @model_validator(mode="after")
@@ -114,6 +124,8 @@ def _check_names(plan: Plan, cases: Sequence[Case]) -> None:
     for case in cases:
         side = _side(plan, case.entry.side)
         rules = [*(rule.id for rule in side.rules), UNJUDGED]
+        asked = {detector.id: detector.risks for detector in side.detectors if detector.judge is not None}
+        problems.extend(_check_judges(case, asked))
         name = case.entry.expect.rule
         if name is not None and name not in rules:
             what = f"case {case.entry.name!r} expects an unknown rule {name!r}"
@@ -121,6 +133,20 @@ def _check_names(plan: Plan, cases: Sequence[Case]) -> None:
             problems.append(PolicyError(what, case.where, hint))
     if problems:
         raise PolicyErrors(problems)
+
+
+def _check_judges(case: Case, asked: Mapping[str, frozenset[str]]) -> Iterator[ConfigError]:
+    for name, said in case.entry.judges.items():
+        if name not in asked:
+            what = f"case {case.entry.name!r} speaks for an unknown judge {name!r}"
+            hint = suggest(name, asked) or f"the {case.entry.side} side has: {', '.join(asked) or 'none'}"
+            yield PolicyError(what, case.where, hint)
+            continue
+        for risk in () if said == "error" else said:
+            if risk not in asked[name]:
+                what = f"case {case.entry.name!r}: judge {name!r} never reports {risk!r}"
+                hint = suggest(risk, asked[name]) or f"it reports: {', '.join(sorted(asked[name]))}"
+                yield PolicyError(what, case.where, hint)
 
 
 async def _run(plan: Plan, cases: Sequence[Case]) -> tuple[CaseResult, ...]:
@@ -134,8 +160,10 @@ async def _judge(plan: Plan, case: Case) -> CaseResult:
     findings: list[Finding] = []
     errors: list[tuple[str, str]] = []
     for detector in side.detectors:
+        if detector.roles is not None and role not in detector.roles:
+            continue
         try:
-            findings += [found._replace(detector=detector.id) for found in await _scan(detector, view)]
+            findings += await _look(detector, entry, view, findings, frozenset(id for id, _ in errors))
         except DetectorError as error:
             errors.append((detector.id, type(error).__name__))
     slot = Judged("text", role, tuple(sorted(findings)))
@@ -143,14 +171,29 @@ async def _judge(plan: Plan, case: Case) -> CaseResult:
     return CaseResult(case, verdict, tuple(_differences(side, case, slot, verdict)))
 
 
-async def _scan(detector: BoundDetector, view: TextView) -> tuple[Finding, ...]:
+async def _look(
+    detector: BoundDetector, entry: CaseEntry, view: TextView, found: Sequence[Finding], failed: frozenset[str]
+) -> list[Finding]:
+    """Return what a detector finds; a judge is asked where its band says so, and says what the case says."""
     if detector.scan is not None:
-        return detector.scan(view).findings
-    return (await detector.judge(view)).findings if detector.judge is not None else ()
+        seen = detector.scan(view).findings
+    elif detector.judge is None or not uncertain(detector, _all_of(view), found, failed):
+        return []
+    elif (said := entry.judges.get(detector.id)) is None:
+        seen = (await detector.judge(view)).findings
+    elif isinstance(said, str):
+        raise DetectorError("the case says so")
+    else:  # a policy is tested, not the model behind a judge
+        seen = tuple(Finding(0, len(view.text), risk, score, detector.id) for risk, score in said.items())
+    return [finding._replace(detector=detector.id) for finding in seen]
+
+
+def _all_of(view: TextView) -> list[Stretch]:
+    return [Stretch(0, len(view.text))] if view.text else []
 
 
 def _differences(side: SidePlan, case: Case, slot: Judged, verdict: Verdict) -> list[str]:
-    expect, problems = case.entry.expect, [f"could not judge: {error}" for error in verdict.errors]
+    expect, problems = case.entry.expect, list(_errors(case, verdict))
     if verdict.action != expect.action:
         problems.append(f"the action is {verdict.action}, not {expect.action}")
     if "rule" in expect.model_fields_set and verdict.rule != expect.rule:
@@ -163,6 +206,16 @@ def _differences(side: SidePlan, case: Case, slot: Judged, verdict: Verdict) -> 
         if text != expect.masked_text:
             problems.append(f"the text goes on as {text!r}, not as {expect.masked_text!r}")
     return problems
+
+
+def _errors(case: Case, verdict: Verdict) -> Iterator[str]:
+    """Yield the failures that the case did not ask for."""
+    for error in verdict.errors:
+        name, _, reason = error.partition(": ")
+        if reason == JudgeUnasked.__name__:
+            yield f"the judge {name} would be asked, and nobody is asked here: say judges: {{{name}: …}}"
+        elif case.entry.judges.get(name) != "error":
+            yield f"could not judge: {error}"
 
 
 def _masked(text: str, side: SidePlan, slot: Judged) -> str:

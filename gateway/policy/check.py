@@ -22,6 +22,7 @@ from gateway.wording import Language, fault_of_words, lacks_chinese
 
 SIDES: Final[tuple[Side, ...]] = ("request", "response")
 _NEEDS_REPLY: Final = ("answer", "handoff")
+_NAMED: Final = 8
 _REPLACE: Final = "to change an inherited rule, give yours its id"
 
 
@@ -84,6 +85,55 @@ def _check_label(policy: Policy, words: WordsEntry) -> Iterator[ConfigError]:
             what, hint = fault
             where = policy.document.where("label", "words", language)
             yield PolicyError(f"the label's {language} words {what}", where, hint)
+
+
+def check_bands(policy: Policy, known: Mapping[str, frozenset[str]], judges: frozenset[str]) -> Iterator[ConfigError]:
+    """Yield what is wrong with the bands in which judges are asked.
+
+    Args:
+        policy: The policy.
+        known: For each detector of the policy what it can report; only those that could be built.
+        judges: Those of them that are judges.
+    """
+    entries, document = policy.content.detectors, policy.document
+    ids = [entry.id for entry in entries]
+    cheap = {name: risks for name, risks in known.items() if name not in judges}
+    for index, entry in enumerate(entries):
+        if entry.ask is None or entry.id not in known:
+            continue
+        place: Place = ("detectors", index, "ask")
+        when = entry.ask.when
+        if entry.id not in judges:
+            what = f"detector {entry.id!r} is no judge: it looks at every text"
+            yield PolicyError(what, document.where(*place), "remove ask; it is for judges")
+            continue
+        low, high = when.between
+        if low >= high:
+            where, hint = document.where(*place, "when", "between"), "write the lower score first, such as [0.3, 0.8]"
+            yield PolicyError(
+                f"detector {entry.id!r} is never asked: nothing lies between {low} and {high}", where, hint
+            )
+        for position, name in enumerate(when.detectors or ()):
+            where = document.where(*place, "when", "detectors", position)
+            if name in judges:
+                hint = "name detectors that look at every text"
+                yield PolicyError(f"detector {entry.id!r} waits for another judge, {name!r}", where, hint)
+            elif name not in ids:
+                hint = suggest(name, ids) or f"the policy has: {', '.join(ids)}"
+                yield PolicyError(f"detector {entry.id!r} waits for an unknown detector {name!r}", where, hint)
+        names = when.detectors or tuple(name for name in ids if name not in judges)
+        if any(name not in cheap for name in names):
+            continue  # one of them is wrong itself: what it would report is not known
+        reachable = {risk for name in names for risk in cheap[name]}
+        for group in when.risk:
+            if not any(in_group(risk, group) for risk in reachable):
+                others = {name: risks for name, risks in cheap.items() if name not in names}
+                hint = _other_detector(group, others) or _nearest_risk(group, reachable) or _some(reachable)
+                what = f"detector {entry.id!r} is never asked: nothing but a judge reports {group!r}"
+                if not any(in_group(risk, group) for name in judges for risk in known[name]):
+                    whose = "none of its detectors" if when.detectors else "no detector of the policy"
+                    what = f"detector {entry.id!r} is never asked: {whose} reports {group!r}"
+                yield PolicyError(what, document.where(*place, "when", "risk"), hint)
 
 
 def check_rules(policy: Policy, side: Side) -> Iterator[ConfigError]:
@@ -183,7 +233,13 @@ def check_risks(
 
 def _other_detector(group: str, known: Mapping[str, frozenset[str]]) -> str:
     able = [name for name, risks in known.items() if any(in_group(risk, group) for risk in risks)]
-    return f"{able[0]!r} does: add it to the rule's detectors" if able else ""
+    return f"{able[0]!r} does: add it to the detectors" if able else ""
+
+
+def _some(risks: set[str]) -> str:
+    named = sorted(risks)
+    more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+    return f"what they report: {', '.join(named[:_NAMED]) or 'nothing'}{more}"
 
 
 def _nearest_risk(group: str, risks: set[str]) -> str:

@@ -8,17 +8,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gateway import __version__
 from gateway.document import suggest
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
-from gateway.policy.check import SIDES, check_pairs, check_risks, check_rules, check_techniques, check_whole, in_group
+from gateway.policy.check import (
+    SIDES,
+    check_bands,
+    check_pairs,
+    check_risks,
+    check_rules,
+    check_techniques,
+    check_whole,
+    in_group,
+)
 from gateway.policy.load import FileLoader, Policy, policy_loader
 from gateway.policy.options import check_options
 from gateway.policy.plan import (
+    Band,
     BoundDetector,
     LabelPlan,
     PicturePlan,
@@ -30,7 +40,7 @@ from gateway.policy.plan import (
     VideoPlan,
     Words,
 )
-from gateway.policy.schema import DetectorEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
+from gateway.policy.schema import AskEntry, DetectorEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
 from gateway.ports import BuiltDetector, DetectorSpec, TechniqueSpec
 from gateway.verdict import Side
 
@@ -63,7 +73,9 @@ def compile_policy(
     problems.extend(check_whole(policy))
     built = _build_all(policy, registry, problems)
     known = {name: detector.bound.risks for name, detector in built.items()}
+    judges = frozenset(name for name, detector in built.items() if detector.bound.judge is not None)
     offered = {kind: spec.risks for kind, spec in registry.items()}
+    problems.extend(check_bands(policy, known, judges))
     sides: dict[Side, tuple[Rule, ...]] = {}
     for side in SIDES:
         problems.extend(check_rules(policy, side))
@@ -76,11 +88,12 @@ def compile_policy(
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
+    detectors = _with_bands(content.detectors, built)
     return Plan(
         name=policy.name,
         digest=_digest(policy, built, clip),
-        request=_side(content.request, sides["request"], built),
-        response=_side(content.response, sides["response"], built),
+        request=_side(content.request, sides["request"], detectors),
+        response=_side(content.response, sides["response"], detectors),
         block=content.block or "safe_reply",
         replies={name: _words(words) for name, words in content.replies.items()},
         withheld=_words(content.withheld),
@@ -124,7 +137,15 @@ def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int)
         raise PolicyError(
             f"the kind {entry.use!r} is neither a detector nor a judge", None, "this is a fault of its code"
         )
-    bound = BoundDetector(entry.id, spec.scope, detector.risks, detector.scan, detector.judge, behind=detector.behind)
+    bound = BoundDetector(
+        entry.id,
+        spec.scope,
+        detector.risks,
+        detector.scan,
+        detector.judge,
+        behind=detector.behind,
+        explain=detector.explain,
+    )
     return _Built(bound, detector.version, loader)
 
 
@@ -201,9 +222,29 @@ def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]], techniques: Map
     )
 
 
-def _side(entry: SideEntry, rules: Sequence[Rule], built: Mapping[str, _Built]) -> SidePlan:
+def _with_bands(entries: Sequence[DetectorEntry], built: Mapping[str, _Built]) -> dict[str, BoundDetector]:
+    """Return the detectors, each judge with the band in which it is asked."""
+    cheap = {name: one.bound.risks for name, one in built.items() if one.bound.judge is None}
+    bound = {name: one.bound for name, one in built.items()}
+    for entry in entries:
+        if entry.ask is None:
+            continue
+        when = entry.ask.when
+        risks = frozenset(
+            risk
+            for name in when.detectors or cheap
+            for risk in cheap[name]
+            if any(in_group(risk, group) for group in when.risk)
+        )
+        able = frozenset(name for name in when.detectors or cheap if not risks.isdisjoint(cheap[name]))
+        bound[entry.id] = replace(bound[entry.id], ask=Band(risks, *when.between, able))
+    return bound
+
+
+def _side(entry: SideEntry, rules: Sequence[Rule], bound: Mapping[str, BoundDetector]) -> SidePlan:
     needed = {name for rule in rules for name in rule.detectors}
-    detectors = [built[name].bound for name in built if name in needed]
+    needed |= {name for one in bound.values() if one.ask and one.id in needed for name in one.ask.detectors}
+    detectors = [_for_roles(detector, rules) for name, detector in bound.items() if name in needed]
     by_risk: dict[str, list[Rule]] = {}
     for rule in rules:
         for risk in sorted(rule.risks):
@@ -214,6 +255,16 @@ def _side(entry: SideEntry, rules: Sequence[Rule], built: Mapping[str, _Built]) 
         unjudged=entry.unjudged or "pass",
         by_risk={risk: tuple(found) for risk, found in by_risk.items()},
     )
+
+
+def _for_roles(detector: BoundDetector, rules: Sequence[Rule]) -> BoundDetector:
+    """Ask a judge only in the words of those for whom a rule heeds it."""
+    if detector.judge is None:
+        return detector
+    roles = [rule.roles for rule in rules if detector.id in rule.detectors]
+    if any(heeded is None for heeded in roles):
+        return detector
+    return replace(detector, roles=frozenset(role for heeded in roles for role in heeded or ()))
 
 
 def _words(entry: WordsEntry) -> Words:
@@ -245,12 +296,22 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
             "version": built[entry.id].version,
             "options": _by_content(entry.options, built[entry.id].loader.read),
             "files": sorted(built[entry.id].loader.read.values()),
+            **({"ask": _band(entry.ask)} if entry.ask else {}),
         }
         for entry in policy.content.detectors
     ]
     content["package"] = __version__
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _band(entry: AskEntry) -> dict[str, Any]:
+    when = entry.when
+    return {
+        "risk": sorted(when.risk),
+        "between": list(when.between),
+        "detectors": when.detectors and sorted(when.detectors),
+    }
 
 
 def _said(section: Mapping[str, Any] | None) -> dict[str, Any]:

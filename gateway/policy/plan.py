@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
-from gateway.ports import Detector, Judge, Scope, Technique
+from gateway.ports import Detector, Explain, Judge, Scope, Technique
 from gateway.text import is_chinese
 from gateway.verdict import Action, OnError
 from gateway.wording import Language
@@ -40,10 +40,31 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """When a judge is asked: where cheaper detectors are not sure.
+
+    Attributes:
+        risks: What they report of it; exact ids.
+        low: The judge is asked from this score on,
+        high: and below this one: from there on the cheaper detectors' word counts.
+        detectors: Ids of the detectors whose word counts.
+    """
+
+    risks: frozenset[str]
+    low: float
+    high: float
+    detectors: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class BoundDetector:
     """A detector under the id that a policy gave it. Exactly one of ``scan``, ``judge`` is set.
 
-    ``behind`` is how many characters of an answer that have left it wants to see.
+    Attributes:
+        behind: How many characters of an answer that have left it wants to see.
+        explain: Says why it reported a finding, if it can.
+        ask: For a judge, when it is asked; None for always.
+        roles: For a judge, in whose words its findings can matter; None for all. In others it is not asked.
     """
 
     id: str
@@ -52,6 +73,9 @@ class BoundDetector:
     scan: Detector | None = None
     judge: Judge | None = None
     behind: int = 0
+    explain: Explain | None = None
+    ask: Band | None = None
+    roles: frozenset[Role] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ RISK_PATTERN: Final = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", description="small letters, digits, hyphens")]
 Risk = Annotated[str, Field(pattern=RISK_PATTERN, description="a risk such as pii.email, or a group such as pii")]
+Share = Annotated[float, Field(ge=0, le=1, description="0 to 1")]
 Count = Annotated[int, Field(ge=0, le=64, description="0 to 64 characters")]
 
 ON_ERROR: Final = "say what a failure of its detector means: on_error: refuse, or on_error: pass"
@@ -57,12 +58,35 @@ class WordsEntry(Entry):
     en: str = Field(min_length=1, description="the words in English")
 
 
+class BandEntry(Entry):
+    """The uncertain band of cheaper detectors."""
+
+    risk: Annotated[tuple[Risk, ...], Field(min_length=1), BeforeValidator(_several)] = Field(
+        description="a risk, a group of risks such as a1, or a list of them, as cheaper detectors report it"
+    )
+    between: tuple[Share, Share] = Field(
+        description="the judge is asked from the first score on, and below the second, such as [0.3, 0.8]"
+    )
+    detectors: tuple[Id, ...] | None = Field(
+        default=None, min_length=1, description="only what these detectors of this policy found counts"
+    )
+
+
+class AskEntry(Entry):
+    """When a judge is asked."""
+
+    when: BandEntry = Field(description="the uncertain band: when: {risk: a1, between: [0.3, 0.8]}")
+
+
 class DetectorEntry(Entry):
     """A detector under a name of its own."""
 
     id: Id = Field(description="how rules of this policy name the detector")
     use: str = Field(description="the kind of detector")
     options: dict[str, Any] = Field(default_factory=dict, description="what this kind of detector needs to know")
+    ask: AskEntry | None = Field(
+        default=None, description="for a judge: ask only where cheaper detectors are not sure; without it, always"
+    )
 
 
 class WhenEntry(Entry):
@@ -212,13 +236,14 @@ def json_schema(
     rule = shapes["RuleEntry"]["properties"]
     rule["then"] = _choice(rule["then"], ACTIONS)
     rule["release"] = _choice(rule["release"], RELEASES)
-    risk = shapes["WhenEntry"]["properties"]["risk"]
     single = {"type": "string", "pattern": RISK_PATTERN}
-    shapes["WhenEntry"]["properties"]["risk"] = {
-        "description": risk["description"],
-        "anyOf": [single, {"type": "array", "items": single, "minItems": 1}],
-        "examples": sorted({name for spec in registry.values() for name in spec.risks}),
-    }
+    for shape in ("WhenEntry", "BandEntry"):
+        risk = shapes[shape]["properties"]["risk"]
+        shapes[shape]["properties"]["risk"] = {
+            "description": risk["description"],
+            "anyOf": [single, {"type": "array", "items": single, "minItems": 1}],
+            "examples": sorted({name for spec in registry.values() for name in spec.risks}),
+        }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Sluice policy",

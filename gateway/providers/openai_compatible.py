@@ -136,7 +136,7 @@ class OpenAICompatible:
         return await session.post(
             self._base_url + call.path,
             data=call.body,
-            headers={"accept": _EVENTS if call.stream else _JSON},
+            headers={"accept": _EVENTS if call.stream else _JSON, **call.headers},
             allow_redirects=False,
         )
 

@@ -19,6 +19,11 @@ ACTIONS: Final = "sluice.actions"
 DETECTOR_ERRORS: Final = "sluice.detector.errors"
 UNJUDGED: Final = "sluice.unjudged"
 OVERHEAD: Final = "sluice.overhead"
+JUDGE_CALLS: Final = "sluice.judge.calls"
+JUDGE_CACHED: Final = "sluice.judge.cached"
+JUDGE_DURATION: Final = "sluice.judge.duration"
+JUDGE_BREAKER: Final = "sluice.judge.breaker"
+JUDGES_RESTING: Final = "sluice.judges.resting"
 RELOADS: Final = "sluice.policy.reloads"
 OPERATION_DURATION: Final = "gen_ai.client.operation.duration"
 TOKEN_USAGE: Final = "gen_ai.client.token.usage"  # noqa: S105 - a metric's name
@@ -68,6 +73,11 @@ METRICS: Final[Mapping[str, Metric]] = {
     DETECTOR_ERRORS: Metric("counter", "Detectors and judges that could not judge.", "{error}"),
     UNJUDGED: Metric("counter", "Parts of requests and answers that no detector can read.", "{part}"),
     OVERHEAD: Metric("histogram", "Time that Sluice itself added to an exchange.", "s", SECONDS),
+    JUDGE_CALLS: Metric("counter", "Questions to judges, by judge and outcome.", "{call}"),
+    JUDGE_CACHED: Metric("counter", "Verdicts of judges that were remembered, by judge.", "{verdict}"),
+    JUDGE_DURATION: Metric("histogram", "Time that a judge took, by judge.", "s", SECONDS),
+    JUDGE_BREAKER: Metric("counter", "Changes of a judge's circuit breaker, by judge and new state.", "{change}"),
+    JUDGES_RESTING: Metric("gauge", "Judges that nobody asks at present, because they failed too often."),
     RELOADS: Metric("counter", "Policy reloads by result.", "{reload}"),
     OPERATION_DURATION: Metric("histogram", "Whole time of an exchange.", "s", SECONDS),
     TOKEN_USAGE: Metric("histogram", "Tokens of an exchange, by type.", "{token}", TOKENS),
@@ -120,6 +130,8 @@ RULE: Final = "sluice.rule"
 RISK: Final = "sluice.risk"
 SCORE: Final = "sluice.score"
 DETECTOR: Final = "sluice.detector"
+JUDGE: Final = "sluice.judge"
+STATE: Final = "sluice.state"
 ERRORS: Final = "sluice.errors"
 UNJUDGED_PARTS: Final = "sluice.unjudged_parts"
 
@@ -138,6 +150,8 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "rule": RULE,
     "risk": RISK,
     "detector": DETECTOR,
+    "judge": JUDGE,
+    "state": STATE,
 }
 """What a counter's attribute (a Prometheus label) is called in OpenTelemetry; others get ``sluice.``."""
 

@@ -9,7 +9,9 @@ Mutants of the path that these tests kill (each was tried by hand):
 - ``cut_escape`` ignored: a JSON escape is cut in two;
 - look-behind counted in original instead of folded characters (``HoldBack._keep``);
 - the text before the first stop not released in a stream (``Guard._rule``);
-- ``JsonMask`` forgets between pieces whether it stands inside a string.
+- ``JsonMask`` forgets between pieces whether it stands inside a string;
+- a judge asked about text that another detector still holds (``judging._spans``);
+- the shortest clause counted from where a view begins; a judge that is not shown what stands before.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -26,7 +29,10 @@ from kit.plans import pattern, rule, sentence, side, whole
 
 from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard
-from gateway.policy.plan import SidePlan
+from gateway.policy.plan import Band, BoundDetector, SidePlan
+from gateway.ports import Scan
+from gateway.text import TextView
+from gateway.verdict import Finding
 
 CONTENT = Channel(0, "content")
 ARGUMENTS = Channel(0, "arguments", 0)
@@ -52,7 +58,36 @@ WHOLE = side(
     {"end": whole("end", "毒b"), "number": pattern("number", r"(?<![0-9])[01]{3,6}(?![0-9])")},
     [rule("end", "refuse", release="buffer"), rule("number", "mask")],
 )
-PLANS = {"masking": MASKING, "clauses": CLAUSES, "stopping": STOPPING, "whole": WHOLE}
+
+
+async def _opinion(view: TextView) -> Scan:
+    """A judge that minds what stands before: a clause with 毒 is bad, and worse after one with b."""
+    context = (view.before + view.text[: view.start])[-20:]
+    clause = view.text[view.start :]
+    if "毒" not in clause:
+        return Scan((), len(view.text))
+    score = 0.9 if "b" in context else 0.6
+    return Scan((Finding(view.start, len(view.text), "opinion", score, "m"),), len(view.text))
+
+
+def _judged(then: str, band: Band | None) -> SidePlan:
+    """The spans, a judge that masks or refuses clauses, and one that is sure of more only in bad company."""
+    rules = [*MASKS, rule("opinion", then, score=0.8), rule("opinion", "label", id="mild", score=0.5)]
+    plain = side(SPANS, rules)
+    judge = BoundDetector("opinion", "sentence", frozenset(["opinion"]), judge=_opinion, behind=20, ask=band)
+    return replace(plain, detectors=(*plain.detectors, judge))
+
+
+BAND = Band(frozenset(["drug", "next"]), 0.0, 1.0, frozenset(["drug", "next"]))
+PLANS = {
+    "masking": MASKING,
+    "clauses": CLAUSES,
+    "stopping": STOPPING,
+    "whole": WHOLE,
+    "judged": _judged("mask", None),
+    "judged, stopping": _judged("refuse", None),
+    "judged in a band": _judged("mask", BAND),
+}
 
 
 async def _seen(
@@ -106,6 +141,8 @@ TEXTS = [
     "11a0110毒b",
     "ab毒。01",
     "ab毒。0ab毒。",
+    "b好的。这是毒的，01毒！三，毒。01",
+    "毒的话。b。毒的话。又是毒, b 毒. ab毒",
 ]
 
 

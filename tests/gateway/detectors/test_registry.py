@@ -20,7 +20,8 @@ FIXED = {
         "attack.prompt_leak",
     },
 }
-WITH_OPTIONS = {"lexicon", "pattern", "personal_data"}
+JUDGES = {"json_judge", "llama_guard", "qwen3guard", "shieldgemma"}
+WITH_OPTIONS = {"lexicon", "pattern", "personal_data", *JUDGES}
 
 
 def test_each_kind_is_there_under_its_name() -> None:

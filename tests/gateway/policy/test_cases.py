@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.specs import specs
 
+from gateway.detectors.registry import registry
 from gateway.errors import PolicyErrors
 from gateway.masking import Span, mask
 from gateway.policy.cases import Case, cases_beside, load_cases, run_cases
@@ -42,7 +43,7 @@ withheld: {zh: 略, en: left out}
 def plan(folder: Path, text: str = POLICY) -> Plan:
     path = folder / "x.yaml"
     path.write_text(text, encoding="utf-8")
-    return compile_policy(load_policy(path), specs())
+    return compile_policy(load_policy(path), {**registry(), **specs()})
 
 
 def cases(folder: Path, text: str) -> tuple[Case, ...]:
@@ -159,3 +160,72 @@ def test_cases_mask_as_the_path_does(tmp_path_factory: pytest.TempPathFactory, n
     case = f"- {{name: n, side: request, role: tool, text: '{text}', expect: {expect}}}\n"
     (result,) = run_cases(made, cases(folder, case))
     assert not [problem for problem in result.problems if "goes on" in problem]
+
+
+# --- Judges ------------------------------------------------------------------------------------------------
+
+JUDGED = """\
+sluice: 1
+name: x
+detectors:
+  - {id: words, use: find, options: {pattern: '骗|cheat', risk: fraud, score: 0.5}}
+  - {id: guard, use: llama_guard, options: {model: guard}, ask: {when: {risk: fraud, between: [0.3, 0.8]}}}
+request:
+  rules:
+    - {id: no-crime, when: {risk: a1.h, detectors: [guard], roles: [user]}, then: refuse, on_error: refuse}
+response:
+  rules:
+    - {id: answer-crime, when: {risk: a1.h, detectors: [guard]}, then: refuse, on_error: pass}
+replies: {safe: {zh: 好, en: ok}}
+withheld: {zh: 略, en: left out}
+"""
+
+
+@pytest.mark.parametrize(
+    ("case", "problems"),
+    [
+        ("{name: n, side: request, text: 天气, expect: {action: pass, rule: null}}", []),
+        ("{name: n, side: request, text: '', expect: {action: pass, rule: null}}", []),
+        (
+            "{name: n, side: request, text: 骗人, judges: {guard: {a1.h: 0.9}}, "
+            "expect: {action: refuse, rule: no-crime}}",
+            [],
+        ),
+        ("{name: n, side: request, text: 骗人, judges: {guard: {a1.h: 0.4}}, expect: {action: pass}}", []),
+        ("{name: n, side: request, text: 骗人, judges: {guard: {}}, expect: {action: pass, rule: null}}", []),
+        ("{name: n, side: request, text: 骗人, judges: {guard: error}, expect: {action: refuse, rule: no-crime}}", []),
+        ("{name: n, side: response, text: 骗人, judges: {guard: error}, expect: {action: pass}}", []),
+        ("{name: n, side: request, role: tool, text: 骗人, expect: {action: pass, rule: null}}", []),
+        ("{name: n, side: request, text: 天气, judges: {guard: {a1.h: 0.9}}, expect: {action: pass}}", []),
+        (
+            "{name: n, side: request, text: 骗人, expect: {action: pass}}",
+            [
+                "the judge guard would be asked, and nobody is asked here: say judges: {guard: …}",
+                "the action is refuse, not pass",
+            ],
+        ),
+    ],
+)
+def test_a_case_speaks_for_the_judges(tmp_path: Path, case: str, problems: list[str]) -> None:
+    (result,) = run_cases(plan(tmp_path, JUDGED), cases(tmp_path, f"- {case}\n"))
+    assert list(result.problems) == problems
+
+
+@pytest.mark.parametrize(
+    ("judges", "message"),
+    [
+        (
+            "{gaurd: {a1.h: 0.9}}",
+            "x_test.yaml:1:3: case 'n' speaks for an unknown judge 'gaurd' — did you mean 'guard'",
+        ),
+        ("{words: {fraud: 0.9}}", "case 'n' speaks for an unknown judge 'words' — the request side has: guard"),
+        ("{guard: {a9.h: 0.9}}", "case 'n': judge 'guard' never reports 'a9.h' — did you mean"),
+        ("{guard: {a1.h: 1.5}}", "x_test.yaml:1:"),
+        ("{guard: fails}", "x_test.yaml:1:"),
+    ],
+)
+def test_a_case_that_speaks_for_a_judge_wrongly_is_told(tmp_path: Path, judges: str, message: str) -> None:
+    case = f"- {{name: n, side: request, text: 骗人, judges: {judges}, expect: {{action: pass}}}}\n"
+    with pytest.raises(PolicyErrors) as told:
+        run_cases(plan(tmp_path, JUDGED), cases(tmp_path, case))
+    assert message in str(told.value)

@@ -17,7 +17,7 @@ from gateway.errors import PolicyErrors
 from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
-from gateway.policy.plan import LabelPlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
+from gateway.policy.plan import Band, LabelPlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 
 LIST = "坏词,a1.d,0.9\nbadword,a1.f,0.9\n骗子,fraud,0.7\n"
@@ -47,6 +47,12 @@ def rules(*lines: str, side: str = "request") -> str:
 
 
 MASK = "{id: a, when: {risk: pii}, then: mask, on_error: refuse}"
+
+
+def band(ask: str, detector: str = "second", use: str = "judge") -> str:
+    """A policy whose tenth line is a judge with a band."""
+    return START + f"  - {{id: {detector}, use: {use}, ask: {ask}}}\n"
+
 
 WRONG: list[tuple[str, str]] = [
     # the whole
@@ -107,6 +113,53 @@ WRONG: list[tuple[str, str]] = [
     (
         START + "  - {id: y, use: lexcon}\n",
         "x.yaml:10:13: unknown kind of detector 'lexcon' — there are: find, judge, mail,",
+    ),
+    (
+        band("{when: {risk: a1, between: [0.3, 1.2]}}"),
+        "x.yaml:10:68: 'detectors[4].ask.when.between[1]' should be less than or equal to 1",
+    ),
+    (
+        band("{when: {risk: a1, between: [-0.1, 0.8]}}"),
+        "x.yaml:10:63: 'detectors[4].ask.when.between[0]' should be greater than or equal to 0",
+    ),
+    (
+        band("{when: {risk: a1, between: [0.8, 0.3]}}"),
+        "x.yaml:10:53: detector 'second' is never asked: nothing lies between 0.8 and 0.3 — write the lower score",
+    ),
+    (band("{when: {risk: a1, between: [0.5, 0.5]}}"), "x.yaml:10:53: detector 'second' is never asked: nothing lies"),
+    (band("{when: {risk: a1}}"), "x.yaml:10:36: the key 'between' is missing — the judge is asked from the first"),
+    (
+        band("{when: {risk: a1, between: [0.3, 0.8], detector: [list]}}"),
+        "x.yaml:10:74: unknown key 'detector' — did you mean 'detectors'",
+    ),
+    (band("{}"), "x.yaml:10:30: the key 'when' is missing — the uncertain band: when: {risk: a1, between: [0.3, 0.8]}"),
+    (
+        band("{when: {risk: a1, between: [0.3, 0.8]}}", use="phone"),
+        "x.yaml:10:30: detector 'second' is no judge: it looks at every text — remove ask; it is for judges",
+    ),
+    (
+        band("{when: {risk: a3, between: [0.3, 0.8]}}"),
+        "x.yaml:10:43: detector 'second' is never asked: no detector of the policy reports 'a3' — what they report: a1",
+    ),
+    (
+        band("{when: {risk: fruad, between: [0.3, 0.8]}}"),
+        "x.yaml:10:43: detector 'second' is never asked: no detector of the policy reports 'fruad' — did you mean",
+    ),
+    (
+        band("{when: {risk: abuse, between: [0.3, 0.8]}}"),
+        "x.yaml:10:43: detector 'second' is never asked: nothing but a judge reports 'abuse' — what they",
+    ),
+    (
+        band("{when: {risk: a1, between: [0.3, 0.8], detectors: [lst]}}"),
+        "x.yaml:10:86: detector 'second' waits for an unknown detector 'lst' — did you mean 'list'",
+    ),
+    (
+        band("{when: {risk: a1, between: [0.3, 0.8], detectors: [ask]}}"),
+        "x.yaml:10:86: detector 'second' waits for another judge, 'ask' — name detectors that look at every text",
+    ),
+    (
+        band("{when: {risk: a1, between: [0.3, 0.8], detectors: [phone]}}"),
+        "x.yaml:10:43: detector 'second' is never asked: none of its detectors reports 'a1' — 'list' does: add it",
     ),
     (START + "  - {id: y, use: phon}\n", "x.yaml:10:13: unknown kind of detector 'phon' — did you mean 'phone'?"),
     (START + "  - {id: y, use: phone, options: {x: 1}}\n", "x.yaml:10:35: unknown option 'x' — remove it"),
@@ -229,7 +282,7 @@ WRONG: list[tuple[str, str]] = [
     ),
     (
         rules("{id: a, when: {risk: a1.d, detectors: [mail, ask]}, then: mask, on_error: pass}"),
-        "rule 'a' can never fire: none of its detectors reports 'a1.d' — 'list' does: add it to the rule's detectors",
+        "rule 'a' can never fire: none of its detectors reports 'a1.d' — 'list' does: add it to the detectors",
     ),
     (
         rules("{id: a, when: {risk: pi}, then: mask, on_error: pass}"),
@@ -594,3 +647,65 @@ def test_a_digest_is_a_sha256_in_hex(tmp_path: Path) -> None:
     digest = compiled(tmp_path, FULL).digest
     assert len(digest) == 64
     assert int(digest, 16) > 0
+
+
+# --- Judges and their bands -------------------------------------------------------------------------------
+
+ABUSE = "{id: r, when: {risk: abuse}, then: refuse, on_error: refuse}"
+
+
+def judged(folder: Path, ask: str, *lines: str, side: str = "request") -> Plan:
+    rules_of = "".join(f"    - {line}\n" for line in lines or (ABUSE,))
+    return compiled(folder, band(ask) + f"{side}:\n  rules:\n{rules_of}")
+
+
+def test_a_band_names_exact_risks_and_the_detectors_that_report_them(tmp_path: Path) -> None:
+    plan = judged(tmp_path, "{when: {risk: [a1, fraud], between: [0.3, 0.8]}}")
+    bound = {detector.id: detector for detector in plan.request.detectors}
+    assert bound["second"].ask == Band(frozenset(["a1.d", "a1.f", "fraud"]), 0.3, 0.8, frozenset(["list"]))
+    assert bound["ask"].ask is None
+
+
+def test_a_detector_that_only_a_band_needs_runs_on_that_side(tmp_path: Path) -> None:
+    only_second = "{id: r, when: {risk: abuse, detectors: [second]}, then: refuse, on_error: refuse}"
+    plan = judged(tmp_path, "{when: {risk: a1, between: [0.3, 0.8]}}", only_second)
+    assert [detector.id for detector in plan.request.detectors] == ["list", "second"]
+    assert plan.response.detectors == ()
+
+
+def test_a_band_that_reaches_down_to_nothing_asks_unless_it_is_clear(tmp_path: Path) -> None:
+    plan = judged(tmp_path, "{when: {risk: a1, between: [0, 1]}}")
+    assert [d.ask and (d.ask.low, d.ask.high) for d in plan.request.detectors if d.id == "second"] == [(0.0, 1.0)]
+
+
+def test_a_band_is_part_of_the_digest(tmp_path: Path) -> None:
+    asks = ["{when: {risk: a1, between: [0.3, 0.8]}}", "{when: {risk: a1, between: [0.3, 0.7]}}"]
+    asks += ["{when: {risk: fraud, between: [0.3, 0.8]}}", "{when: {risk: a1, between: [0.3, 0.8], detectors: [list]}}"]
+    assert len({judged(tmp_path, ask).digest for ask in asks}) == len(asks)
+
+
+@pytest.mark.parametrize(
+    ("lines", "roles"),
+    [
+        ((ABUSE,), None),
+        (("{id: r, when: {risk: abuse, roles: [user]}, then: refuse, on_error: pass}",), {"user"}),
+        (
+            (
+                "{id: r, when: {risk: abuse, roles: [user]}, then: refuse, on_error: pass}",
+                "{id: s, when: {risk: abuse, roles: [tool], score: 0.7}, then: refuse, on_error: pass}",
+            ),
+            {"user", "tool"},
+        ),
+        (
+            ("{id: r, when: {risk: abuse, roles: [user]}, then: refuse, on_error: pass}", ABUSE.replace("r,", "s,")),
+            None,
+        ),
+    ],
+)
+def test_a_judge_is_asked_only_in_the_words_of_those_for_whom_a_rule_heeds_it(
+    tmp_path: Path, lines: tuple[str, ...], roles: set[str] | None
+) -> None:
+    plan = judged(tmp_path, "{when: {risk: a1, between: [0.3, 0.8]}}", *lines)
+    bound = {detector.id: detector for detector in plan.request.detectors}
+    assert bound["second"].roles == roles
+    assert bound["list"].roles is None
