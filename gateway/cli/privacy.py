@@ -121,15 +121,20 @@ def _told(
 
 
 def _detectors() -> tuple[Detector, ...]:
-    """Return every detector of personal data that needs no options."""
+    """Return detectors of all kinds of personal data, none of which finds only what another finds too."""
     from gateway.detectors.registry import registry  # noqa: PLC0415
 
+    kinds = sorted(registry().values(), key=lambda spec: -len(spec.risks))
+    covered: set[str] = set()
     built = []
-    for spec in registry().values():
-        if spec.risks and all(risk.startswith(("pii.", "secret.")) for risk in spec.risks):
-            scan = spec.build({}, _no_files).scan
-            if scan:
-                built.append(scan)
+    for spec in kinds:
+        if spec.risks <= covered or not all(risk.startswith(("pii.", "secret.")) for risk in spec.risks):
+            continue
+        if spec.options.get("required"):
+            continue
+        covered |= spec.risks
+        if (scan := spec.build({}, _no_files).scan) is not None:
+            built.append(scan)
     return tuple(built)
 
 
@@ -160,7 +165,10 @@ def _found(detectors: Sequence[Detector], text: str) -> Iterable[tuple[str, str]
 
 
 def _roles() -> Mapping[str, Role]:
-    return {}
+    """Return what each kind of personal data means for re-identification."""
+    from gateway.privacy.classes import CLASSES  # noqa: PLC0415
+
+    return {risk: "other" if one.identifier == "none" else one.identifier for risk, one in CLASSES.items()}
 
 
 def _watch(items: Sequence[str], title: str) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.detectors import email, keys, lexicon, patterns
+from gateway.detectors import email, keys, lexicon, patterns, privacy_request
 from gateway.detectors.injection import detector as injection
 from gateway.detectors.judges import json_judge, llama_guard, qwen3guard, shieldgemma
 from gateway.detectors.judges.nobody import NOBODY
@@ -30,5 +30,6 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         llama_guard.spec(outside),
         qwen3guard.spec(outside),
         shieldgemma.spec(outside),
+        privacy_request.SPEC,
     )
     return {spec.name: spec for spec in specs}

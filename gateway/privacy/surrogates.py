@@ -221,17 +221,17 @@ def _shape(value: str, draw: Draw) -> str:
 
 _MAKERS: Final[Mapping[str, Maker]] = {
     "mobile_number": _mobile,
-    "phone": _mobile,
+    "phone_number": _landline,
     "landline": _landline,
     "identity_number": _identity,
     "residence_permit": _identity,
     "bank_card": _card,
     "credit_code": _credit_code,
     "email": _email,
-    "person_name": _name,
     "name": _name,
+    "person_name": _name,
     "address": _address,
-    "organisation": _organisation,
+    "organization": _organisation,
     "ip_address": _ip,
     "url": _url,
 }

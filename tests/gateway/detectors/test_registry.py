@@ -12,6 +12,7 @@ FIXED = {
     "email": {"pii.email"},
     "bank_card": {"pii.bank_card"},
     "api_key": {"secret.api_key"},
+    "privacy_request": {"a4.e", "a4.f"},
     "injection": {
         "attack.encoding",
         "attack.indirect",

@@ -1,0 +1,1 @@
+"""Words that detectors look for, by what they do in a sentence."""
