@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 import orjson
 
+from gateway.cli.label_media import hide_in, reveal, show_on
 from gateway.errors import LabelError
 
 _MARKS: Final = {"compliant": "✓", "non-compliant": "✗", "not found": "–", "inconclusive": "?"}
@@ -22,7 +23,7 @@ _STRICT = click.option("--strict", is_flag=True, help='Fail also on what the sta
 
 @click.group()
 def label() -> None:
-    """Read, write, check and pass on the AIGC labels in files (GB 45438-2025 Annex E).
+    """Read, write, check, pass on and show the AIGC labels of files (GB 45438-2025).
 
     \b
     Examples:
@@ -30,7 +31,12 @@ def label() -> None:
       sluice label verify pictures/ --format json
       sluice label read report.docx
       sluice label propagate upload.jpg --platform my-platform --content-id 42 --declared
+      sluice label show-on picture.png --out labelled.png
     """
+
+
+for command in (show_on, hide_in, reveal):
+    label.add_command(command)
 
 
 @label.command()
