@@ -7,10 +7,10 @@ they stand for.
 
 That is the view ``plain``. ``TextView.seen`` makes others when a detector asks for them, once each:
 
-- ``CANONICAL`` (``simplified+latin``): the simplified form of every character, and the Latin letter of
+- ``CANONICAL`` (``canonical``): the simplified form of every character, and the Latin letter of
   every look-alike; one to one with ``plain``. The view for whoever compares words.
 - any layers of ``gateway.views``, joined by ``+``: ``digits`` for numbers however they are written,
-  ``digits+joined`` without what stands between them, ``simplified+latin+joined`` for spaced-out words.
+  ``digits+joined`` without what stands between them, ``canonical+joined`` for spaced-out words.
 - ``HIDDEN``: what invisible tags and variation selectors spell, and nothing else: a visible
   character is a line end there. Empty if nothing is hidden.
 
@@ -30,7 +30,7 @@ from typing import Final, NamedTuple
 from gateway.views import layer, over
 
 PLAIN: Final = "plain"
-CANONICAL: Final = "simplified+latin"
+CANONICAL: Final = "canonical"
 HIDDEN: Final = "hidden"
 _INVISIBLE: Final = (
     *(0x00AD, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),

@@ -4,6 +4,7 @@ A layer is laid over folded text (``gateway.text.fold``) or over another layer; 
 names a view of two. What a layer does to a character never depends on its neighbours. So a view of a
 text that was cut is the view of the whole, cut at the same place, and nothing of it is ever open.
 
+- ``canonical``: the two that follow, in one go
 - ``simplified``: traditional and regional characters become simplified ones, one to one
 - ``latin``: letters that look like Latin ones (Cyrillic, Greek, with marks, in boxes), one to one
 - ``leet``: digits and signs that stand for letters (``h4ck``, ``p@$$``), one to one
@@ -154,6 +155,7 @@ def _first_of_each_syllable() -> Mapping[str, str]:
 
 
 _LAYERS: Final[Mapping[str, Callable[[], Layer]]] = {
+    "canonical": cache(lambda: _swap({**glyphs("simplified"), **glyphs("latin")})),
     "simplified": cache(lambda: _swap(glyphs("simplified"))),
     "latin": cache(lambda: _swap(glyphs("latin"))),
     "leet": cache(lambda: _swap(_LEET)),

@@ -17,6 +17,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "serve": "gateway.cli.serve:serve",
     "check": "gateway.cli.check:check",
     "policy": "gateway.cli.policy:policy",
+    "lexicon": "gateway.cli.lexicon:lexicon",
     "privacy": "gateway.cli.privacy:privacy",
     "version": "gateway.cli.version:version",
     "label": "gateway.cli.label:label",

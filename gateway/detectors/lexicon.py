@@ -1,128 +1,91 @@
-"""Finds the terms of word lists, all in one pass, and knows which terms the end of a text cuts off."""
+"""Finds the terms of word lists, disguised or not, and knows which terms the end of a text cuts off.
+
+One automaton a view, one pass each; what a disguise is, ``disguise`` says. Words are evidence, not
+verdicts: a finding has the weight of its term, and the rule decides from which weight on it fires. With
+``evidence: sentence`` the terms of one risk that stand in one sentence also count together, as
+independent evidence does, 1 - (1 - w1)(1 - w2)… (noisy-or), each term once; such a finding reaches from
+the first to the last of them.
+"""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import prod
+from typing import Any, Final, Literal, NamedTuple
 
 import ahocorasick_rs
 
-from gateway.errors import ConfigError, PolicyError, PolicyErrors, Where
+from gateway.detectors.disguise import DISGUISES, Disguise, Written
+from gateway.detectors.wordlist import Entry, read_list
+from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
-from gateway.text import TextView, fold
+from gateway.text import CANONICAL, HIDDEN, TextView, fold
 from gateway.verdict import Finding
 
 NAME: Final = "lexicon"
-_HEADER: Final = ["term", "risk", "weight", "source", "date"]
-_RISK: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
-_LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
-_LONGEST: Final = 256
+Evidence = Literal["none", "sentence"]
+_SENTENCE_END: Final = re.compile(r"[。!?\n]|\.\s")
+_SENTENCE: Final = 200
 
 
-# --- Lists -----------------------------------------------------------------------------------------
+# --- One view --------------------------------------------------------------------------------------
 
 
-class Entry(NamedTuple):
-    """One line of a word list: a term, the risk that it shows and how sure that is, in (0, 1]."""
+class _Index:
+    """Texts to look for in one view, each of one or more terms."""
 
-    term: str
-    risk: str
-    weight: float
+    __slots__ = ("_automaton", "_heads", "_longest", "_owners", "_sorted")
 
+    def __init__(self, texts: Mapping[str, int | tuple[int, ...]]) -> None:
+        self._owners = list(texts.values())
+        self._automaton = ahocorasick_rs.AhoCorasick(list(texts), store_patterns=False)
+        self._sorted = sorted(texts)
+        # How a text may begin that the end cuts off: by its first character, or its first two.
+        self._heads = frozenset(text[:2] for text in texts if len(text) > 2) | {text[0] for text in texts}
+        self._longest = max(map(len, texts)) - 1
 
-def read_list(content: bytes, name: str) -> list[Entry]:
-    """Read a word list: CSV in UTF-8 with the columns ``term,risk,weight,source,date``.
+    def matches(self, text: str) -> Iterator[tuple[int, int, int]]:
+        """Yield every occurrence: number of the term, where it begins, where it ends."""
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            owners = self._owners[number]
+            if isinstance(owners, int):
+                yield owners, start, end
+            else:
+                for owner in owners:
+                    yield owner, start, end
 
-    Args:
-        content: The file.
-        name: Its name, for messages.
+    def open(self, text: str, first: int, may_begin: Callable[[int], bool]) -> int:
+        """Return where, from ``first`` on, something may have begun that the end of ``text`` cuts off."""
+        size = len(text)
+        for start in range(max(first, size - self._longest), size):
+            if text[start : start + 2] in self._heads and self._begins(text[start:]) and may_begin(start):
+                return start
+        return size
 
-    Raises:
-        PolicyErrors: Every line that is wrong.
-    """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise PolicyError("the list is not UTF-8", Where(name, line), "save it as UTF-8") from None
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    problems: list[ConfigError] = []
-    entries: list[Entry] = []
-    try:
-        if next(rows, None) != _HEADER:
-            hint = f"write {','.join(_HEADER)} there"
-            raise PolicyError("the first line of the list does not name its columns", Where(name, 1), hint)
-        for row in rows:
-            if not any(cell.strip() for cell in row):
-                continue
-            try:
-                entries.append(_read_row(row, Where(name, rows.line_num)))
-            except PolicyError as error:
-                problems.append(error)
-    except csv.Error as error:
-        problems.append(PolicyError(f"the line is not CSV: {error}", Where(name, rows.line_num), "mend its quotes"))
-    if problems:
-        raise PolicyErrors(problems)
-    return entries
-
-
-def _read_row(row: Sequence[str], where: Where) -> Entry:
-    if len(row) != len(_HEADER):
-        what = f"the line has {len(row)} cells instead of {len(_HEADER)}"
-        raise PolicyError(what, where, "write one for each column; quote a term that holds a comma")
-    term, risk, weight, _, day = (cell.strip() for cell in row)
-    folded = fold(term).strip()
-    if not folded:
-        raise PolicyError("the term is empty", where, "write a term, or remove the line")
-    if len(folded) > _LONGEST:
-        raise PolicyError(f"the term has {len(folded)} characters", where, f"write at most {_LONGEST}")
-    if not _RISK.fullmatch(risk):
-        hint = "write small letters, digits and _ with dots between, such as a1.d"
-        raise PolicyError(f"{risk!r} is not a risk id", where, hint)
-    try:
-        number = float(weight)
-    except ValueError:
-        number = 0.0
-    if not 0 < number <= 1:
-        raise PolicyError(f"the weight {weight!r} is not in (0, 1]", where, "write a number such as 0.8")
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        raise PolicyError(f"{day!r} is not a date", where, "write it as 2026-01-31") from None
-    return Entry(folded, risk, number)
+    def _begins(self, text: str) -> bool:
+        """Whether one of the texts begins with ``text`` and goes on."""
+        place = bisect_right(self._sorted, text)
+        return place < len(self._sorted) and self._sorted[place].startswith(text)
 
 
 # --- Matching --------------------------------------------------------------------------------------
 
 
-@dataclass(slots=True)
-class _Term:
-    """What is known of one folded term."""
-
-    text: str
-    weights: dict[str, float] = field(default_factory=dict)
-    allowed: bool = False
-
-    @property
-    def edges(self) -> tuple[bool, bool]:
-        """Whether a letter or digit directly before, or after, would make it another word."""
-        return self.text[0] in _LETTERS, self.text[-1] in _LETTERS
+Said = tuple[tuple[str, float], ...]
+"""What a term says: for each risk its weight. Empty for one that only excuses."""
 
 
 class _Seen(NamedTuple):
-    """Where a term stands in a text."""
+    """Where a term stands in the original, and what it says."""
 
     start: int
     end: int
     risk: str
     weight: float
+    term: int = -1
 
 
 class Lexicon:
@@ -134,76 +97,94 @@ class Lexicon:
     fires, and nobody cuts the allowed term in two.
 
     Args:
-        entries: The lines of all lists; of a term that is there twice for a risk, the higher weight counts.
-        allow: Terms that excuse whatever lies inside of them.
+        entries: The lines of all lists; of a term that is there twice for a risk, the higher weight
+            counts, and the disguises of both.
+        allow: Terms that excuse whatever lies inside of them, folded as the canonical view shows them;
+            a disguise excuses nothing.
+        evidence: Whether terms of one risk in one sentence also count together.
     """
 
-    __slots__ = ("_automaton", "_edges", "_firsts", "_longest", "_pairs", "_sorted", "_terms")
+    __slots__ = ("_allow", "_evidence", "_passes", "_said", "_texts")
 
-    def __init__(self, entries: Iterable[Entry], allow: Iterable[str] = ()) -> None:
-        terms: dict[str, _Term] = {}
-        for term, risk, weight in entries:
-            weights = terms.setdefault(term, _Term(term)).weights
-            weights[risk] = max(weight, weights.get(risk, 0.0))
-        for text in allow:
-            terms.setdefault(text, _Term(text)).allowed = True
-        self._terms = tuple(terms.values())
-        self._edges = tuple(term.edges for term in self._terms)
-        self._automaton = ahocorasick_rs.AhoCorasick(list(terms), store_patterns=False)
-        self._sorted = sorted(terms)
-        self._firsts = frozenset(text[0] for text in terms)
-        self._pairs = frozenset(text[at : at + 2] for text in terms for at in range(len(text) - 2))
-        self._longest = max(map(len, terms)) - 1
+    def __init__(self, entries: Iterable[Entry], allow: Iterable[str] = (), evidence: Evidence = "none") -> None:
+        said: dict[str, Said] = {}
+        views: dict[str, frozenset[str]] = {}
+        alike: dict[tuple[str, float], Said] = {}
+        for term, risk, weight, disguises, _, _ in entries:
+            before = said.get(term)
+            if before is None:
+                said[term] = alike.setdefault((risk, weight), ((risk, weight),))
+                views[term] = disguises
+            else:
+                said[term] = tuple({**dict(before), risk: max(weight, dict(before).get(risk, 0.0))}.items())
+                views[term] |= disguises
+        self._evidence = evidence == "sentence"
+        self._allow = frozenset(allow)
+        self._texts = [*said, *(self._allow - said.keys())]
+        self._said = [*said.values(), *((),) * (len(self._texts) - len(said))]
+        plain = dict(zip(self._texts, range(len(self._texts)), strict=True))
+        index = _Index(plain)
+        self._passes: list[tuple[Disguise, _Index]] = [(Written(), index)]
+        for name, disguise in DISGUISES.items():
+            forms: dict[str, int | tuple[int, ...]] = {}
+            for number, term in enumerate(said):
+                if name in views[term] and (form := disguise.form(term)):
+                    others = forms.get(form)
+                    forms[form] = number if others is None else (*_several(others), number)
+            if forms:  # Chinese terms look the same joined as they are written: one automaton will do
+                self._passes.append((disguise, index if forms == plain else _Index(forms)))
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        folded = view.folded
-        text, first, size = folded.text, folded.start, len(folded.text)
-        still_open = size if view.final else self._open(text, first)
+        base = view.seen(CANONICAL).text
+        still_open = len(view.text)
         seen: list[_Seen] = []
         allowed: list[tuple[int, int]] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            if start < first:
+        for disguise, index in self._passes:
+            if view.final and not disguise.may_be(base):
                 continue
-            before, after = self._edges[number]
-            if before and start and text[start - 1] in _LETTERS:
-                continue
-            if after and end < size:
-                if text[end] in _LETTERS:
-                    continue
-            elif after and not view.final:
-                still_open = min(still_open, start)
-                continue
-            term = self._terms[number]
-            seen += [_Seen(start, end, risk, weight) for risk, weight in term.weights.items()]
-            if term.allowed:
-                allowed.append((start, end))
+            found, opens = _look(disguise, index, self._texts, view)
+            still_open = min(still_open, opens)
+            for number, start, end in found:
+                seen += [_Seen(start, end, risk, weight, number) for risk, weight in self._said[number]]
+                if self._allow and disguise.view == CANONICAL and self._texts[number] in self._allow:
+                    allowed.append((start, end))
         if not seen:
-            return Scan((), folded.offset(still_open))
+            return Scan((), still_open)
         kept = _outermost(_excuse(seen, allowed) if allowed else seen)
-        findings = [Finding(*folded.span(start, end), risk, weight, NAME) for start, end, risk, weight in kept]
-        return Scan(tuple(findings), folded.offset(still_open))
+        findings = [Finding(one.start, one.end, one.risk, one.weight, NAME) for one in kept]
+        if self._evidence:
+            together, still_open = _together(kept, view, still_open)
+            findings += together
+        return Scan(tuple(findings), still_open)
 
-    def _open(self, text: str, first: int) -> int:
-        """Return where a term may have begun that the end of ``text`` cuts off."""
-        size = len(text)
-        low = max(first, size - self._longest)
-        # Backwards as long as two neighbours stand side by side in some term: in prose, not far.
-        at = size - 1
-        while at > low and text[at - 1 : at + 1] in self._pairs:
-            at -= 1
-        for start in range(max(at, low), size):
-            if text[start] not in self._firsts:
-                continue
-            inside_word = start > 0 and text[start] in _LETTERS and text[start - 1] in _LETTERS
-            if not inside_word and self._begins(text[start:]):
-                return start
-        return size
 
-    def _begins(self, text: str) -> bool:
-        """Whether a term begins with ``text`` and goes on."""
-        place = bisect_right(self._sorted, text)
-        return place < len(self._sorted) and self._sorted[place].startswith(text)
+def _several(owners: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (owners,) if isinstance(owners, int) else owners
+
+
+def _look(
+    disguise: Disguise, index: _Index, terms: Sequence[str], view: TextView
+) -> tuple[list[tuple[int, int, int]], int]:
+    """Return the terms in one view, with their spans in the original, and from where on it is open."""
+    shown = view.seen(disguise.view)
+    text, first = shown.text, shown.start
+    if not text:
+        return [], len(view.text)
+    base = text if disguise.view == HIDDEN else view.seen(CANONICAL).text
+    still_open = len(text)
+    if not view.final:
+        still_open = index.open(text, first, lambda at: disguise.may_begin(shown, base, at))
+    found: list[tuple[int, int, int]] = []
+    for number, start, end in index.matches(text):
+        if start < first:
+            continue
+        one = disguise.is_one(shown, base, start, end, terms[number])
+        if one is None and not view.final:
+            still_open = min(still_open, start)
+        elif one is not False:
+            found.append((number, *shown.span(start, end)))
+    return found, shown.offset(still_open)
 
 
 def _excuse(seen: Iterable[_Seen], allowed: Sequence[tuple[int, int]]) -> list[_Seen]:
@@ -238,6 +219,39 @@ def _outer_first(span: Sequence[Any]) -> tuple[int, int]:
     return span[0], -span[1]
 
 
+# --- Evidence --------------------------------------------------------------------------------------
+
+
+def _together(kept: Sequence[_Seen], view: TextView, still_open: int) -> tuple[list[Finding], int]:
+    """Return what terms of one risk in one sentence say together, and from where on the text is open.
+
+    From the first of them to the end of its sentence the text is held: what follows may add to it.
+    """
+    text, findings = view.text, []
+    risks: dict[str, list[_Seen]] = {}
+    for one in kept:
+        if one.weight:
+            risks.setdefault(one.risk, []).append(one)
+    for risk, ones in risks.items():
+        at = 0
+        while at < len(ones):
+            start = ones[at].start
+            end = _SENTENCE_END.search(text, ones[at].end, start + _SENTENCE)
+            edge = end.start() if end else start + _SENTENCE
+            weights: dict[int, float] = {}
+            last = start
+            while at < len(ones) and (ones[at].end <= edge or ones[at].start == start):
+                weights[ones[at].term] = max(ones[at].weight, weights.get(ones[at].term, 0.0))
+                last = max(last, ones[at].end)
+                at += 1
+            if not view.final and edge >= len(text):
+                still_open = min(still_open, start)
+            if len(weights) > 1:
+                score = 1.0 - prod(1.0 - weight for weight in weights.values())
+                findings.append(Finding(start, last, risk, round(score, 6), NAME))
+    return findings, still_open
+
+
 # --- The kind of detector --------------------------------------------------------------------------
 
 
@@ -253,16 +267,19 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
         raise PolicyErrors(problems)
     if not entries:
         raise PolicyError("the lists of the lexicon hold no term", None, "add lines to one of them")
-    allow = [fold(term).strip() for term in options.get("allow", ())]
+    allow = [fold(term, CANONICAL).strip() for term in options.get("allow", ())]
     if not all(allow):
         raise PolicyError("a term of 'allow' is empty", None, "write a term, or remove it")
-    digest = hashlib.sha256(repr((sorted(entries), sorted(allow))).encode()).hexdigest()
-    return BuiltDetector(frozenset(entry.risk for entry in entries), f"1-{digest[:16]}", Lexicon(entries, allow))
+    evidence: Evidence = options.get("evidence", "none")
+    said = sorted((*entry[:3], sorted(entry.views)) for entry in entries)
+    digest = hashlib.sha256(repr((said, sorted(allow), evidence)).encode()).hexdigest()
+    risks = frozenset(entry.risk for entry in entries)
+    return BuiltDetector(risks, f"2-{digest[:16]}", Lexicon(entries, allow, evidence))
 
 
 SPEC: Final = DetectorSpec(
     name=NAME,
-    summary="Terms of word lists (CSV: term,risk,weight,source,date), with terms that excuse.",
+    summary="Terms of word lists (CSV: term,risk,weight,source,date), also disguised, with terms that excuse.",
     risks=frozenset(),
     scope="span",
     build=_build,
@@ -273,12 +290,17 @@ SPEC: Final = DetectorSpec(
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "minItems": 1,
-                "description": "word lists, relative to the policy: CSV with term,risk,weight,source,date",
+                "description": "word lists, relative to the policy: CSV with term,risk,weight,source,date (and view)",
             },
             "allow": {
                 "type": "array",
                 "items": {"type": "string", "minLength": 1},
                 "description": "terms that excuse whatever lies inside of them, and nothing else",
+            },
+            "evidence": {
+                "type": "string",
+                "enum": ["none", "sentence"],
+                "description": "sentence: terms of one risk in one sentence also count together; none if left out",
             },
         },
         "required": ["lists"],

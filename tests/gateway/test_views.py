@@ -55,7 +55,7 @@ def test_a_view_shows_what_a_disguise_stands_for(name: str, text: str, seen: str
 
 
 def test_a_layer_that_does_not_exist_is_named_with_those_that_do() -> None:
-    with pytest.raises(ValueError, match=r"unknown layer 'simple'; there are: simplified, latin"):
+    with pytest.raises(ValueError, match=r"unknown layer 'simple'; there are: canonical, simplified"):
         TextView("x").seen("simple+latin")
     with pytest.raises(ValueError, match="unknown layer ''"):
         fold("x", "")
@@ -103,7 +103,7 @@ def test_what_a_layer_has_folded_it_leaves(name: str, text: str) -> None:
     assert layer(name)(once).text == once
 
 
-@pytest.mark.parametrize("name", ["simplified", "latin", "digits", "homophone", "leet"])
+@pytest.mark.parametrize("name", ["canonical", "simplified", "latin", "digits", "homophone", "leet"])
 def test_a_layer_of_single_characters_keeps_every_place(name: str) -> None:
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x20000))))
     laid = layer(name)(every)
@@ -123,6 +123,12 @@ def test_the_tables_are_what_their_names_say() -> None:
     assert len(glyphs("pinyin")) > 20_000
     assert all(1 <= len(to) <= 6 for to in glyphs("split").values())
     assert all(unicodedata.digit(one, int(to)) == int(to) for one, to in glyphs("digits").items())
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=ANY)
+def test_the_canonical_view_is_simplified_and_latin_in_one_go(text: str) -> None:
+    assert fold(text, CANONICAL) == fold(text, "simplified+latin") == fold(text, "latin+simplified")
 
 
 def test_what_is_hidden_in_escaped_text_is_seen() -> None:

@@ -10,6 +10,9 @@ Each of these mutants is killed here or in the test of its detector:
 - lexicon: a Latin term that touches the end is settled; ``open`` is always the end; one character
   or one pair too little is looked back; the look-behind counts as no letter, or as part of a term;
   what an allowed term excuses is not reported, so others cut the term; weights do not count
+- disguise: a gap that is too long, or of another kind, or a character that is cut, counts; the character
+  before or after a term is not looked at; the gap that ends a text is not, or is, a sentence mark
+- lexicon of sentences: a sentence is settled before it ends; a term counts twice; the window begins anew
 - patterns: a match that touches the end is settled; the last character of a match, or half of it,
   cannot be the edge of the next; the first alternative instead of the longest; the end of the text
   is no edge; what begins inside of a match holds it
@@ -32,8 +35,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.streaming import cut_randomly, stream_scan, ways_to_cut, whole_scan
 
-from gateway.detectors.lexicon import Entry, Lexicon
+from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.registry import registry
+from gateway.detectors.wordlist import ASKED, DEFAULT, Entry
 from gateway.ports import Detector
 from gateway.text import TextView
 
@@ -47,6 +51,7 @@ def built(name: str, **options: object) -> Detector:
     return detector.scan
 
 
+DISGUISED = DEFAULT | ASKED
 DETECTORS: dict[str, Detector] = {
     "personal_data": built("personal_data"),
     "identity_number": built("identity_number"),
@@ -70,6 +75,30 @@ DETECTORS: dict[str, Detector] = {
         ],
         ["反贩毒品a", "0ab0", "禁毒品"],
     ),
+    "lexicon in disguise": Lexicon(
+        [
+            Entry("毒品", "r1", 0.9, DISGUISED),
+            Entry("贩毒品", "r1", 0.5, DISGUISED),
+            Entry("赌博", "r3", 0.7, DISGUISED),
+            Entry("赌博品", "r4", 0.7, DISGUISED),
+            Entry("kill a bob", "r2", 1.0),
+            Entry("dan", "r2", 0.8),
+            Entry("bob da", "r3", 0.8),
+        ],
+        ["反毒品"],
+    ),
+    "lexicon of sentences": Lexicon(
+        [
+            Entry("毒品", "r1", 0.5),
+            Entry("贩毒", "r1", 0.25),
+            Entry("bob", "r1", 0.5),
+            Entry("dan", "r2", 0.5),
+            Entry("禁", "r2", 0.5),
+            Entry("禁毒", "r2", 0.25),
+        ],
+        ["反毒品"],
+        "sentence",
+    ),
 }
 SEEDS = (
     "身份证11010519491231002X电话",
@@ -92,6 +121,14 @@ SEEDS = (
     "GB29 NWBK 6016 1331 9268 19",
     "反贩毒品a禁毒品",
     "ab1234 abc-12-3",
+    "贩-毒-品 毒 品,贩,毒,品",
+    "d.a.n k i l l a b-o-b kill--a\nbob",
+    "k1ll a b0b d4n",
+    "\U000e0064\U000e0061\U000e006e\U000e0064",
+    "贝者博 赌bo品 dubo pin 堵伯品",
+    "贩毒了毒品。bob 毒品！dan 禁毒",
+    "毒 品贩 毒 品。贩----------毒-品",
+    "8ob da, 8ob",
 )
 ALPHABETS = (
     "ab01贩毒品禁反。 ",
@@ -101,6 +138,10 @@ ALPHABETS = (
     "a@b.c1毒",
     "1385 -",
     "今天hello 你1，",
+    "贩毒品-，。 ",
+    "dan. k1lob-",
+    "贝者赌博堵dubo品 -",
+    "\U000e0064\U000e0061\U000e006ea",
     "京a1零一：号微信 ",
 )
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kit.streaming import whole_scan
 
-from gateway.detectors.lexicon import Entry, Lexicon, read_list
+from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.registry import registry
+from gateway.detectors.wordlist import Entry
 from gateway.errors import PolicyError, PolicyErrors
 from gateway.ports import Loader
-from gateway.text import TextView, fold
+from gateway.text import CANONICAL, TextView, fold
 
 HEADER = "term,risk,weight,source,date\n"
 
@@ -128,66 +131,6 @@ def test_every_occurrence_is_inside_of_a_finding(terms: list[str], text: str) ->
             assert inside_word or any(a <= start and end <= b for a, b in spans)
 
 
-# --- Lists -----------------------------------------------------------------------------------------
-
-
-def test_a_list_may_have_a_byte_order_mark_quotes_and_empty_lines() -> None:
-    content = b"\xef\xbb\xbf" + listed('"a, b",r,1', "", "毒品,a1.f,0.5").replace(
-        b",mine,2026-11-22\n\xe6", b",mine,2026-11-22\n\xe6"
-    )
-    content = content.replace(b"\n,mine,2026-11-22\n", b"\n\n")
-    assert read_list(content, "x.csv") == [Entry("a, b", "r", 1.0), Entry("毒品", "a1.f", 0.5)]
-
-
-@pytest.mark.parametrize(
-    ("row", "what"),
-    [
-        (",r,1,s,2026-11-22", "the term is empty"),
-        ("\u200b,r,1,s,2026-11-22", "the term is empty"),
-        ("a" * 257 + ",r,1,s,2026-11-22", "257 characters"),
-        ("a,A1,1,s,2026-11-22", "'A1' is not a risk id"),
-        ("a,a1.,1,s,2026-11-22", "'a1.' is not a risk id"),
-        ("a,r,0,s,2026-11-22", "weight '0' is not in (0, 1]"),
-        ("a,r,1.1,s,2026-11-22", "weight '1.1'"),
-        ("a,r,nan,s,2026-11-22", "weight 'nan'"),
-        ("a,r,much,s,2026-11-22", "weight 'much'"),
-        ("a,r,1,s,22.11.2026", "'22.11.2026' is not a date"),
-        ("a,r,1,s", "4 cells instead of 5"),
-        ("a,b,r,1,s,2026-11-22", "6 cells instead of 5"),
-        ('"a"b,r,1,s,2026-11-22', "not CSV"),
-    ],
-)
-def test_a_wrong_line_is_named_with_file_line_and_a_way_out(row: str, what: str) -> None:
-    with pytest.raises(PolicyErrors) as caught:
-        read_list(f"{HEADER}ok,r,1,s,2026-11-22\n{row}\n".encode(), "words.csv")
-    problem = caught.value.problems[0]
-    assert str(problem).startswith("words.csv:3: ")
-    assert what in problem.what
-    assert problem.hint
-
-
-def test_every_wrong_line_is_named_at_once() -> None:
-    with pytest.raises(PolicyErrors) as caught:
-        read_list(listed("a,r,2", "b,r,1", "c,R,1"), "words.csv")
-    assert [problem.where.line for problem in caught.value.problems if problem.where] == [2, 4]
-
-
-@pytest.mark.parametrize(
-    ("content", "line", "what"),
-    [
-        (b"", 1, "columns"),
-        (b"term,risk,weight\n", 1, "columns"),
-        (HEADER.encode() + b"a,r,1,s,2026-11-22\n\xff,r,1,s,2026-11-22\n", 3, "UTF-8"),
-    ],
-)
-def test_a_file_that_is_no_list_is_refused(content: bytes, line: int, what: str) -> None:
-    with pytest.raises(PolicyError) as caught:
-        read_list(content, "words.csv")
-    assert caught.value.where is not None
-    assert (caught.value.where.file, caught.value.where.line) == ("words.csv", line)
-    assert what in caught.value.what
-
-
 def test_a_lexicon_is_built_from_all_of_its_lists() -> None:
     spec = registry()["lexicon"]
     built = spec.build({"lists": ["a.csv", "b.csv"]}, loader(a=listed("毒品,a1.h,1"), b=listed("Bomb,a1.d,0.5")))
@@ -201,6 +144,40 @@ def test_a_lexicon_is_built_from_all_of_its_lists() -> None:
     again = spec.build({"lists": ["b.csv", "a.csv"]}, loader(a=listed("毒品,a1.h,1"), b=listed("Bomb,a1.d,0.5")))
     other = spec.build({"lists": ["a.csv"]}, loader(a=listed("毒品,a1.h,0.9")))
     assert built.version == again.version != other.version
+
+
+def test_weak_terms_of_one_risk_in_one_sentence_count_together() -> None:
+    entries = [Entry("毒品", "r", 0.5), Entry("买", "r", 0.4), Entry("便宜", "r", 0.2), Entry("卖", "q", 0.5)]
+    lexicon = Lexicon(entries, ["禁毒品"], "sentence")
+
+    def scored(text: str) -> list[tuple[str, str, float]]:
+        return [(text[f.start : f.end], f.risk, f.score) for f in whole_scan(lexicon, text)[1]]
+
+    assert scored("买毒品") == [("买", "r", 0.4), ("买毒品", "r", 0.7), ("毒品", "r", 0.5)]
+    assert scored("哪里买到便宜毒品，卖吗") == [
+        ("买", "r", 0.4),
+        ("买到便宜毒品", "r", 0.76),
+        ("便宜", "r", 0.2),
+        ("毒品", "r", 0.5),
+        ("卖", "q", 0.5),
+    ]
+    assert scored("买了。毒品") == [("买", "r", 0.4), ("毒品", "r", 0.5)]
+    assert scored("毒品毒品") == [("毒品", "r", 0.5), ("毒品", "r", 0.5)]
+    assert scored("买禁毒品") == [("买", "r", 0.4), ("禁毒品", "r", 0.0)]
+    assert scored("买" + "的" * 200 + "毒品") == [("买", "r", 0.4), ("毒品", "r", 0.5)]
+    assert len(lexicon(TextView("我买了", final=False)).findings) == 1
+    assert lexicon(TextView("我买了", final=False)).open == 1
+    assert lexicon(TextView("我买了。", final=False)).open == 4
+
+
+def test_a_hundred_thousand_terms_are_one_lexicon() -> None:
+    source = random.Random(0)
+    han = [chr(code) for code in range(0x4E00, 0x5E00)]
+    terms = {fold("".join(source.choices(han, k=source.randint(3, 8))), CANONICAL) for _ in range(100_000)}
+    lexicon = Lexicon([Entry(term, "r", 0.8) for term in terms])
+    some = source.sample(sorted(terms), 50)
+    text = "。".join(some)
+    assert {text[f.start : f.end] for f in whole_scan(lexicon, text)[1]} >= set(some)
 
 
 def test_a_lexicon_without_terms_is_refused() -> None:

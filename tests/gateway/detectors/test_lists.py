@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from kit.streaming import stream_scan, whole_scan
 
-from gateway.detectors.lexicon import Lexicon, read_list
+from gateway.detectors.lexicon import Lexicon
+from gateway.detectors.wordlist import read_list
 
 LISTS = Path(__file__).parents[3] / "policies" / "lists"
 ENTRIES = {name: read_list((LISTS / name).read_bytes(), name) for name in ("content.csv", "attacks.csv")}

@@ -1,0 +1,310 @@
+"""Decides whether what a view shows is a term in disguise, or two words that happen to stand side by side.
+
+Each decision rests on the span, the character on either side of it and nothing else; and each disguise
+says of a text that breaks off whether a term may have begun in it. That is what law 3 needs.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Final
+
+from gateway.text import CANONICAL, HIDDEN, Folded, fold
+
+LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+"""What a word of Latin letters is made of: beside one of these, one of these belongs to the same word."""
+
+_HAN: Final = re.compile("[\u3400-\u9fff]+")
+_LETTER: Final = re.compile("[a-z]")
+_LEET: Final = re.compile(r"[0-9@$!|+€£](?:[a-z]|(?<=[a-z].))")
+# Signs that people put between the characters of a word: no sentence marks, brackets or quotes.
+_SOFT: Final = re.compile(r"(?:(?![,，。;:!?、\"“”()\[\]{}【】《》〈〉「」『』…])[\W_])*")
+_BETWEEN_WORDS: Final = re.compile(r"[\s'_*/|~+-]+")
+_BETWEEN_SYLLABLES: Final = re.compile(r"[\s'-]{0,2}")
+_GAP: Final = 8
+_LONGEST: Final = 32
+
+
+class Disguise(ABC):
+    """One way to hide a term.
+
+    ``seen`` is the text in the view of the disguise, ``base`` the same text in the canonical view, to
+    which ``seen.places`` points.
+    """
+
+    view: ClassVar[str]
+    """The view that undoes it."""
+
+    @abstractmethod
+    def form(self, term: str) -> str:
+        """Return how a canonical term looks in the view; empty if it cannot be hidden so."""
+
+    def may_be(self, base: str) -> bool:
+        """Whether ``base`` can hold anything disguised so: a quick look that may say yes too often."""
+        del base
+        return True
+
+    @abstractmethod
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """Whether ``start:end`` is the disguised term; None if that depends on the next character of ``base``."""
+
+    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+        """Whether, from ``start`` to the end, a term in this disguise may have begun."""
+        return starts_word(base, seen.place(start, start + 1)[0])
+
+
+def starts_word(base: str, at: int) -> bool:
+    """Whether no Latin word goes on from the character before ``at`` to the one there."""
+    return at == 0 or base[at] not in LETTERS or base[at - 1] not in LETTERS
+
+
+def ends_word(base: str, at: int) -> bool | None:
+    """Whether no Latin word goes on from the character before ``at`` to the one there; None if none is there."""
+    if base[at - 1] not in LETTERS:
+        return True
+    return None if at == len(base) else base[at] not in LETTERS
+
+
+def _whole_word(base: str, first: int, last: int) -> bool | None:
+    return ends_word(base, last) if starts_word(base, first) else False
+
+
+class Written(Disguise):
+    """No disguise but what the canonical view undoes."""
+
+    view = CANONICAL
+
+    def form(self, term: str) -> str:
+        """As it is."""
+        return term
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """If no word goes on before or after."""
+        del seen, term
+        return _whole_word(base, start, end)
+
+
+class Hidden(Disguise):
+    """Spelled in invisible characters; the view is a text of its own, which is its own base."""
+
+    view = HIDDEN
+
+    def form(self, term: str) -> str:
+        """Only ASCII can be spelled so."""
+        return term if term.isascii() else ""
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """As in any text."""
+        del base, term
+        return _whole_word(seen.text, start, end)
+
+    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+        """As in any text."""
+        del base
+        return starts_word(seen.text, start)
+
+
+class Leet(Disguise):
+    """Digits and signs in place of letters: ``h4ck``. A term needs four letters, or any number would be one."""
+
+    view = f"{CANONICAL}+leet"
+
+    def form(self, term: str) -> str:
+        """As the view shows it."""
+        return fold(term, "leet") if len(_LETTER.findall(term)) >= 4 else ""
+
+    def may_be(self, base: str) -> bool:
+        """A digit or sign beside a letter."""
+        return _mixed(base)
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """If letters stand beside digits or signs inside of it."""
+        del seen
+        # The look-behind of the pattern must not reach out of the span.
+        if base[start:end] == term or not _mixed(base[start:end]):
+            return False
+        return _whole_word(base, start, end)
+
+
+def _mixed(text: str) -> bool:
+    """Whether letters stand beside digits or signs."""
+    return _LEET.search(text) is not None
+
+
+class Joined(Disguise):
+    """Signs between the characters: ``贩-卖-毒-品``, ``d.a.n``, ``贩 卖`` at a line's end; ``two--words``.
+
+    What counts as one: the same gap, whatever it is, between all of three characters or more; signs that
+    are no sentence marks, anywhere between Chinese characters (white space alone only in a term of three or
+    more, or where no word goes on before and after), and between all letters or just where the term
+    itself has a gap.
+    """
+
+    view = f"{CANONICAL}+joined"
+
+    def form(self, term: str) -> str:
+        """Without its own signs; a term that begins or ends with one, or holds a sentence mark, is not hidden so."""
+        if term.isalnum():
+            return term if 2 <= len(term) <= _LONGEST and not term.isdecimal() else ""
+        form = fold(term, "joined")
+        plain = term[0].isalnum() and term[-1].isalnum() and all(map(_is_soft, _gaps(term, range(len(term)))))
+        return form if plain and 2 <= len(form) <= _LONGEST and not form.isdecimal() else ""
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """See the class."""
+        first, last = seen.place(start, end)
+        if base[first:last] == term or not starts_word(base, first):
+            return False
+        gaps = _gaps_between(seen, base, start, end)
+        if max(map(len, gaps)) > _GAP:
+            return False
+        soft, each = all(map(_is_soft, gaps)), len(gaps) > 1 and all(gaps)
+        if not (each and (soft or len(set(gaps)) == 1)):
+            if not soft or not _like_own(seen.text[start:end], gaps, term):
+                return False
+            if len(gaps) == 1 and gaps[0].isspace():
+                return _stands_alone(base, first, last)
+        return ends_word(base, last)
+
+    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+        """Gaps as they may be, as far as they go."""
+        if not starts_word(base, seen.place(start, start + 1)[0]):
+            return False
+        size = len(seen.text)
+        gaps = _gaps_between(seen, base, start, size)
+        tail = base[seen.place(size - 1, size)[1] :]
+        if len(tail) > _GAP or (gaps and max(map(len, gaps)) > _GAP):
+            return False
+        if _is_soft(tail) and all(map(_is_soft, gaps)):
+            return True
+        return len(set(gaps)) <= 1 and all(gap.startswith(tail) for gap in gaps)
+
+
+def _stands_alone(base: str, first: int, last: int) -> bool | None:
+    if first and base[first - 1].isalnum():
+        return False
+    return None if last == len(base) else not base[last].isalnum()
+
+
+def _is_soft(gap: str) -> bool:
+    return not gap or _SOFT.fullmatch(gap) is not None
+
+
+def _gaps(text: str, within: range) -> list[str]:
+    """Return what stands between the letters, digits and characters of ``text``; empty where nothing does."""
+    gaps: list[str] = []
+    gap = ""
+    for at in within:
+        if text[at].isalnum():
+            gaps.append(gap)
+            gap = ""
+        else:
+            gap += text[at]
+    return gaps[1:]
+
+
+def _gaps_between(seen: Folded, base: str, start: int, end: int) -> list[str]:
+    places = seen.places
+    if places is None:
+        return [""] * (end - start - 1)
+    return [base[places[at] + 1 : places[at + 1]] for at in range(start, end - 1)]
+
+
+def _like_own(form: str, gaps: Sequence[str], term: str) -> bool:
+    """Whether letters stand apart just where they do in the term, however far."""
+    for at, (gap, own) in enumerate(zip(gaps, _gaps(term, range(len(term))), strict=True)):
+        letters = form[at] in LETTERS and form[at + 1] in LETTERS
+        if letters and (bool(gap) != bool(own) or (gap and not _BETWEEN_WORDS.fullmatch(gap))):
+            return False
+    return True
+
+
+class _Apart(Disguise):
+    """A view in which one character becomes several: a term begins and ends where a character does."""
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """If it begins and ends with whole characters and is not the term as it is written."""
+        first, last = seen.place(start, end)
+        places = seen.places
+        if places is None:
+            return False
+        if base[first:last] == term or (start and places[start - 1] == first):
+            return False
+        if end < len(places) and places[end] == last - 1:
+            return False
+        return _whole_word(base, first, last)
+
+    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+        """At the beginning of a character."""
+        if seen.places is not None and start and seen.places[start - 1] == seen.places[start]:
+            return False
+        return super().may_begin(seen, base, start)
+
+
+class Pinyin(_Apart):
+    """Syllables in Latin letters, all or some: ``dubo``, ``赌bo``, ``du bo``."""
+
+    view = f"{CANONICAL}+pinyin+joined"
+
+    def form(self, term: str) -> str:
+        """Of a term of two Chinese characters or more."""
+        return fold(term, "pinyin") if len(term) > 1 and _HAN.fullmatch(term) else ""
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """If some of it is Latin and hardly anything stands between."""
+        first, last = seen.place(start, end)
+        if _HAN.fullmatch(base, first, last) or not self._near(seen, base, start, end):
+            return False
+        return super().is_one(seen, base, start, end, term)
+
+    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+        """At the beginning of a character, with hardly anything between."""
+        size = len(seen.text)
+        tail = base[seen.place(size - 1, size)[1] :]
+        return (
+            _BETWEEN_SYLLABLES.fullmatch(tail) is not None
+            and self._near(seen, base, start, size)
+            and super().may_begin(seen, base, start)
+        )
+
+    def _near(self, seen: Folded, base: str, start: int, end: int) -> bool:
+        return all(map(_BETWEEN_SYLLABLES.fullmatch, _gaps_between(seen, base, start, end)))
+
+
+class Homophone(_Apart):
+    """Other characters of the same sound, in a term of three or more: of two, too many words sound alike."""
+
+    view = f"{CANONICAL}+homophone"
+
+    def form(self, term: str) -> str:
+        """As the view shows it."""
+        return fold(term, "homophone") if len(term) > 2 and _HAN.fullmatch(term) else ""
+
+    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+        """If it is not the term itself."""
+        del seen
+        return base[start:end] != term
+
+
+class Split(_Apart):
+    """Characters written as their components: ``贝者博``."""
+
+    view = f"{CANONICAL}+split"
+
+    def form(self, term: str) -> str:
+        """As the view shows it; a term none of whose characters comes apart is not hidden so."""
+        form = fold(term, "split")
+        return form if form != term and len(term) > 1 and _HAN.fullmatch(term) else ""
+
+
+DISGUISES: Final[Mapping[str, Disguise]] = {
+    "joined": Joined(),
+    "leet": Leet(),
+    "hidden": Hidden(),
+    "pinyin": Pinyin(),
+    "homophone": Homophone(),
+    "split": Split(),
+}
+"""Every disguise by the word that lists use for it."""

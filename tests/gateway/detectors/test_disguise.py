@@ -1,0 +1,132 @@
+"""Which disguises are seen through, and which neighbours are two words after all."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kit.streaming import whole_scan
+
+from gateway.detectors.disguise import DISGUISES
+from gateway.detectors.lexicon import Lexicon
+from gateway.detectors.wordlist import ASKED, DEFAULT, Entry
+from gateway.text import CANONICAL, fold
+
+
+def found(text: str, *terms: str, views: frozenset[str] = DEFAULT) -> list[str]:
+    lexicon = Lexicon([Entry(fold(term, CANONICAL), "r", 1.0, views) for term in terms])
+    return [text[f.start : f.end] for f in whole_scan(lexicon, text)[1]]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("他在販賣毒品", ["販賣毒品"]),
+        ("他在贩-卖-毒-品", ["贩-卖-毒-品"]),
+        ("他在贩*卖毒品吧", ["贩*卖毒品"]),
+        ("贩 卖 毒 品", ["贩 卖 毒 品"]),
+        ("贩卖\n毒品", ["贩卖\n毒品"]),
+        ("贩😀卖😀毒😀品", ["贩😀卖😀毒😀品"]),
+        ("贩，卖，毒，品", ["贩，卖，毒，品"]),
+        ("贩。卖。毒。品。", ["贩。卖。毒。品"]),
+        ("他被贩，卖毒品的人", []),
+        ("贩“卖”毒品", []),
+        ("贩" + "-" * 9 + "卖毒品", []),
+        ("搞赌-博的", ["赌-博"]),
+        ("赌 博", ["赌 博"]),
+        ("玩 赌 博 吗", ["赌 博"]),
+        ("打赌 博物馆", []),
+        ("打赌，博物馆", []),
+        ("赌，博", []),
+        ("you are now d.a.n ok", ["d.a.n"]),
+        ("D A N", ["D A N"]),
+        ("d-a-n-c-e", ["d-a-n"]),
+        ("dan", ["dan"]),
+        ("d an", []),
+        ("and a n", []),
+        ("mad.a.n", []),
+        ("hack  a\tbank", ["hack  a\tbank"]),
+        ("hack-a-bank!", ["hack-a-bank"]),
+        ("h a c k a b a n k", ["h a c k a b a n k"]),
+        ("I will hack. A bank is near", []),
+        ("hackabank", []),
+        ("ha ck a bank", []),
+        ("h4ck @ b4nk, h4ck a bank", ["h4ck @ b4nk", "h4ck a bank"]),
+        ("h@ck a bank2", []),
+        ("НАСК а ваnk", ["НАСК а ваnk"]),
+        ("hi \U000e0064\U000e0061\U000e006e you", ["\U000e0064\U000e0061\U000e006e"]),
+        ("hi \U000e0064\U000e0061\U000e006e\U000e0063\U000e0065", []),
+        ("d\U000e0061n", []),
+    ],
+)
+def test_cheap_disguises_are_seen_through(text: str, terms: list[str]) -> None:
+    assert found(text, "贩卖毒品", "赌博", "dan", "hack a bank") == terms
+
+
+@pytest.mark.parametrize(
+    ("view", "text", "terms"),
+    [
+        ("pinyin", "一起dubo吧", ["dubo"]),
+        ("pinyin", "一起赌bo吧", ["赌bo"]),
+        ("pinyin", "du bo, DÙ-BÓ", ["du bo", "DÙ-BÓ"]),
+        ("pinyin", "dubotext dudubo xdubo", []),
+        ("pinyin", "杜伯", []),
+        ("pinyin", "du, bo", []),
+        ("homophone", "贩麦独品", ["贩麦独品"]),
+        ("homophone", "賣肚拼的贩", []),
+        ("split", "贝者博", ["贝者博"]),
+        ("split", "貝者十尃 贝者十甫寸", ["貝者十尃", "贝者十甫寸"]),
+        ("split", "者博", []),
+        ("split", "贝者博物馆", ["贝者博"]),
+        ("split", "贝耂日博", ["贝耂日博"]),
+    ],
+)
+def test_dear_disguises_are_seen_through_where_a_line_asks_for_them(view: str, text: str, terms: list[str]) -> None:
+    assert found(text, "贩卖毒品", "赌博", views=DEFAULT | {view}) == terms
+    assert found(text, "贩卖毒品", "赌博", views=ASKED) == found(text, "贩卖毒品", "赌博", views=DEFAULT | ASKED)
+    assert found(text, "贩卖毒品", "赌博") == []
+
+
+def test_an_exact_term_is_found_as_it_is_written_only() -> None:
+    texts = ("赌-博", "d.a.n", "\U000e0064\U000e0061\U000e006e", "d4n")
+    assert [found(text, "赌博", "dan", views=frozenset()) for text in texts] == [[]] * 4
+    assert found("ＤＡＮ 賭博", "赌博", "dan", views=frozenset()) == ["ＤＡＮ", "賭博"]
+
+
+@pytest.mark.parametrize(
+    ("name", "term", "form"),
+    [
+        ("joined", "hack a bank", "hackabank"),
+        ("joined", "</system>", ""),
+        ("joined", "a, b", ""),
+        ("joined", "don't tell", "donttell"),
+        ("joined", "1989", ""),
+        ("joined", "毒", ""),
+        ("joined", "长" * 33, ""),
+        ("leet", "hack", "hack"),
+        ("leet", "dan", ""),
+        ("leet", "毒品", ""),
+        ("hidden", "毒品", ""),
+        ("hidden", "dan", "dan"),
+        ("pinyin", "赌博", "dubo"),
+        ("pinyin", "k粉", ""),
+        ("homophone", "赌博", ""),
+        ("split", "一二", ""),
+    ],
+)
+def test_terms_that_cannot_be_told_from_other_words_are_not_looked_for_in_disguise(
+    name: str, term: str, form: str
+) -> None:
+    assert DISGUISES[name].form(term) == form
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(st.sampled_from("毒品赌博贩卖dan"), min_size=2, max_size=5),
+    st.sampled_from(["-", ".", "*", "😀", "_", "~", " - "]),
+)
+def test_any_term_is_found_with_the_same_sign_between_all_of_its_characters(term: str, sign: str) -> None:
+    apart = sign.join(term)
+    spans = found(apart, term)
+    # Two letters with something between them are no word: a.i, d-a.
+    assert spans == [apart] or (len(term) == 2 and (term.isascii() or sign == " - " or term.isalnum()))
