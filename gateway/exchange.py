@@ -221,6 +221,7 @@ class Exchange:
         policy: Name of that policy.
         caller: Who asks.
         question: What is asked.
+        region: Where the model stands that will answer; empty if nobody said.
         request: Verdict on the question.
         response: Verdict on the answer, as far as it was judged.
         reply: The reply given without the model, if any.
@@ -236,6 +237,7 @@ class Exchange:
     policy: str
     caller: Caller
     question: Question
+    region: str = ""
     request: Verdict = PASS
     response: Verdict = PASS
     reply: Reply | None = None

@@ -380,11 +380,12 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a model name leads."""
+    """Where a model name leads, and in which region that is (empty: nobody said)."""
 
     name: str
     provider: Provider
     model: str
+    region: str = ""
 
 
 # --- Stores, time, counters --------------------------------------------------------------------

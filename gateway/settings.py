@@ -60,7 +60,8 @@ class Timeouts(_Edge):
 class Model(_Edge):
     """One model name and where it leads.
 
-    ``key_env`` names the environment variable that holds the key: keys are never in files.
+    ``key_env`` names the environment variable that holds the key: keys are never in files. ``region`` says
+    where the model stands (``cn``, ``eu``, ``us`` …): a model without one stands outside of every region.
     """
 
     provider: Literal["openai_compatible", "litellm", "echo", "replay"]
@@ -68,6 +69,7 @@ class Model(_Edge):
     key_env: str | None = None
     model: str | None = None
     script: str | None = None
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]*$")] = ""
     timeouts: Timeouts = Timeouts()
 
     @model_validator(mode="after")

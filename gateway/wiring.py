@@ -30,6 +30,7 @@ from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.ports import Clock, Counters, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Ticker
+from gateway.privacy.classes import groups
 from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring
 from gateway.privacy.techniques import techniques
 from gateway.providers.routing import Routing
@@ -84,7 +85,7 @@ def load_plan(name: str, outside: Outside = NOBODY) -> Plan:
         name: A policy file, or the name of one that ships with Sluice.
         outside: What its judges may reach; without it they are checked, but ask nobody.
     """
-    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry(outside), techniques())
+    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry(outside), techniques(), groups())
 
 
 class World:
@@ -242,7 +243,7 @@ def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Prov
 def routes_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, Route]:
     """Return the route of each model name."""
     return {
-        name: Route(name, provider_of(name, model, environment), model.model or name)
+        name: Route(name, provider_of(name, model, environment), model.model or name, model.region)
         for name, model in settings.models.items()
     }
 

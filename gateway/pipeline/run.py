@@ -139,6 +139,7 @@ class _Passing:
         exchange = Exchange(trace.id, trace.received, plan.digest, plan.name, trace.caller, question)
         trace.exchange = exchange
         route = ports.resolve(question.model)
+        exchange = replace(exchange, region=route.region)
         mark = self._stage("receive", trace.started)
         trace.exchange = exchange = await screen(exchange, plan, ports)
         trace.screened = True

@@ -58,15 +58,15 @@ class Examined(NamedTuple):
 async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
     """Judge the question; set the verdict, the rewritten slots, and the reply if there is one."""
     question = exchange.question
-    verdict, found, withheld = await examine(question, plan, ports.seen)
+    verdict, found, withheld = await examine(question, plan, ports.seen, exchange.region)
     if verdict is PASS:
         return exchange
-    side = plan.request
+    side = plan.request.within(exchange.region)
     shield = shield_of(exchange, ports)
     return replace(
         exchange,
         request=verdict,
-        rewritten={} if silences(verdict.action) else _rewrite(plan, found, withheld, question, shield),
+        rewritten={} if silences(verdict.action) else _rewrite(plan, found, withheld, exchange, shield),
         live=shield.live(),
         findings={item.slot.path: item.findings for item in found},
         reply=reply_for(plan, side, verdict, question),
@@ -74,9 +74,16 @@ async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
     )
 
 
-async def examine(question: Question, plan: Plan, seen: Seen | None = None) -> Examined:
-    """Judge a question and decide; the same online and offline."""
-    side = plan.request
+async def examine(question: Question, plan: Plan, seen: Seen | None = None, region: str = "") -> Examined:
+    """Judge a question and decide; the same online and offline.
+
+    Args:
+        question: What is asked.
+        plan: Judges it.
+        seen: Remembers texts that were judged before.
+        region: Where the model stands; rules that hold outside of a region hold where nobody said.
+    """
+    side = plan.request.within(region)
     if not side.detectors and not question.unread:
         return Examined(PASS)
     judged, errors = await judge_slots(question.slots, side, plan.digest, seen)
@@ -215,14 +222,18 @@ def _strongest(hits: Sequence[Hit]) -> Hit | None:
 
 
 def _rewrite(
-    plan: Plan, found: Sequence[JudgedSlot], withheld: frozenset[str], question: Question, shield: Shield
+    plan: Plan,
+    found: Sequence[JudgedSlot],
+    withheld: frozenset[str],
+    exchange: Exchange,
+    shield: Shield,
 ) -> dict[Path, str]:
     """Return the new text of every slot that a rule changes."""
     changes: dict[Path, str] = {}
     for slot, findings, torn in found:
         if slot.place in withheld:
-            changes[slot.path] = _withhold(slot, plan.withheld.matching(question.asked))
-        elif spans := hidden_spans(plan.request, slot, findings, torn, shield):
+            changes[slot.path] = _withhold(slot, plan.withheld.matching(exchange.question.asked))
+        elif spans := hidden_spans(plan.request.within(exchange.region), slot, findings, torn, shield):
             changes[slot.path] = mask_json(slot.text, spans) if slot.quoted else mask(slot.text, spans)
     return changes
 

@@ -193,6 +193,8 @@ def _misfits(policy: Policy, side: Side, rule: RuleEntry) -> Iterator[tuple[tupl
         yield ("release",), "what has left cannot be masked", "write release: hold, or then: refuse"
     if rule.release == "follow" and policy.content.block == "error":
         yield ("release",), "an answer that has begun cannot become an error", "write release: hold or buffer"
+    if rule.when.outside is not None:
+        yield ("when", "outside"), "what a model has answered has left its region", "move the rule to request"
     if rule.when.roles is not None and "assistant" not in rule.when.roles:
         yield ("when", "roles"), "an answer is in the words of the assistant only", "remove roles"
 
@@ -276,7 +278,7 @@ def check_pairs(policy: Policy, side: Side, rules: Sequence[Rule]) -> Iterator[C
 
 
 def _trigger(rule: Rule) -> tuple[object, ...]:
-    return rule.risks, rule.score, rule.roles, rule.detectors
+    return rule.risks, rule.score, rule.roles, rule.detectors, rule.outside
 
 
 def _overrules(strong: Rule, weak: Rule) -> bool:
@@ -288,6 +290,7 @@ def _overrules(strong: Rule, weak: Rule) -> bool:
         and strong.risks >= weak.risks
         and strong.detectors >= weak.detectors
         and strong.score <= weak.score
+        and (strong.outside is None or strong.outside == weak.outside)
         and (strong.roles is None or (weak.roles is not None and strong.roles >= weak.roles))
         and _trigger(strong) != _trigger(weak)
     )

@@ -25,6 +25,7 @@ from gateway.policy.check import (
     check_whole,
     in_group,
 )
+from gateway.policy.groups import with_classes
 from gateway.policy.load import FileLoader, Policy, policy_loader
 from gateway.policy.options import check_options
 from gateway.policy.plan import (
@@ -55,7 +56,10 @@ class _Built:
 
 
 def compile_policy(
-    policy: Policy, registry: Mapping[str, DetectorSpec], techniques: Mapping[str, TechniqueSpec] | None = None
+    policy: Policy,
+    registry: Mapping[str, DetectorSpec],
+    techniques: Mapping[str, TechniqueSpec] | None = None,
+    classes: Mapping[str, frozenset[str]] | None = None,
 ) -> Plan:
     """Build a policy's detectors and rules.
 
@@ -63,6 +67,7 @@ def compile_policy(
         policy: What was read.
         registry: The kinds of detectors that ``use`` may name.
         techniques: The techniques that ``how`` may name.
+        classes: The classes of personal data that ``risk: class.NAME`` may name, and the risks of each.
 
     Raises:
         PolicyErrors: Everything that is wrong, with file, line and a suggestion each.
@@ -73,6 +78,7 @@ def compile_policy(
     problems.extend(check_whole(policy))
     built = _build_all(policy, registry, problems)
     known = {name: detector.bound.risks for name, detector in built.items()}
+    policy = with_classes(policy, classes or {}, frozenset().union(*known.values()), problems)
     judges = frozenset(name for name, detector in built.items() if detector.bound.judge is not None)
     offered = {kind: spec.risks for kind, spec in registry.items()}
     problems.extend(check_bands(policy, known, judges))
@@ -219,6 +225,7 @@ def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]], techniques: Map
         release=entry.release or "hold",
         keep=entry.keep or (0, 0),
         how=spec.build(entry.how.options) if spec and entry.how else None,
+        outside=None if entry.when.outside is None else frozenset(entry.when.outside),
     )
 
 
@@ -245,16 +252,19 @@ def _side(entry: SideEntry, rules: Sequence[Rule], bound: Mapping[str, BoundDete
     needed = {name for rule in rules for name in rule.detectors}
     needed |= {name for one in bound.values() if one.ask and one.id in needed for name in one.ask.detectors}
     detectors = [_for_roles(detector, rules) for name, detector in bound.items() if name in needed]
-    by_risk: dict[str, list[Rule]] = {}
-    for rule in rules:
-        for risk in sorted(rule.risks):
-            by_risk.setdefault(risk, []).append(rule)
-    return SidePlan(
-        detectors=tuple(sorted(detectors, key=lambda detector: detector.judge is not None)),
-        rules=tuple(rules),
-        unjudged=entry.unjudged or "pass",
-        by_risk={risk: tuple(found) for risk, found in by_risk.items()},
-    )
+    ordered = tuple(sorted(detectors, key=lambda detector: detector.judge is not None))
+
+    def plan(rules: Sequence[Rule], at_home: Mapping[str, SidePlan]) -> SidePlan:
+        by_risk: dict[str, list[Rule]] = {}
+        for rule in rules:
+            for risk in sorted(rule.risks):
+                by_risk.setdefault(risk, []).append(rule)
+        found = {risk: tuple(several) for risk, several in by_risk.items()}
+        return SidePlan(ordered, tuple(rules), entry.unjudged or "pass", found, at_home)
+
+    regions = sorted({region for rule in rules for region in rule.outside or ()})
+    homes = {region: plan([rule for rule in rules if region not in (rule.outside or ())], {}) for region in regions}
+    return plan(rules, homes)
 
 
 def _for_roles(detector: BoundDetector, rules: Sequence[Rule]) -> BoundDetector:

@@ -94,6 +94,7 @@ class Rule:
         notice: Words that join the answer, for ``label``; else None.
         release: How an answer leaves under this rule (response side only).
         keep: How many characters a mask leaves readable at the head and at the tail.
+        outside: Fires only if the model stands in none of these regions; None for any model.
         how: What a mask puts there instead of asterisks; None for asterisks.
     """
 
@@ -109,6 +110,7 @@ class Rule:
     release: Release = "hold"
     keep: tuple[int, int] = (0, 0)
     how: Technique | None = None
+    outside: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +122,18 @@ class SidePlan:
         rules: In the order of the policy.
         unjudged: What to do about parts that no detector can read.
         by_risk: For each risk the rules that it can fire, in the order of the policy.
+        at_home: For each region that a rule names, this side without the rules that hold outside of it only.
     """
 
     detectors: tuple[BoundDetector, ...] = ()
     rules: tuple[Rule, ...] = ()
     unjudged: OnError = "pass"
     by_risk: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    at_home: Mapping[str, SidePlan] = field(default_factory=dict)
+
+    def within(self, region: str) -> SidePlan:
+        """Return the rules that hold for a model in this region; for an unknown one all of them."""
+        return self.at_home.get(region, self)
 
 
 Corner = Literal["bottom-right", "bottom", "bottom-left", "top-right", "top", "top-left"]

@@ -22,6 +22,7 @@ RISK_PATTERN: Final = r"^[a-z0-9_]+(\.[a-z0-9_]+)*$"
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+([-_][a-z0-9]+)*$", description="small letters, digits, hyphens")]
 Risk = Annotated[str, Field(pattern=RISK_PATTERN, description="a risk such as pii.email, or a group such as pii")]
 Share = Annotated[float, Field(ge=0, le=1, description="0 to 1")]
+Region = Annotated[str, Field(pattern=r"^[a-z0-9-]+$", description="a region as models have it, such as cn")]
 Count = Annotated[int, Field(ge=0, le=64, description="0 to 64 characters")]
 
 ON_ERROR: Final = "say what a failure of its detector means: on_error: refuse, or on_error: pass"
@@ -101,6 +102,9 @@ class WhenEntry(Entry):
     )
     detectors: tuple[Id, ...] | None = Field(
         default=None, min_length=1, description="only for what these detectors of this policy found"
+    )
+    outside: tuple[Region, ...] | None = Field(
+        default=None, min_length=1, description="in the request: only if the model stands in none of these regions"
     )
 
 

@@ -8,7 +8,7 @@ last column is used by analogy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -117,3 +117,23 @@ CLASSES: Final[Mapping[str, Classes]] = MappingProxyType(
     }
 )
 """By risk id."""
+
+
+def groups() -> Mapping[str, frozenset[str]]:
+    """Return the classes that policies can name (``risk: class.pipl28``), and the risks of each."""
+    tests: Mapping[str, Callable[[Classes], bool]] = {
+        "annex_b": lambda one: one.annex_b,
+        "gbt45574": lambda one: one.gbt45574,
+        "pipl28": lambda one: one.pipl28,
+        "direct": lambda one: one.identifier == "direct",
+        "quasi": lambda one: one.identifier == "quasi",
+        "level_2": lambda one: one.level >= 2,
+        "level_3": lambda one: one.level >= 3,
+        "level_4": lambda one: one.level >= 4,
+    }
+    by_test = {name: frozenset(risk for risk, one in CLASSES.items() if test(one)) for name, test in tests.items()}
+    by_category: dict[str, frozenset[str]] = {
+        category: frozenset(risk for risk, one in CLASSES.items() if one.category == category)
+        for category in CATEGORIES
+    }
+    return {name: risks for name, risks in {**by_test, **by_category}.items() if risks}

@@ -18,6 +18,7 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.policy.schema import json_schema
+from gateway.privacy.classes import groups
 from gateway.privacy.techniques import techniques
 
 ROOT = Path(__file__).parents[3]
@@ -38,7 +39,7 @@ def policy(request: pytest.FixtureRequest) -> Path:
 
 @cache  # the word lists are long: build them once
 def plan_of(path: Path) -> Plan:
-    return compile_policy(load_policy(path), registry(), techniques())
+    return compile_policy(load_policy(path), registry(), techniques(), groups())
 
 
 def test_a_shipped_policy_passes_its_own_cases(policy: Path) -> None:
