@@ -452,6 +452,7 @@ class Ports:
     seal: Seal | None = None
     seen: Seen | None = None
     producer: str | None = None
+    mark_key: bytes = b""
     keys: Keys | None = None
 
 

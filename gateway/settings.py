@@ -27,6 +27,7 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "SLUICE_UPSTREAM": "base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1",
     "SLUICE_UPSTREAM_KEY": "its key",
     "SLUICE_MODEL": "the model to ask there; without it every name is passed on",
+    "SLUICE_MARK_KEY": "key of the marks that nobody sees, in pictures and texts; without it anybody could write them",
     "SLUICE_PRODUCER": "name or 27-character code of the producer, for the aigc label",
     "SLUICE_SEAL_KEY": "key that seals recorded text (record: {text: encrypted})",
     "SLUICE_CLIENT_KEYS": "keys that clients must show, separated by commas",

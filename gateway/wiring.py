@@ -433,6 +433,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         seal=seal(environment),
         seen=RecentlySeen(),
         producer=settings.producer,
+        mark_key=environment.get("SLUICE_MARK_KEY", "").encode(),
         keys=conversation_keys(ring) if (ring := read_keyring(environment)) else None,
     )
     keys = client_keys(environment)

@@ -119,35 +119,46 @@ def hide_in(*, files: tuple[Path, ...], content_id: str, out: Path | None) -> No
 @_FILES
 @click.option("--format", "style", type=click.Choice(["human", "json"]), default="human", show_default=True)
 def reveal(*, files: tuple[Path, ...], style: str) -> None:
-    """Read the watermark of every picture FILE, from the picture alone.
+    """Read the mark of every picture or text FILE, from the file alone.
 
     \b
     Examples:
       sluice label reveal found-on-the-web.jpg
       sluice label reveal *.png --format json
+      sluice label reveal copied-answer.txt
 
     Exit code: 0 every file has one, 1 some have none that can be read, 2 usage, 3 some cannot be read at all.
     """
-    from gateway.labels import pictures, watermark  # noqa: PLC0415
-
     key = os.environ.get(_KEY, "").encode()
     codes = []
     for file in _progress(files):
         try:
-            found = watermark.read(pictures.unpack(file.read_bytes()).frames[0], key)
+            seen = _found(file.read_bytes(), key)
         except (LabelError, OSError) as error:
             codes.append(3)
             click.echo(f"✗ {file}: {_told(error)}", err=True)
             continue
-        codes.append(0 if found else 1)
+        codes.append(0 if seen["content_id"] else 1)
         if style == "json":
-            seen = (
-                {"content_id": found.content_id, "scale": found.scale} if found else {"content_id": None, "scale": None}
-            )
             click.echo(orjson.dumps({"file": str(file).encode("utf-8", "replace").decode(), **seen}))
-        else:
-            click.echo(f"✓ {file}  {found.content_id}  (scale {found.scale:g})" if found else f"– {file}  no watermark")
+            continue
+        scale = f"  (scale {seen['scale']:g})" if seen["scale"] else ""
+        click.echo(f"✓ {file}  {seen['content_id']}{scale}" if seen["content_id"] else f"– {file}  no mark")
     sys.exit(3 if 3 in codes else 1 if 1 in codes else 0)
+
+
+def _found(data: bytes, key: bytes) -> dict[str, Any]:
+    """Return what a picture's or a text's mark says."""
+    from gateway.labels import pictures, watermark  # noqa: PLC0415
+    from gateway.textmark import marks  # noqa: PLC0415
+
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        found = watermark.read(pictures.unpack(data).frames[0], key)
+        return {"content_id": found.content_id if found else None, "scale": found.scale if found else None}
+    seen = marks(text, key)
+    return {"content_id": seen[0].content_id if seen else None, "scale": None}
 
 
 def _each(files: Iterable[Path], out: Path | None, change: Callable[[bytes], bytes]) -> None:

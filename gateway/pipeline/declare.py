@@ -11,6 +11,7 @@ from gateway.labels.metadata import aigc
 from gateway.labels.visible import Prose
 from gateway.policy.plan import Plan, Words
 from gateway.text import is_chinese
+from gateway.textmark import Marker, mark
 from gateway.wording import Language, Recogniser, language_of
 
 
@@ -23,9 +24,10 @@ class Declare:
         plan: Says where the label goes and what it says.
         exchange: Whose answer it is; its id is the label's ``ProduceID``.
         producer: Who the metadata names; None for no metadata.
+        mark_key: Keys the mark that nobody sees.
     """
 
-    def __init__(self, plan: Plan, exchange: Exchange, producer: str | None) -> None:
+    def __init__(self, plan: Plan, exchange: Exchange, producer: str | None, mark_key: bytes = b"") -> None:
         label = plan.label
         self._exchange, self._label = exchange, label
         self._producer = producer if label.metadata else None
@@ -40,6 +42,8 @@ class Declare:
         self._ended: set[int] = set()
         self._asking: Language | None = None
         self._digests: dict[int, Any] = {}
+        self._mark = mark(exchange.id, mark_key) if label.text_mark and exchange.question.plain else ""
+        self._markers: dict[int, Marker] = {}
 
     @property
     def header(self) -> str:
@@ -48,7 +52,10 @@ class Declare:
         visible = f"text-{position}" if self._last else ""
         visible = "interface" if position == "interface" else visible
         visible = "unlabelled" if self._waived else visible
-        return "+".join(filter(None, [visible, "metadata" if self._producer else ""])) or "none"
+        return (
+            "+".join(filter(None, [visible, "metadata" if self._producer else "", "mark" if self._mark else ""]))
+            or "none"
+        )
 
     def fields(self) -> dict[str, Any]:
         """Return the fields that join the answer's body."""
@@ -69,14 +76,16 @@ class Declare:
         if channel.kind != "content" or not text:
             return text
         choice = channel.choice
-        if self._waived is not None:
-            self._note(choice, text)
         prose = self._prose.get(choice)
         if prose is None:
             prose = self._prose[choice] = Prose()
             if self._first:
                 self._waiting[choice] = ""
         prose.push(text)
+        if self._mark:
+            text = self._marked(choice, text, prose)
+        if self._waived is not None:
+            self._note(choice, text)
         if choice not in self._waiting:
             return text
         # Whether it is prose, labelled already, in which language, shows in its first characters: till then it waits.
@@ -105,6 +114,8 @@ class Declare:
             waited = self._opening(waited, ended=True) or waited
             self._opened.add(choice)
         told = ["\n\n" + notice.matching(self._exchange.question.asked) for notice in notices]
+        if choice in self._markers:
+            told.insert(0, self._markers[choice].end())
         if self._waived is not None:
             self._note(choice, "".join(told))
         said = [waited, *told]
@@ -119,6 +130,14 @@ class Declare:
         if self._waived is None:
             return None
         return Unlabelled(self._waived, tuple(self._digests[choice].hexdigest() for choice in sorted(self._digests)))
+
+    def _marked(self, choice: int, text: str, prose: Prose) -> str:
+        """Return text with the marks that are due in it; none where the answer begins like code or JSON."""
+        marker = self._markers.get(choice)
+        if marker is None:
+            marker = self._markers[choice] = Marker(self._mark)
+        marked = marker.push(text)
+        return marked if prose.plain else text
 
     def _note(self, choice: int, text: str) -> None:
         if choice not in self._digests:

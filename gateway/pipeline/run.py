@@ -172,7 +172,7 @@ class _Passing:
         guard = trace.guard = Guard(
             plan.response, question.asked, whole=not question.stream, keep=kept, live=exchange.live
         )
-        declare = Declare(plan, exchange, self._ports.producer)
+        declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key)
         trace.label = declare.header
         flow = AnswerFlow(codec, guard, declare, plan, exchange)
         relay = Relay(codec, flow, trace, self._out, self._ports)
@@ -192,7 +192,7 @@ class _Passing:
         if reply.kind == "safe" and plan.block == "error":
             await self._out.blocked("request", exchange.request)
             return
-        declare = Declare(plan, exchange, self._ports.producer)
+        declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key)
         trace.label, trace.reply_text = declare.header, reply.text
         codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
         reason = "content_filter" if reply.kind == "safe" else "stop"

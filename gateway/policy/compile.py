@@ -193,6 +193,7 @@ def _label(entry: LabelEntry, clip: bytes | None) -> LabelPlan:
         position=entry.position or "none",
         words=_words(entry.words) if entry.words else None,
         metadata=bool(entry.metadata),
+        text_mark=bool(entry.text_mark),
         pictures=PicturePlan(pictures.corner, pictures.watermark) if pictures else None,
         sounds=SoundPlan(sounds.form, sounds.position, clip) if sounds else None,
         videos=VideoPlan(videos.corner, videos.seconds) if videos else None,

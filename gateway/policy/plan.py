@@ -194,6 +194,7 @@ class LabelPlan:
             the hint in header and field, the application shows it; ``none``: no visible label.
         words: The label; holds both elements, AI and generated.
         metadata: Whether answers carry the ``aigc`` field, and files that the gateway labels their own.
+        text_mark: Whether answers of 200 tokens or more carry a mark that nobody sees.
         pictures: How pictures are labelled; None for not visibly. Likewise sounds and videos.
         files: What is written into files that tools return.
     """
@@ -201,6 +202,7 @@ class LabelPlan:
     position: Literal["start", "end", "both", "interface", "none"] = "none"
     words: Words | None = None
     metadata: bool = False
+    text_mark: bool = False
     pictures: PicturePlan | None = None
     sounds: SoundPlan | None = None
     videos: VideoPlan | None = None

@@ -177,6 +177,9 @@ class LabelEntry(Entry):
     )
     words: WordsEntry | None = Field(default=None, description="the label: names AI, and that it generated the text")
     metadata: bool | None = Field(default=None, description="whether answers carry the aigc field")
+    text_mark: bool | None = Field(
+        default=None, description="whether long answers carry a mark that nobody sees, with their id (default: false)"
+    )
     pictures: PicturesEntry | None = Field(default=None, description="how pictures are labelled")
     sounds: SoundsEntry | None = Field(default=None, description="how sounds are labelled")
     videos: VideosEntry | None = Field(default=None, description="how videos are labelled; needs ffmpeg")

@@ -11,6 +11,7 @@ import pytest
 from kit.media import colours, file_of, read, wav
 
 from gateway.labels.sounds import parse
+from gateway.textmark import mark
 
 ID = "01JZ8M3K5QW0123456789ABCDE"
 
@@ -66,10 +67,20 @@ def test_a_watermark_is_hidden_and_revealed(sluice: Any, tmp_path: Path, monkeyp
 def test_what_cannot_be_marked_or_read_is_told(sluice: Any, tmp_path: Path) -> None:
     small, none = tmp_path / "s.png", tmp_path / "n.png"
     small.write_bytes(file_of(colours(100, 100)))
-    none.write_bytes(b"nothing")
+    none.write_bytes(b"\x89PNG nothing")
     ran = sluice("label", "hide-in", small, "--content-id", ID)
     assert (ran.code, "needs 256×256" in ran.err) == (1, True)
     ran = sluice("label", "reveal", none)
     assert (ran.code, "no picture of a kind" in ran.err) == (3, True)
     ran = sluice("label", "hide-in", small, none, "--content-id", ID)
     assert (ran.code, "Several files need several ids" in ran.err) == (2, True)
+
+
+def test_the_mark_of_a_copied_text_is_revealed(sluice: Any, tmp_path: Path) -> None:
+    text = tmp_path / "copied.txt"
+    text.write_text(f"前文。{mark(ID)}后文。", encoding="utf-8")
+    ran = sluice("label", "reveal", text)
+    assert (ran.code, ran.out) == (0, f"✓ {text}  {ID}\n")
+    text.write_text("前文。后文。", encoding="utf-8")
+    ran = sluice("label", "reveal", text)
+    assert (ran.code, ran.out) == (1, f"– {text}  no mark\n")

@@ -18,6 +18,7 @@ from gateway.exchange import ANYONE, Agreement, Channel, Exchange
 from gateway.labels.metadata import aigc
 from gateway.pipeline.declare import Declare
 from gateway.policy.plan import LabelPlan, Words
+from gateway.textmark import marks, without
 
 SAID = Channel(0, "content")
 NOTICE = Words("（请审慎参考）", "(take care)")
@@ -268,3 +269,38 @@ def test_without_an_agreement_nothing_is_noted() -> None:
     stage = declare()
     said(stage, ["你好"])
     assert stage.unlabelled() is None
+
+
+def marking(text_mark: bool = True, asked: str = "你好", **more: Any) -> Declare:
+    policy = plan(label=LabelPlan("end", LABEL, text_mark=text_mark))
+    exchange = Exchange(ID, 0.0, policy.digest, policy.name, ANYONE, question(asked, **more))
+    return Declare(policy, exchange, None, b"key")
+
+
+ID = "01JZ8M3K5QW0123456789ABCDE"
+LONG = "这一句话有二十个字左右，用来凑成一篇长文。" * 30
+
+
+def test_a_long_answer_carries_marks_with_its_id_and_the_words_stay() -> None:
+    for pieces in ([LONG], list(LONG)):
+        out = said(marking(), pieces)
+        assert {found.content_id for found in marks(out, b"key")} == {ID}
+        assert len(marks(out, b"key")) >= 2
+        assert without(out, b"key") == f"{LONG}\n\n{LABEL.zh}"
+        assert marks(out) == []
+    assert said(marking(), [LONG]) == said(marking(), list(LONG))
+    assert marking().header == "text-end+mark"
+
+
+@pytest.mark.parametrize(
+    ("stage", "text"),
+    [
+        (marking(), "短。"),
+        (marking(text_mark=False), LONG),
+        (marking(response_format={"type": "json_object"}), LONG),
+        (marking(), '{"a": "' + LONG + '"}'),
+        (marking(), f"```\n{LONG}\n```"),
+    ],
+)
+def test_no_mark_enters_what_is_short_or_read_by_a_program(stage: Declare, text: str) -> None:
+    assert marks(said(stage, [text]), b"key") == []
