@@ -6,14 +6,20 @@ from typing import Final
 
 from gateway.labels.carrier import Carrier
 from gateway.labels.carriers.answer import Answer
+from gateway.labels.carriers.flac import Flac
 from gateway.labels.carriers.gif import Gif
 from gateway.labels.carriers.html import Html
 from gateway.labels.carriers.jpeg import Jpeg
 from gateway.labels.carriers.markdown import Markdown
+from gateway.labels.carriers.mkv import Mkv
+from gateway.labels.carriers.mp3 import Mp3
+from gateway.labels.carriers.mp4 import Mp4
+from gateway.labels.carriers.ogg import Ogg
 from gateway.labels.carriers.ooxml import Ooxml
 from gateway.labels.carriers.pdf import Pdf
 from gateway.labels.carriers.png import Png
 from gateway.labels.carriers.tiff import Tiff
+from gateway.labels.carriers.wav import Wav
 from gateway.labels.carriers.webp import Webp
 
 CARRIERS: Final[tuple[Carrier, ...]] = (
@@ -24,6 +30,12 @@ CARRIERS: Final[tuple[Carrier, ...]] = (
     Tiff(),
     Pdf(),
     Ooxml(),
+    Wav(),
+    Flac(),
+    Ogg(),
+    Mkv(),
+    Mp4(),
+    Mp3(),
     Html(),
     Markdown(),
     Answer(),

@@ -19,6 +19,8 @@ from gateway.labels.files import verify, write, write_bytes
 from gateway.labels.metadata import AigcLabel
 
 PICTURES = [name for name in SPECIMENS if name.endswith((".png", ".jpg", ".webp", ".gif", ".tiff", ".tif"))]
+# Formats that do not say how long they are, or in which a part is whole too: a cut cannot be told for sure.
+OPEN_ENDED = (*(".md", ".html", ".json", ".pdf", ".tif", ".tiff"), *(".mp3", ".flac", ".opus", ".mp4", ".m4a", ".mov"))
 FORMED = [("picture.png", "text"), ("picture.jpg", "exif")]
 
 
@@ -92,12 +94,12 @@ def test_a_label_of_somebody_else_is_not_written_over(specimen: Path) -> None:
 def test_every_cut_of_a_labelled_file_is_judged_and_never_raises(specimen: Path) -> None:
     write(specimen, specimen, LABEL)
     whole = specimen.read_bytes()
-    cuts = sorted({*range(min(len(whole), 64)), *range(64, len(whole), max(1, len(whole) // 60))})
+    cuts = sorted({*range(min(len(whole), 64)), *range(64, len(whole), max(1, len(whole) // 40))})
     for cut in cuts:
         specimen.write_bytes(whole[:cut])
         report = verify(specimen)
         assert report.verdict in ("inconclusive", "not found", "non-compliant", "compliant")
-        if specimen.suffix not in (".md", ".html", ".json", ".pdf", ".tif", ".tiff"):
+        if specimen.suffix not in OPEN_ENDED:
             assert report.verdict == "inconclusive", cut
 
 
@@ -105,7 +107,7 @@ def test_every_cut_of_a_labelled_file_is_judged_and_never_raises(specimen: Path)
 def test_every_flipped_byte_is_judged_and_never_raises(specimen: Path) -> None:
     write(specimen, specimen, LABEL)
     whole = bytearray(specimen.read_bytes())
-    for place in range(0, len(whole), max(1, len(whole) // 150)):
+    for place in range(0, len(whole), max(1, len(whole) // 60)):
         whole[place] ^= 0xFF
         specimen.write_bytes(whole)
         verify(specimen)
