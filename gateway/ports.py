@@ -59,6 +59,38 @@ Explain = Callable[[TextView, Finding], Sequence[Evidence]]
 """Says why a detector reported a finding, the strongest reason first. Pure, and only called for people
 (``sluice explain``): it may take its time."""
 
+
+class Piece(NamedTuple):
+    """What a part of a text says when it is read another way.
+
+    Attributes:
+        start: Where the part stands: offsets into ``view.text``,
+        end: exclusive.
+        text: What it says.
+        how: In which way it was read, such as ``base64``.
+    """
+
+    start: int
+    end: int
+    text: str
+    how: str
+
+
+class Derived(NamedTuple):
+    """What a text says besides what it shows.
+
+    Attributes:
+        pieces: The parts that say something, at or after ``view.start``.
+        open: Offset from which later text may still change them.
+    """
+
+    pieces: tuple[Piece, ...]
+    open: int
+
+
+Derive = Callable[[TextView], Derived]
+"""Reads parts of a text another way, for the other detectors of a policy to judge. Pure, like a detector."""
+
 Scope = Literal["span", "sentence", "whole"]
 """How much text a detector needs before its findings hold: a few characters, a clause (up to the
 next ，。；！？ or line end), or all of it."""
@@ -97,6 +129,7 @@ class BuiltDetector:
             digest.
         scan: The detector; None for a judge.
         judge: The judge; None for a detector.
+        derive: Reads other texts out of a text, for the policy's other detectors; None for both of these.
         behind: How many folded characters of an answer that have left it wants to see
             (``view.before``), because it judges with what was said.
         explain: Says why it reported a finding; None if it has no more to say than the finding does.
@@ -106,6 +139,7 @@ class BuiltDetector:
     version: str
     scan: Detector | None = None
     judge: Judge | None = None
+    derive: Derive | None = None
     behind: int = 0
     explain: Explain | None = None
 
@@ -477,6 +511,8 @@ __all__ = [
     "Clock",
     "Counters",
     "Delta",
+    "Derive",
+    "Derived",
     "Detector",
     "DetectorSpec",
     "Dialect",
@@ -489,6 +525,7 @@ __all__ = [
     "Loader",
     "Outside",
     "Passage",
+    "Piece",
     "Ports",
     "Provider",
     "Records",

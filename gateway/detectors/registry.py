@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gateway.detectors import email, keys, lexicon, patterns, privacy_request
+from gateway.detectors.encoding import detector as encoding
 from gateway.detectors.injection import detector as injection
 from gateway.detectors.judges import json_judge, llama_guard, qwen3guard, shieldgemma
 from gateway.detectors.judges.nobody import NOBODY
@@ -26,6 +27,7 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         email.SPEC,
         keys.SPEC,
         injection.SPEC,
+        encoding.SPEC,
         json_judge.spec(outside),
         llama_guard.spec(outside),
         qwen3guard.spec(outside),

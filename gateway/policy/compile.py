@@ -41,8 +41,9 @@ from gateway.policy.plan import (
     VideoPlan,
     Words,
 )
+from gateway.policy.reading import reading
 from gateway.policy.schema import AskEntry, DetectorEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
-from gateway.ports import BuiltDetector, DetectorSpec, TechniqueSpec
+from gateway.ports import BuiltDetector, Derive, DetectorSpec, TechniqueSpec
 from gateway.verdict import Side
 
 
@@ -53,6 +54,7 @@ class _Built:
     bound: BoundDetector
     version: str
     loader: FileLoader
+    derive: Derive | None = None
 
 
 def compile_policy(
@@ -76,7 +78,7 @@ def compile_policy(
     problems: list[ConfigError] = list(check_techniques(policy, techniques))
     techniques = {} if problems else techniques  # none is built from options that are wrong
     problems.extend(check_whole(policy))
-    built = _build_all(policy, registry, problems)
+    built = _reading(_build_all(policy, registry, problems))
     known = {name: detector.bound.risks for name, detector in built.items()}
     policy = with_classes(policy, classes or {}, frozenset().union(*known.values()), problems)
     judges = frozenset(name for name, detector in built.items() if detector.bound.judge is not None)
@@ -139,10 +141,9 @@ def _build_all(policy: Policy, registry: Mapping[str, DetectorSpec], problems: l
 def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int) -> _Built:
     loader = policy_loader(policy, policy.document.where("detectors", index))
     detector: BuiltDetector = spec.build(entry.options, loader)
-    if (detector.scan is None) == (detector.judge is None):
-        raise PolicyError(
-            f"the kind {entry.use!r} is neither a detector nor a judge", None, "this is a fault of its code"
-        )
+    if [detector.scan, detector.judge, detector.derive].count(None) != 2:
+        what = f"the kind {entry.use!r} is neither a detector nor a judge nor a reader"
+        raise PolicyError(what, None, "this is a fault of its code")
     bound = BoundDetector(
         entry.id,
         spec.scope,
@@ -152,7 +153,16 @@ def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int)
         behind=detector.behind,
         explain=detector.explain,
     )
-    return _Built(bound, detector.version, loader)
+    return _Built(bound, detector.version, loader, detector.derive)
+
+
+def _reading(built: Mapping[str, _Built]) -> dict[str, _Built]:
+    """Let those that read other texts out of a text have them judged by all the others that look at every text."""
+    others = [one.bound for one in built.values() if one.bound.scan is not None]
+    return {
+        name: one if one.derive is None else replace(one, bound=reading(one.bound, one.derive, others))
+        for name, one in built.items()
+    }
 
 
 def _at_detector(policy: Policy, index: int, error: ConfigError) -> ConfigError:

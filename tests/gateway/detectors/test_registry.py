@@ -21,12 +21,19 @@ FIXED = {
         "attack.prompt_leak",
     },
 }
+<<<<<<< HEAD
 JUDGES = {"json_judge", "llama_guard", "qwen3guard", "shieldgemma"}
 WITH_OPTIONS = {"lexicon", "pattern", "personal_data", *JUDGES}
+=======
+WITH_OPTIONS = {"lexicon", "pattern", "personal_data"}
+READS = {"encoding"}
+>>>>>>> 6a24b46 (What is encoded is read, and judged like what stands there in plain words)
 
 
 def test_each_kind_is_there_under_its_name() -> None:
-    assert {name: spec.name for name, spec in registry().items()} == {name: name for name in {*FIXED, *WITH_OPTIONS}}
+    assert {name: spec.name for name, spec in registry().items()} == {
+        name: name for name in {*FIXED, *WITH_OPTIONS, *READS}
+    }
 
 
 @pytest.mark.parametrize("name", FIXED)
@@ -40,7 +47,15 @@ def test_kinds_without_options_say_which_risks_they_find(name: str) -> None:
     assert built.version
 
 
-@pytest.mark.parametrize("name", sorted({*FIXED, *WITH_OPTIONS}))
+@pytest.mark.parametrize("name", READS)
+def test_a_kind_that_reads_other_texts_leaves_them_to_the_others(name: str) -> None:
+    built = registry()[name].build({}, lambda file: b"")
+    assert built.derive is not None
+    assert (built.scan, built.judge) == (None, None)
+    assert built.risks == registry()[name].risks
+
+
+@pytest.mark.parametrize("name", sorted({*FIXED, *WITH_OPTIONS, *READS}))
 def test_every_kind_has_a_line_for_people(name: str) -> None:
     summary = registry()[name].summary
     assert summary.endswith(".")

@@ -1,0 +1,1 @@
+"""Reads what was written in another alphabet so that nobody who looks should understand it."""

@@ -1,0 +1,185 @@
+"""Finds stretches of a text that say something else when they are decoded.
+
+Two kinds. What is written without a space, such as Base64, stands in runs of visible ASCII characters
+and is found in questions and answers alike; a run is read in blocks that lie on a fixed grid of the
+whole text, so that no cut changes what is read. What is written with spaces between, such as Morse
+code, or that is prose itself, such as text from back to front, is found in texts that are there as a
+whole: questions, documents, what tools have read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple
+
+import ahocorasick_rs
+
+from gateway.detectors.encoding import decode
+from gateway.ports import Derived, Piece
+from gateway.text import HIDDEN, TextView
+
+BLOCK: Final = 4096
+"""No stretch that is decoded is longer."""
+
+_RUN: Final = re.compile(r"[!-~]{12,}")
+_VISIBLE: Final = "".join(map(chr, range(0x21, 0x7F)))
+_ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+
+class _Shape(NamedTuple):
+    """How an encoding looks, and how it is read."""
+
+    name: str
+    pattern: re.Pattern[str]
+    read: Callable[[str], str | None]
+
+
+# The more special first: what one has read is not read again by the next.
+_JOINED: Final = (
+    _Shape(
+        "percent",
+        re.compile(r"(?=[^%]{0,64}%)(?:[\w.~*'()!/:?=&+-]*(?:%[0-9a-fA-F]{2})+){3,}[\w.~*'()!-]*"),
+        decode.percent,
+    ),
+    _Shape(
+        "escapes",
+        re.compile(r"(?:(?:\\u\{?[0-9a-fA-F]{4}\}?|\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{2,6};)[\w.,!?-]{0,8}){4,}"),
+        decode.escapes,
+    ),
+    _Shape("binary", re.compile(r"[01]{32,}"), decode.binary),
+    _Shape("hex", re.compile(r"(?:(?:0x)?[0-9a-fA-F]{2}[:,-]?){8,}"), decode.hexadecimal),
+    _Shape("base64", re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}"), decode.base64),
+)
+_SPACED: Final = (
+    _Shape("binary", re.compile(r"(?:[01]{8}[ ,]{1,2}){3,}[01]{8}"), decode.binary),
+    _Shape(
+        "hex", re.compile(r"(?:(?:0x|\\x)?[0-9a-fA-F]{2}[ ,]{1,2}){7,}(?:0x|\\x)?[0-9a-fA-F]{2}"), decode.hexadecimal
+    ),
+    _Shape("decimals", re.compile(r"(?:[0-9]{2,3}[ ,]{1,2}){7,}[0-9]{2,3}"), decode.decimals),
+    _Shape("morse", re.compile(r"(?:[.\-·•−–—]{1,6}[ /|]{1,3}){7,}[.\-·•−–—]{1,6}"), decode.morse),
+)
+
+# Words that everybody uses, as they look under an encoding; none of them is one in plain text.
+_TURNED: Final = {
+    "rot13": (
+        "gur naq sbe lbh lbhe ubj jvgu jung guvf gung cyrnfr vtaber nobhg znxr gryy jevgr vafgehpgvbaf "
+        "cerivbhf cnffjbeq"
+    ),
+    "reversed": (
+        "eht rof uoy ruoy woh htiw tahw siht taht esaelp erongi tuoba ekam llet etirw snoitcurtsni suoiverp drowssap "
+        "么怎 么什 诉告 骤步 细详 弹炸 药炸 略忽 助帮 则规 制限 们他 以所 是但 须必 要需 为因 "
+        "何如 我诉 码密 码代 么那 器武 骗诈"
+    ),
+}
+_MARKS: Final = tuple((word, kind) for kind, words in _TURNED.items() for word in words.split())
+_TURNS: Final[dict[str, Callable[[str], str]]] = {"rot13": decode.rot13, "reversed": decode.reversed_text}
+_ENOUGH: Final = 2
+
+
+class Encodings:
+    """Derives texts from a text by decoding parts of it."""
+
+    __slots__ = ("_marks",)
+
+    def __init__(self) -> None:
+        self._marks = ahocorasick_rs.AhoCorasick([word for word, _ in _MARKS], store_patterns=False)
+
+    def __call__(self, view: TextView) -> Derived:
+        """Return what the view says besides what it shows."""
+        gone = len(view.before)
+        text = view.before + view.text
+        if view.escaped and "\\" in text:  # an escape is a part of nothing
+            text = _ESCAPE.sub(lambda match: " " * len(match.group()), text)
+        pieces, still_open = _joined(text, gone + view.start, view.offset - gone, final=view.final)
+        pieces = [Piece(piece.start - gone, piece.end - gone, piece.text, piece.how) for piece in pieces]
+        still_open -= gone
+        if view.final and not view.answer:
+            pieces += _spaced(text)
+            pieces += self._turned(view, text)
+        hidden, hidden_open = _hidden(view)
+        return Derived((*pieces, *hidden), max(0, min(still_open, hidden_open)))
+
+    def _turned(self, view: TextView, text: str) -> Iterator[Piece]:
+        """Yield the lines that hold words from back to front, or turned by thirteen letters."""
+        folded = view.folded.text
+        seen: dict[str, set[int]] = {}
+        for number, start, end in self._marks.find_matches_as_indexes(folded):
+            if folded[start] in _LETTERS and (
+                (start and folded[start - 1] in _LETTERS) or (end < len(folded) and folded[end] in _LETTERS)
+            ):
+                continue
+            seen.setdefault(_MARKS[number][1], set()).add(number)
+        for how, numbers in seen.items():
+            if len(numbers) < _ENOUGH:
+                continue
+            for match in re.finditer(r"[^\n]{6,4096}", text):
+                plain = _TURNS[how](match.group())
+                if decode.readable(plain):
+                    yield Piece(*match.span(), plain, how)
+
+
+def _joined(text: str, start: int, offset: int, *, final: bool) -> tuple[list[Piece], int]:
+    """Find what is encoded without spaces in ``text`` from ``start`` on; ``offset`` is where it stands in the whole."""
+    low = max(0, start - BLOCK)
+    low += len(text[low:start].rstrip(_VISIBLE))
+    if low > 0 and low == start - BLOCK and text[low - 1] in _VISIBLE:
+        low += -(low + offset) % BLOCK  # longer than what can be seen: it is read from the grid on
+    still_open = size = len(text)
+    if not final:
+        near = max(low, size - BLOCK)
+        tail = near + len(text[near:].rstrip(_VISIBLE))
+        still_open = max(tail, size - (size + offset) % BLOCK)
+    pieces: list[Piece] = []
+    for run in _RUN.finditer(text, low):
+        for first, last in _blocks(*run.span(), offset):
+            if last > still_open:
+                break
+            if last > start:
+                pieces += _decoded(text[first:last], first)
+    return [piece for piece in pieces if piece.start >= start], still_open
+
+
+def _blocks(start: int, end: int, offset: int) -> Iterator[tuple[int, int]]:
+    """Yield a run cut along the grid."""
+    while start < end:
+        last = min(end, start + BLOCK - (start + offset) % BLOCK)
+        yield start, last
+        start = last
+
+
+def _decoded(run: str, at: int) -> Iterator[Piece]:
+    taken: list[tuple[int, int]] = []
+    for shape in _JOINED:
+        for match in shape.pattern.finditer(run):
+            if any(match.start() < last and first < match.end() for first, last in taken):
+                continue
+            plain = shape.read(match.group())
+            if plain is not None:
+                taken.append(match.span())
+                yield Piece(at + match.start(), at + match.end(), plain, shape.name)
+
+
+def _spaced(text: str) -> Iterator[Piece]:
+    for shape in _SPACED:
+        for match in shape.pattern.finditer(text):
+            for start in range(match.start(), match.end(), BLOCK):
+                end = min(match.end(), start + BLOCK)
+                plain = shape.read(text[start:end])
+                if plain is not None:
+                    yield Piece(start, end, plain, shape.name)
+
+
+def _hidden(view: TextView) -> tuple[list[Piece], int]:
+    """Find what invisible characters spell."""
+    seen = view.seen(HIDDEN)
+    size = len(seen.text)
+    pieces: list[Piece] = []
+    still_open = len(view.text)
+    for match in re.finditer(r"[^\n]{1,4096}", seen.text):
+        if match.end() == size and not view.final:
+            still_open = seen.offset(match.start())
+        elif match.start() >= seen.start and len(match.group()) >= 4:
+            pieces.append(Piece(*seen.span(*match.span()), match.group(), "tags"))
+    return pieces, still_open

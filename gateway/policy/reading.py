@@ -1,0 +1,69 @@
+"""Has what was read out of a text judged by the policy's other detectors, as if it stood there.
+
+What they find in a piece is reported where the piece stands, with their risk and score: so every rule
+holds for encoded words as for plain ones. That something was encoded is a finding of its own; it weighs
+as much as the worst that was found inside, personal data and keys aside: to encode those is no attack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from gateway.policy.plan import BoundDetector
+from gateway.ports import Derive, Detector, Scan
+from gateway.text import TextView
+from gateway.verdict import Finding
+
+_DEPTH: Final = 2
+"""What was encoded twice is read twice; nobody who means well encodes three times."""
+_ALONE: Final = 0.3
+"""How much it weighs that something was encoded in which nothing was found."""
+_PRIVATE: Final = ("pii.", "secret.")
+
+
+def reading(bound: BoundDetector, derive: Derive, others: Sequence[BoundDetector]) -> BoundDetector:
+    """Return a detector that judges what ``derive`` reads out of a text.
+
+    Args:
+        bound: The reader under the policy's id; its risks are what it reports by itself.
+        derive: What it reads.
+        others: The detectors that judge it.
+    """
+    risks = frozenset(bound.risks.union(*(other.risks for other in others)))
+    scans = tuple(other.scan for other in others if other.scan is not None)
+    return replace(bound, risks=risks, scan=_Reading(bound.id, min(bound.risks), derive, scans))
+
+
+class _Reading:
+    """The detector made of a reader and those who judge what it reads."""
+
+    __slots__ = ("_derive", "_id", "_risk", "_scans")
+
+    def __init__(self, id: str, risk: str, derive: Derive, scans: tuple[Detector, ...]) -> None:
+        self._id, self._risk, self._derive, self._scans = id, risk, derive, scans
+
+    def __call__(self, view: TextView) -> Scan:
+        """Scan a view."""
+        derived = self._derive(view)
+        findings: list[Finding] = []
+        for start, end, text, _ in derived.pieces:
+            scores = self._judge(text, view, 1)
+            worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
+            scores[self._risk] = max(_ALONE, worst, scores.get(self._risk, 0.0))
+            findings += [Finding(start, end, risk, score, self._id) for risk, score in scores.items() if score > 0]
+        return Scan(tuple(findings), derived.open)
+
+    def _judge(self, text: str, outer: TextView, depth: int) -> dict[str, float]:
+        """Return the highest score of every risk that is found in ``text``, or in what is read out of it."""
+        view = TextView(text, answer=outer.answer, question=outer.question)
+        scores: dict[str, float] = {}
+        for scan in self._scans:
+            for finding in scan(view).findings:
+                scores[finding.risk] = max(finding.score, scores.get(finding.risk, 0.0))
+        if depth < _DEPTH:
+            for piece in self._derive(TextView(text)).pieces:
+                for risk, score in self._judge(piece.text, outer, depth + 1).items():
+                    scores[risk] = max(score, scores.get(risk, 0.0))
+        return scores

@@ -1,0 +1,93 @@
+"""What is read out of a text is judged like the text itself, and reported where it stands."""
+
+from __future__ import annotations
+
+from gateway.policy.plan import BoundDetector
+from gateway.policy.reading import reading
+from gateway.ports import Derived, Piece, Scan
+from gateway.text import TextView
+from gateway.verdict import Finding
+
+BOUND = BoundDetector("reader", "span", frozenset({"attack.encoding"}))
+
+
+def words(view: TextView) -> Scan:
+    """Report ``bad`` and ``mail``."""
+    found = [
+        Finding(view.text.index(word), view.text.index(word) + len(word), risk, score, "words")
+        for word, risk, score in (("bad", "a1.h", 0.9), ("mail", "pii.email", 1.0), ("meh", "a1.h", 0.0))
+        if word in view.text
+    ]
+    return Scan(tuple(found), len(view.text))
+
+
+def brackets(view: TextView) -> Derived:
+    """Read what stands between the outermost brackets."""
+    start, end = view.text.find("["), view.text.rfind("]") + 1
+    pieces = (Piece(start, end, view.text[start + 1 : end - 1], "brackets"),) if 0 <= start < end else ()
+    return Derived(pieces, 7)
+
+
+OTHERS = (BoundDetector("words", "span", frozenset({"a1.h", "pii.email"}), words),)
+
+
+def found(text: str, answer: bool = False) -> dict[str, tuple[int, int, float]]:
+    detector = reading(BOUND, brackets, OTHERS)
+    assert detector.scan is not None
+    scan = detector.scan(TextView(text, answer=answer))
+    assert scan.open == 7
+    assert {f.detector for f in scan.findings} <= {"reader"}
+    return {f.risk: (f.start, f.end, f.score) for f in scan.findings}
+
+
+def test_it_can_report_what_it_reads_and_what_the_others_report() -> None:
+    detector = reading(BOUND, brackets, OTHERS)
+    assert detector.risks == {"attack.encoding", "a1.h", "pii.email"}
+    assert detector.id == "reader"
+
+
+def test_what_is_found_inside_is_reported_where_the_stretch_stands() -> None:
+    assert found("see [so bad]!") == {"a1.h": (4, 12, 0.9), "attack.encoding": (4, 12, 0.9)}
+
+
+def test_what_is_found_outside_is_left_to_the_others() -> None:
+    assert found("bad [fine]") == {"attack.encoding": (4, 10, 0.3)}
+
+
+def test_to_encode_personal_data_is_no_attack() -> None:
+    assert found("[mail]") == {"pii.email": (0, 6, 1.0), "attack.encoding": (0, 6, 0.3)}
+
+
+def test_what_was_encoded_twice_is_read_twice_and_no_more() -> None:
+    assert found("[x[bad]x]")["a1.h"] == (0, 9, 0.9)
+    assert found("[x[mail[y]]x]") == {"pii.email": (0, 13, 1.0), "attack.encoding": (0, 13, 0.3)}
+
+
+def test_the_others_see_no_deeper_than_two() -> None:
+    seen: list[str] = []
+
+    def note(view: TextView) -> Scan:
+        seen.append(view.text)
+        return Scan((), len(view.text))
+
+    detector = reading(BOUND, brackets, [BoundDetector("note", "span", frozenset({"x"}), note)])
+    assert detector.scan is not None
+    detector.scan(TextView("[a[b[c[d]]]]"))
+    assert seen == ["a[b[c[d]]]", "b[c[d]]"]
+
+
+def test_a_finding_that_excuses_is_not_reported() -> None:
+    assert found("[meh]") == {"attack.encoding": (0, 5, 0.3)}
+
+
+def test_the_others_know_whether_it_is_an_answer_and_to_what() -> None:
+    seen: list[tuple[str, bool, str]] = []
+
+    def note(view: TextView) -> Scan:
+        seen.append((view.text, view.answer, view.question))
+        return Scan((), len(view.text))
+
+    detector = reading(BOUND, brackets, [BoundDetector("note", "span", frozenset({"x"}), note)])
+    assert detector.scan is not None
+    detector.scan(TextView("[a]", answer=True, question="why"))
+    assert seen == [("a", True, "why")]
