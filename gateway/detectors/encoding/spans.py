@@ -60,6 +60,8 @@ _SPACED: Final = (
     _Shape("decimals", re.compile(r"(?:[0-9]{2,3}[ ,]{1,2}){7,}[0-9]{2,3}"), decode.decimals),
     _Shape("morse", re.compile(r"(?:[.\-·•−–—]{1,6}[ /|]{1,3}){7,}[.\-·•−–—]{1,6}"), decode.morse),
 )
+_GAPS: Final = 3
+"""What is written with spaces between has so many of them at least."""
 
 # Words that everybody uses, as they look under an encoding; none of them is one in plain text.
 _TURNED: Final = {
@@ -96,7 +98,8 @@ class Encodings:
         pieces = [Piece(piece.start - gone, piece.end - gone, piece.text, piece.how) for piece in pieces]
         still_open -= gone
         if view.final and not view.answer:
-            pieces += _spaced(text)
+            if text.count(" ") + text.count(",") >= _GAPS:
+                pieces += _spaced(text)
             pieces += self._turned(view, text)
         hidden, hidden_open = _hidden(view)
         return Derived((*pieces, *hidden), max(0, min(still_open, hidden_open)))
