@@ -21,13 +21,9 @@ FIXED = {
         "attack.prompt_leak",
     },
 }
-<<<<<<< HEAD
 JUDGES = {"json_judge", "llama_guard", "qwen3guard", "shieldgemma"}
 WITH_OPTIONS = {"lexicon", "pattern", "personal_data", *JUDGES}
-=======
-WITH_OPTIONS = {"lexicon", "pattern", "personal_data"}
 READS = {"encoding"}
->>>>>>> 6a24b46 (What is encoded is read, and judged like what stands there in plain words)
 
 
 def test_each_kind_is_there_under_its_name() -> None:
