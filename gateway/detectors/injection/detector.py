@@ -15,6 +15,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 from gateway.detectors.injection.cues import AHEAD, WINDOW, Cues, add_up
+from gateway.detectors.injection.suffix import RISK as SUFFIX
+from gateway.detectors.injection.suffix import tails
 from gateway.detectors.injection.vocabulary import CUES, ENCODING, INDIRECT, INJECTION, JAILBREAK, LEAK, WORDS
 from gateway.errors import ConfigError, Where
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
@@ -22,7 +24,7 @@ from gateway.text import CANONICAL, TextView
 from gateway.verdict import Finding
 
 NAME: Final = "injection"
-RISKS: Final = frozenset({INJECTION, JAILBREAK, LEAK, INDIRECT, ENCODING})
+RISKS: Final = frozenset({INJECTION, JAILBREAK, LEAK, INDIRECT, ENCODING, SUFFIX})
 _WEIGHTS: Final = "weights.json"
 _LEAST: Final = 0.2
 """What is less likely is not reported: a word such as ``act as`` alone is no news."""
@@ -60,6 +62,10 @@ class Injection:
             elif score >= _LEAST and start >= seen.start:
                 first, last = seen.span(start, end)
                 findings.append(Finding(first - gone, last - gone, risk, round(score, 4), NAME))
+        if view.final and not (
+            view.answer or view.escaped
+        ):  # only who asks has searched for a string that breaks a model
+            findings += [Finding(start, end, SUFFIX, round(score, 4), NAME) for start, end, score in tails(view.text)]
         return Scan(tuple(findings), max(0, seen.offset(still_open) - gone))
 
 

@@ -19,6 +19,7 @@ FIXED = {
         "attack.injection",
         "attack.jailbreak",
         "attack.prompt_leak",
+        "attack.suffix",
     },
 }
 JUDGES = {"json_judge", "llama_guard", "qwen3guard", "shieldgemma"}
