@@ -175,19 +175,37 @@ def measure(
 @click.option("--way", "ways", multiple=True, help="Ways to disguise a term; all if left out.")
 @click.option("--most", default=3, show_default=True, help="Variants of a term that each way makes at most.")
 @click.option("--seed", default=0, show_default=True)
-def expand(lists: tuple[Path, ...], ways: tuple[str, ...], most: int, seed: int) -> None:
+@click.option("--risk", "risks", multiple=True, help="Only of terms of this risk or group, such as a1.")
+@click.option("--shortest", default=1, show_default=True, help="Only of terms of so many characters or more.")
+@click.option("--from-weight", default=0.0, show_default=True, help="Only of terms of this weight or more.")
+def expand(
+    lists: tuple[Path, ...],
+    *,
+    ways: tuple[str, ...],
+    most: int,
+    seed: int,
+    risks: tuple[str, ...],
+    shortest: int,
+    from_weight: float,
+) -> None:
     """Write disguised variants of the terms of LISTS as a list of their own: same seed, same variants.
 
     \b
     Examples:
       sluice lexicon expand my-list.csv > variants.csv
-      sluice lexicon expand my-list.csv --way traditional --way homophone --most 2
+      sluice lexicon expand my-list.csv --way homophone --most 1 --risk a1 --shortest 4 --from-weight 0.8
 
     Ways: traditional separators pinyin homophone split leet.
     """
     from gateway.detectors.variants import WAYS, variants  # noqa: PLC0415
 
-    entries = [entry for file in lists for entry in read_list(_read(file), str(file))]
+    entries = [
+        entry
+        for file in lists
+        for entry in read_list(_read(file), str(file))
+        if len(entry.term) >= shortest and entry.weight >= from_weight
+        if not risks or any(f"{entry.risk}.".startswith(f"{risk}.") for risk in risks)
+    ]
     try:
         click.echo(write_list(list(variants(entries, ways or tuple(WAYS), most=most, seed=seed))), nl=False)
     except ValueError as error:

@@ -72,9 +72,8 @@ def take_in(content: bytes, name: str, filling: Filling) -> Taken:
     """
     kind = PurePath(name).suffix.lower()
     if kind not in KINDS:
-        raise PolicyError(
-            f"cannot tell what kind of file this is: {kind or 'no ending'}", Where(name), "use .csv, .txt or .xlsx"
-        )
+        what = f"cannot tell from the ending {kind!r} what kind of file this is"
+        raise PolicyError(what, Where(name), "use .csv, .txt or .xlsx")
     encoding = "xlsx"
     if kind == ".xlsx":
         rows = _workbook(content, name)

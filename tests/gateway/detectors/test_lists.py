@@ -9,11 +9,24 @@ import pytest
 from kit.streaming import stream_scan, whole_scan
 
 from gateway.detectors.lexicon import Lexicon
-from gateway.detectors.wordlist import read_list
+from gateway.detectors.variants import variants
+from gateway.detectors.wordlist import read_list, write_list
 
 LISTS = Path(__file__).parents[3] / "policies" / "lists"
-ENTRIES = {name: read_list((LISTS / name).read_bytes(), name) for name in ("content.csv", "attacks.csv")}
+ENTRIES = {
+    name: read_list((LISTS / name).read_bytes(), name) for name in ("content.csv", "attacks.csv", "variants.csv")
+}
 LEXICON = Lexicon([entry for entries in ENTRIES.values() for entry in entries])
+
+
+def test_variants_are_what_the_command_makes_of_the_content() -> None:
+    terms = [
+        entry
+        for entry in ENTRIES["content.csv"]
+        if len(entry.term) >= 4 and entry.weight >= 0.8 and (entry.risk.startswith("a1.") or entry.risk == "a4.a")
+    ]
+    made = write_list(list(variants(terms, ["homophone", "split"], most=1)))
+    assert made.encode() == (LISTS / "variants.csv").read_bytes()
 
 
 def test_no_term_stands_twice_and_lines_are_in_order() -> None:
