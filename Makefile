@@ -7,7 +7,9 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help run test lint unit bench real clean
+HEAVY ?= .venv-heavy
+
+.PHONY: help run test test-heavy lint unit bench real clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +40,21 @@ lint: $(VENV)/.test
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
+$(HEAVY)/.ready: constraints-heavy.txt
+	@test -x $(HEAVY)/bin/python || $(PYTHON) -m venv $(HEAVY)
+	@echo "Installing torch for CPUs into $(HEAVY), away from $(VENV) (once, 1 GB) …"
+	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt torch==2.13.0
+	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt \
+		detoxify pytest anyio orjson pydantic pyyaml
+	@touch $@
+
+test-heavy:  ## what needs torch, in an environment of its own (skipped where torch cannot be installed)
+	@if $(MAKE) --no-print-directory $(HEAVY)/.ready; then \
+		$(HEAVY)/bin/python -m pytest -ra tests/heavy; \
+	else \
+		echo "SKIPPED: tests/heavy did not run, because torch could not be installed here (see above)."; \
+	fi
+
 bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call
 	$(BIN)/python -m benchmarks.speed
 
@@ -46,4 +63,4 @@ real: $(VENV)/.test  ## drive a running gateway with real texts: make real DATA=
 	$(BIN)/python -m benchmarks.real_input --data "$(DATA)"
 
 clean:  ## remove what was built (not ./var, where records live)
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(HEAVY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from gateway.detectors import email, keys, lexicon, patterns, privacy_request
 from gateway.detectors.encoding import detector as encoding
 from gateway.detectors.injection import detector as injection
-from gateway.detectors.judges import json_judge, llama_guard, qwen3guard, shieldgemma
+from gateway.detectors.judges import (
+    aliyun_moderation,
+    detoxify,
+    json_judge,
+    llama_guard,
+    openai_moderation,
+    qwen3guard,
+    shieldgemma,
+)
 from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.personal import kinds
 from gateway.ports import DetectorSpec, Outside
@@ -33,5 +41,8 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         qwen3guard.spec(outside),
         shieldgemma.spec(outside),
         privacy_request.SPEC,
+        openai_moderation.spec(outside),
+        aliyun_moderation.spec(outside),
+        detoxify.spec(outside),
     )
     return {spec.name: spec for spec in specs}

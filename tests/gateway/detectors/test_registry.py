@@ -22,7 +22,15 @@ FIXED = {
         "attack.suffix",
     },
 }
-JUDGES = {"json_judge", "llama_guard", "qwen3guard", "shieldgemma"}
+JUDGES = {
+    "aliyun_moderation",
+    "detoxify",
+    "json_judge",
+    "llama_guard",
+    "openai_moderation",
+    "qwen3guard",
+    "shieldgemma",
+}
 WITH_OPTIONS = {"lexicon", "pattern", "personal_data", *JUDGES}
 READS = {"encoding"}
 
