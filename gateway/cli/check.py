@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import IO, Any, Literal
+from dataclasses import dataclass, replace
+from typing import IO, Any, Final, Literal
 
 import click
 import orjson
@@ -17,10 +18,16 @@ from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.screen import examine
 from gateway.policy.explain import explain
-from gateway.policy.plan import Plan
-from gateway.text import is_chinese
+from gateway.policy.plan import BoundDetector, Plan
+from gateway.ports import Scan
+from gateway.text import TextView, is_chinese
 from gateway.verdict import Verdict, silences
 from gateway.wire.chat import Chat
+
+_SEEN: Final = {
+    "en": "  seen by {detector}: {risk} at {score:.2f}, {slot} {start}–{end}",
+    "zh": "  {detector} 有发现：{risk}，得分 {score:.2f}，{slot} {start}–{end}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +79,14 @@ class RowError(Exception):
     help='Rows {"id","text"}, {"id","question","text"} or {"id","messages"}; - for stdin.',
 )
 @click.option("--format", "style", type=click.Choice(["human", "json"]), default="human", show_default=True)
-def check(
+@click.option("--timing", is_flag=True, help="Say what each detector took, in milliseconds, on stderr.")
+def check(  # noqa: PLR0917 - an option each
     text: str | None,
     policy: str,
     side: Literal["request", "response"],
     jsonl: IO[bytes] | None,
     style: Literal["human", "json"],
+    timing: bool,
 ) -> None:
     """Judge TEXT, or every row of a JSONL file, as the gateway would.
 
@@ -97,15 +106,50 @@ def check(
     if (text is None) == (jsonl is None):
         raise click.UsageError("Give either TEXT or --jsonl FILE.")
     world = checking(os.environ)
+    spent: dict[str, list[float]] = {}
     plan = load_plan(policy, world)
+    if timing:
+        plan = _timed(plan, spent)
 
     async def run() -> int:
         try:
             return await _judge_all(_inputs(text, jsonl), plan, side, style)
         finally:
             await world.aclose()
+            for name, times in sorted(spent.items()):
+                if not times:
+                    continue  # of the other side, or a judge that need not be asked
+                shown = f"{sum(times) * 1000:.3f} ms in {len(times)} calls, at most {max(times) * 1000:.3f} ms"
+                click.echo(f"{name}: {shown}", err=True)
 
     sys.exit(asyncio.run(run()))
+
+
+def _timed(plan: Plan, spent: dict[str, list[float]]) -> Plan:
+    """Return the plan with detectors that note how long they take, in seconds."""
+
+    def timed(detector: BoundDetector) -> BoundDetector:
+        times = spent.setdefault(detector.id, [])
+        scan, judge = detector.scan, detector.judge
+
+        def look(view: TextView) -> Scan:
+            began = time.perf_counter()
+            try:
+                return scan(view) if scan else Scan((), 0)
+            finally:
+                times.append(time.perf_counter() - began)
+
+        async def ask(view: TextView) -> Scan:
+            began = time.perf_counter()
+            try:
+                return await judge(view) if judge else Scan((), 0)
+            finally:
+                times.append(time.perf_counter() - began)
+
+        return replace(detector, scan=look if scan else None, judge=ask if judge else None)
+
+    sides = [replace(side, detectors=tuple(map(timed, side.detectors))) for side in (plan.request, plan.response)]
+    return replace(plan, request=sides[0], response=sides[1])
 
 
 async def _judge_all(
@@ -196,4 +240,10 @@ def _human(row: Row, data: Any, plan: Plan) -> str:
     text = data.get("text") or ""
     language: Literal["zh", "en"] = "zh" if is_chinese(text) else "en"
     head = f"[{row.id}] " if row.id is not None else ""
-    return head + explain(plan, row.verdict, language)
+    fired = {(hit.detector, hit.start, hit.end, hit.risk) for hit in row.verdict.hits}
+    seen = [
+        _SEEN[language].format(**{"slot": "", **found})
+        for found in row.findings
+        if (found["detector"], found["start"], found["end"], found["risk"]) not in fired
+    ]
+    return "\n".join([head + explain(plan, row.verdict, language), *seen])

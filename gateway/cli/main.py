@@ -16,6 +16,7 @@ from gateway.errors import ConfigError
 COMMANDS: Final[Mapping[str, str]] = {
     "serve": "gateway.cli.serve:serve",
     "check": "gateway.cli.check:check",
+    "explain": "gateway.cli.explain:explain",
     "policy": "gateway.cli.policy:policy",
     "lexicon": "gateway.cli.lexicon:lexicon",
     "privacy": "gateway.cli.privacy:privacy",

@@ -202,7 +202,7 @@ def _differences(side: SidePlan, case: Case, slot: Judged, verdict: Verdict) -> 
     if expect.risks is not None and risks != sorted(set(expect.risks)):
         problems.append(f"the risks are {risks}, not {sorted(set(expect.risks))}")
     if expect.masked_text is not None:
-        text = _masked(case.entry.text, side, slot)
+        text = rewritten(case.entry.text, side, slot)
         if text != expect.masked_text:
             problems.append(f"the text goes on as {text!r}, not as {expect.masked_text!r}")
     return problems
@@ -218,8 +218,8 @@ def _errors(case: Case, verdict: Verdict) -> Iterator[str]:
             yield f"could not judge: {error}"
 
 
-def _masked(text: str, side: SidePlan, slot: Judged) -> str:
-    """Return the text as the path rewrites it."""
+def rewritten(text: str, side: SidePlan, slot: Judged) -> str:
+    """Return a text as the path would rewrite it; what takes values' places depends on a key, and differs there."""
     rules = ((finding, rules_for(side, finding, slot.role)) for finding in slot.findings)
     return mask(text, [_span(text, f, rule) for f, rule in rules if rule and rule.then == "mask"])
 

@@ -179,7 +179,7 @@ def test_a_damaged_checkpoint_is_told(content: bytes, folder: Path, tmp_path: Pa
 def test_what_is_missing_is_told(folder: Path, checkpoint: Path, tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="a checkpoint file needs 'config'"):
         load_model(checkpoint, None)
-    with pytest.raises(PolicyError, match="has no model.safetensors"):
+    with pytest.raises(PolicyError, match=r"has no model\.safetensors"):
         load_model(tmp_path, None)
 
 

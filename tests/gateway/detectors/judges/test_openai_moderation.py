@@ -17,7 +17,7 @@ CLEAR = dict.fromkeys(CATEGORIES, 0.0001)
 
 
 def moderated(flagged: Any = None, flags: Any = None, scores: Any = None, **more: Any) -> Answer:
-    flags = {name: False for name in CATEGORIES} | (flags or {}) if not isinstance(flags, list) else flags
+    flags = dict.fromkeys(CATEGORIES, False) | (flags or {}) if not isinstance(flags, list) else flags
     scores = CLEAR | (scores or {}) if not isinstance(scores, list) else scores
     raised = any(flags.values()) if isinstance(flags, dict) else False
     result = {"flagged": raised if flagged is None else flagged, "categories": flags, "category_scores": scores}

@@ -1,0 +1,68 @@
+"""The story of a text: signs under what was found, reasons where a detector has them, every rule accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kit.plans import pattern, plan, rule, side
+
+from gateway.policy.plan import Plan
+from gateway.policy.rule import Judged, decide
+from gateway.policy.tell import goes_on, tell
+from gateway.ports import Evidence
+from gateway.text import TextView
+from gateway.verdict import Finding
+
+SIDE = side({"drug": pattern("drug", "毒品"), "x": pattern("x", "x")}, [rule("drug", "refuse"), rule("x", "mask")])
+
+
+def told(text: str, *findings: Finding, given: Plan | None = None, role: Any = "user", language: Any = "en") -> str:
+    made = given or plan(SIDE)
+    judged = Judged("text", role, findings)
+    verdict = decide(made.request, [judged])
+    return tell(made, made.request, TextView(text), judged, verdict=verdict, language=language)
+
+
+def found(start: int, end: int, risk: str = "drug", score: float = 0.9) -> Finding:
+    return Finding(start, end, risk, score, risk)
+
+
+def test_signs_stand_under_wide_and_narrow_characters_of_each_line() -> None:
+    lines = told("a毒品b\nnothing\n毒x", found(1, 3), found(14, 15, "x")).splitlines()
+    assert lines[lines.index("  a毒品b") + 1] == "   ^^^^"
+    assert lines[lines.index("  毒x") + 1] == "    ^"
+    assert "  nothing" not in lines
+
+
+def test_a_detector_that_can_explain_gives_its_reasons() -> None:
+    def why(view: TextView, finding: Finding) -> list[Evidence]:
+        return [Evidence(finding.start, finding.end, 1.25, "a known word"), Evidence(0, 1, -0.5, "a")]
+
+    detectors = tuple(replace(d, explain=why if d.id == "drug" else None) for d in SIDE.detectors)
+    said = told("a毒品", found(1, 3), given=plan(replace(SIDE, detectors=detectors)))
+    assert "      because of “毒品” a known word (+1.25)" in said
+    assert "      because of “a”  (-0.50)" in said.replace("“a” (", "“a”  (")
+
+
+def test_one_that_fails_to_explain_costs_no_more_than_its_reasons() -> None:
+    def broken(view: TextView, finding: Finding) -> list[Evidence]:
+        raise RuntimeError(view.text)
+
+    detectors = tuple(replace(d, explain=broken) for d in SIDE.detectors)
+    said = told("a毒品", found(1, 3), given=plan(replace(SIDE, detectors=detectors)))
+    assert "(why cannot be said: RuntimeError)" in said
+    assert "✓ refuse-drug" in said
+
+
+def test_rules_that_did_not_fire_say_why() -> None:
+    rules = [rule("drug", "refuse", roles=frozenset(["tool"])), rule("x", "mask", score=0.95)]
+    said = told("毒品x", found(0, 2), found(2, 3, "x"), given=plan(replace(SIDE, rules=tuple(rules), by_risk={})))
+    assert "· refuse-drug: only in the words of tool" in said
+    assert "· mask-x: x at 0.90 < 0.95" in said
+
+
+def test_nothing_seen_is_said() -> None:
+    assert "没有发现。" in told("好", language="zh")
+    assert goes_on("a", "a", None, "en") == "The text goes on as it is."
+    assert goes_on("a", "*", None, "zh") == "文本将这样发出：\n  *"
