@@ -253,12 +253,27 @@ stopped in mid-way; the request was not taken; the upstream failed; the client l
 told to stop; a fault of ours."""
 
 
+class Subject(NamedTuple):
+    """An identifier of a person that stood in an exchange.
+
+    Attributes:
+        digest: Its keyed digest; the identifier itself is not kept.
+        risk: What it is, such as ``pii.mobile_number``.
+        left: Whether it went to the model as it stood, neither hidden nor replaced.
+    """
+
+    digest: str
+    risk: str
+    left: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """The trace of one exchange: what the store keeps. Holds no text unless the policy says so.
 
     Times are seconds since the epoch, durations milliseconds. ``request_text`` and
-    ``response_text`` are None, masked, or sealed (``sealed:v1:…``), as ``text_mode`` says.
+    ``response_text`` are None, masked, or sealed (``sealed:v1:…``), as ``text_mode`` says. ``region`` is
+    where the model stands, ``subjects`` are the people whose identifiers stood in it, as keyed digests.
     """
 
     id: str
@@ -289,3 +304,5 @@ class Record:
     request_text: str | None = None
     response_text: str | None = None
     unlabelled: Unlabelled | None = None
+    region: str = ""
+    subjects: tuple[Subject, ...] = ()

@@ -255,6 +255,10 @@ Keys = Callable[[str, str, float], tuple[bytes, ...]]
 surrogates, the others are rotated out and only restore what they made, until their time is up."""
 
 
+SubjectDigest = Callable[[str, str], str]
+"""``digest(tenant, identifier)``: the keyed digest under which a person's records are found."""
+
+
 # --- Dialects ----------------------------------------------------------------------------------
 
 
@@ -488,6 +492,7 @@ class Ports:
     producer: str | None = None
     mark_key: bytes = b""
     keys: Keys | None = None
+    subject: SubjectDigest | None = None
 
 
 class Seen(Protocol):
@@ -535,6 +540,7 @@ __all__ = [
     "Scope",
     "Seal",
     "Seen",
+    "SubjectDigest",
     "Technique",
     "TechniqueSpec",
     "Ticker",

@@ -31,6 +31,8 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "SLUICE_PRODUCER": "name or 27-character code of the producer, for the aigc label",
     "SLUICE_SEAL_KEY": "key that seals recorded text (record: {text: encrypted})",
     "SLUICE_CLIENT_KEYS": "keys that clients must show, separated by commas",
+    "SLUICE_PRIVACY_KEY": "key of surrogates and of people's digests: at least 32 bytes in Base64",
+    "SLUICE_PRIVACY_KEYS_PREVIOUS": "keys before it that still restore: KEY@2026-12-31T00:00:00+08:00,…",
 }
 """Every environment variable that Sluice reads, and what it is for."""
 
@@ -108,6 +110,20 @@ class Waiver(_Edge):
     date: Annotated[datetime.date, Field(description="since when it is in force")]
 
 
+class Retention(_Edge):
+    """How long what is kept is kept; ``sluice privacy purge`` forgets the rest.
+
+    Attributes:
+        text_days: Days for the texts of records; None for as long as the record.
+        record_days: Days for records altogether, six months at least; None for ever.
+        classes: Days for texts with personal data of a class, such as ``pipl28``.
+    """
+
+    text_days: Annotated[float, Field(gt=0)] | None = None
+    record_days: Annotated[float, Field(ge=184)] | None = None
+    classes: dict[str, Annotated[float, Field(gt=0)]] = {}
+
+
 class Settings(_Edge):
     """Everything that the operator sets."""
 
@@ -120,6 +136,7 @@ class Settings(_Edge):
     producer: str | None = None
     limits: Limits = Limits()
     unlabelled: tuple[Waiver, ...] = ()
+    retention: Retention = Retention()
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
 

@@ -31,7 +31,7 @@ from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.ports import Clock, Counters, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Ticker
 from gateway.privacy.classes import groups
-from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring
+from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring, subject_digest
 from gateway.privacy.techniques import techniques
 from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
@@ -422,6 +422,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     metrics.watch(names.RECORDS_FAILING, lambda: writer.failing)
     delay = 3 * settings.reload_seconds
     current = CurrentPlan(load(), load, stamp, time.time, delay=delay, counters=metrics)
+    ring = read_keyring(environment)
     tracer = configured_tracer(gateway.__version__)
     ports = Ports(
         resolve=routing.resolve,
@@ -434,7 +435,8 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         seen=RecentlySeen(),
         producer=settings.producer,
         mark_key=environment.get("SLUICE_MARK_KEY", "").encode(),
-        keys=conversation_keys(ring) if (ring := read_keyring(environment)) else None,
+        keys=conversation_keys(ring) if ring else None,
+        subject=subject_digest(ring) if ring else None,
     )
     keys = client_keys(environment)
     check_waivers(settings, keys)

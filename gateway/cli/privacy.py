@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import os
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 import orjson
 
+from gateway.errors import SettingsError
+
 if TYPE_CHECKING:
     from gateway.ports import Detector
     from gateway.privacy.assess import Assessment
     from gateway.privacy.columns import Role
     from gateway.privacy.risk import Sharing
+    from gateway.stores.rights import Rights
 
 _CERTAIN = 0.6
 """Findings below it are hints that need a context; a table gives none."""
@@ -24,13 +29,16 @@ _CERTAIN = 0.6
 
 @click.group()
 def privacy() -> None:
-    """Assess de-identification (GB/T 42460-2023).
+    """Assess de-identification (GB/T 42460-2023); answer for what is kept about people.
 
     \b
     Examples:
       sluice privacy assess customers.csv
       sluice privacy assess customers.xlsx --sharing controlled --html report.html
-      sluice privacy assess conversations.jsonl --format json
+      echo 13812345678 | sluice privacy export -
+      echo 13812345678 | sluice privacy erase - --reason 'request 2026-17' --operator li.na
+      sluice privacy persons --year 2026
+      sluice privacy purge
     """
 
 
@@ -175,6 +183,134 @@ def _watch(items: Sequence[str], title: str) -> Iterable[str]:
     from tqdm import tqdm  # noqa: PLC0415
 
     return tqdm(items, desc=title, delay=2, disable=None, file=sys.stderr)
+
+
+@privacy.command("export")
+@click.argument("identifier")
+@click.option("--tenant", default="default", show_default=True, help="Whose records.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings; as for serve.")
+def export_command(identifier: str, tenant: str, config: Path | None) -> None:
+    """Print every record in which IDENTIFIER (a number, an address, a name) stood, a line of JSON each.
+
+    With - the identifier is read from standard input, where no shell keeps it. Exit code: 0, or 1 if there is none.
+    """
+    from gateway.stores.plain import dumps  # noqa: PLC0415
+
+    with _rights(config) as (rights, digests):
+        records = rights.export(digests(tenant, _given(identifier)))
+    for record in records:
+        click.echo(dumps(record).decode())
+    click.echo(f"{len(records)} 条记录 · records", err=True)
+    sys.exit(0 if records else 1)
+
+
+@privacy.command("erase")
+@click.argument("identifier")
+@click.option("--reason", required=True, help="Why; stands in the tombstone.")
+@click.option("--operator", required=True, help="Who does it; stands in the tombstone.")
+@click.option("--tenant", default="default", show_default=True, help="Whose records.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings; as for serve.")
+def erase_command(identifier: str, *, reason: str, operator: str, tenant: str, config: Path | None) -> None:
+    """Take the person with IDENTIFIER out of every record and leave a tombstone that proves it.
+
+    With - the identifier is read from standard input. Exit code: 0, or 1 if there was nothing to erase.
+    """
+    with _rights(config) as (rights, digests):
+        wanted = digests(tenant, _given(identifier))
+        left = rights.erase(wanted, reason, operator)
+        proofs = rights.tombstones(wanted)
+    for one in proofs:
+        click.echo(orjson.dumps(one._asdict()))
+    click.echo(f"{sum(one.exchanges for one in left)} 条往来已抹去 · exchanges erased", err=True)
+    sys.exit(0 if left else 1)
+
+
+@privacy.command("persons")
+@click.option(
+    "--year", type=click.IntRange(2000, 9999), default=lambda: time.gmtime().tm_year, help="Default: this year."
+)
+@click.option("--config", type=click.Path(path_type=Path), help="Settings; as for serve.")
+@click.option("--format", "style", type=click.Choice(["human", "json"]), default="human", show_default=True)
+def persons_command(year: int, config: Path | None, style: Literal["human", "json"]) -> None:
+    """Count the people whose identifiers went to models, by region and year, as they stood.
+
+    Exports of personal data have thresholds by the number of people since 1 January (provisions of 2024-03-22):
+    100,000 and 1,000,000 people, 10,000 with sensitive data. Different identifiers are counted, so one
+    person with a name and a number counts twice: an upper bound.
+    """
+    from gateway.privacy.classes import groups  # noqa: PLC0415
+
+    with _rights(config) as (rights, _):
+        counted = rights.persons(year, groups()["pipl28"])
+    for one in counted:
+        if style == "json":
+            click.echo(orjson.dumps({"year": year, **one._asdict()}))
+        else:
+            region = one.region or "（未注明 · not said）"
+            click.echo(f"{year} {region}: {one.persons:,} 人 · people, {one.sensitive:,} 敏感 · sensitive")
+    if not counted and style == "human":
+        click.echo(f"{year}: 没有个人信息原样离开 · no personal data left as it stood")
+
+
+@privacy.command("purge")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings; as for serve.")
+def purge_command(config: Path | None) -> None:
+    """Forget what has been kept long enough, as `retention:` in the settings says; run it daily.
+
+    \b
+    retention:
+      text_days: 90            # texts of records
+      record_days: 400         # records altogether; at least 184, six months
+      classes: {pipl28: 30}    # texts with personal data of a class
+    """
+    from gateway.privacy.classes import groups  # noqa: PLC0415
+    from gateway.settings import load_settings  # noqa: PLC0415
+
+    retention = load_settings(config, os.environ).retention
+    named = groups()
+    for name in retention.classes:
+        if name not in named:
+            raise SettingsError(f"retention: unknown class {name!r}", hint=f"there are {', '.join(sorted(named))}")
+    with _rights(config) as (rights, _):
+        purged = rights.purge(
+            texts=retention.text_days,
+            records=retention.record_days,
+            classes=retention.classes,
+            risks=named.__getitem__,
+        )
+    click.echo(f"{purged.texts:,} 条记录的文本、{purged.records:,} 条记录已清除 · texts and records purged")
+
+
+@contextlib.contextmanager
+def _rights(config: Path | None) -> Iterator[tuple[Rights, Callable[[str, str], Sequence[str]]]]:
+    """Open the store of the settings; give it with the digests of identifiers."""
+    from gateway.privacy.keys import CURRENT, read_keyring, subject_digests  # noqa: PLC0415
+    from gateway.settings import load_settings  # noqa: PLC0415
+    from gateway.stores.rights import Rights  # noqa: PLC0415
+    from gateway.stores.sql import SqlStore  # noqa: PLC0415
+
+    settings = load_settings(config, os.environ)
+    ring = read_keyring(os.environ)
+
+    def digests(tenant: str, identifier: str) -> Sequence[str]:
+        if ring is None:
+            hint = "the digests of people are made with it; without it none were noted"
+            raise SettingsError(f"{CURRENT} is not set", hint=hint)
+        return subject_digests(ring, tenant, identifier)
+
+    store = SqlStore(settings.database, time.time)
+    store.open()
+    try:
+        yield Rights(store, time.time), digests
+    finally:
+        store.close()
+
+
+def _given(identifier: str) -> str:
+    said = sys.stdin.readline().strip() if identifier == "-" else identifier.strip()
+    if not said:
+        raise click.UsageError("the identifier is empty")
+    return said
 
 
 _LEVELS = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Unlabelled, Usage
 from gateway.masking import Span, mask
 from gateway.pipeline.guard import Guard
+from gateway.pipeline.subjects import subjects_of
 from gateway.policy.plan import Plan
 from gateway.ports import Ports
 from gateway.verdict import PASS
@@ -87,6 +88,8 @@ class Trace:
             request_text=asked,
             response_text=said,
             unlabelled=self.unlabelled,
+            region=exchange.region if exchange else "",
+            subjects=subjects_of(exchange, self.plan, ports, went=self.upstream is not None) if exchange else (),
         )
 
     def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Final
 
 from gateway.errors import SettingsError
-from gateway.ports import Keys
+from gateway.ports import Keys, SubjectDigest
+from gateway.privacy.plain import plain
 
 SHORTEST: Final = 32
 """Bytes that a key needs at least."""
@@ -68,6 +69,21 @@ def conversation_keys(ring: Keyring) -> Keys:
         return tuple(derive(key, "conversation", tenant, conversation) for key in ring.live(now))
 
     return keys
+
+
+def subject_digest(ring: Keyring) -> SubjectDigest:
+    """Return the port that gives the digest of a person's identifier, with the key in use."""
+    return lambda tenant, identifier: _digest(ring.current, tenant, identifier)
+
+
+def subject_digests(ring: Keyring, tenant: str, identifier: str) -> tuple[str, ...]:
+    """Return the digests under which records may stand: of the key in use, and of every key before it."""
+    keys = (ring.current, *(retired.key for retired in ring.previous))
+    return tuple(_digest(key, tenant, identifier) for key in keys)
+
+
+def _digest(key: bytes, tenant: str, identifier: str) -> str:
+    return derive(key, "subject", tenant, plain(identifier)).hex()[:32]
 
 
 def read_keyring(environment: Mapping[str, str]) -> Keyring | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from gateway.exchange import Agreement, Record, Unlabelled, Usage
+from gateway.exchange import Agreement, Record, Subject, Unlabelled, Usage
 from gateway.verdict import PASS, Hit, Verdict
 
 
@@ -28,9 +28,15 @@ def record_of(line: bytes | str) -> Record:
         data = orjson.loads(line)
         usage = data.pop("usage")
         unlabelled = unlabelled_of(data.pop("unlabelled", None))
+        subjects = tuple(Subject(*one) for one in data.pop("subjects", ()))
         request, response = verdict_of(data.pop("request")), verdict_of(data.pop("response"))
         return Record(
-            **data, request=request, response=response, usage=Usage(**usage) if usage else None, unlabelled=unlabelled
+            **data,
+            request=request,
+            response=response,
+            usage=Usage(**usage) if usage else None,
+            unlabelled=unlabelled,
+            subjects=subjects,
         )
     except (TypeError, KeyError, AttributeError):
         # The data may hold words of a user: their values stay out of the message (law 6).

@@ -8,15 +8,16 @@ error codes, never passwords and never what is in a record (law 6).
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Engine, Insert, Select, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, func, make_url, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, StatementError
@@ -26,7 +27,7 @@ from gateway.exchange import Record, Usage
 from gateway.ports import Clock
 from gateway.stores.migrations.run import migrate
 from gateway.stores.plain import storable, storable_json, unlabelled_of, verdict_of
-from gateway.stores.tables import exchange_table
+from gateway.stores.tables import exchange_table, subject_table
 
 BUSY: Final = 5.0
 """Seconds to wait for another process that writes to the same SQLite file."""
@@ -75,7 +76,8 @@ class SqlStore:
     def __init__(self, url: str, clock: Clock, busy: float = BUSY) -> None:
         self._url, self._clock, self._busy = _checked(url), clock, busy
         self._engine: Engine | None = None
-        self._insert: Insert = _insert(self._url)
+        self._insert: Insert = _insert(self._url, exchange_table())
+        self._insert_subject: Insert = _insert(self._url, subject_table())
 
     @property
     def name(self) -> str:
@@ -121,6 +123,8 @@ class SqlStore:
                     _insert_many(connection, rows[:many])
                 if rows[many:]:
                     connection.execute(self._insert, rows[many:])
+                if subjects := [row for record in records for row in _subject_rows(record)]:
+                    connection.execute(self._insert_subject, subjects)
         except (DataError, IntegrityError) as error:
             raise RecordRefused(f"{self.name} refuses a record: {_reason(error)}") from None
         except DBAPIError as error:
@@ -144,6 +148,15 @@ class SqlStore:
     def count(self, wanted: Wanted = EVERY) -> int:
         """Return how many records there are; raises ``RecordError``."""
         return int(self._select(_filtered(select(func.count()).select_from(exchange_table()), wanted))[0][0])
+
+    @contextlib.contextmanager
+    def transaction(self, *, reads: bool = False) -> Iterator[Connection]:
+        """Give a connection in a transaction of its own; raises ``RecordError`` for what the database says."""
+        try:
+            with self._opened().connect().execution_options(sluice_reads=reads) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            raise RecordError(f"{self.name} does not do that: {_reason(error)}") from None
 
     def close(self) -> None:
         """Let go of every connection; ``open`` opens it again."""
@@ -207,10 +220,10 @@ def _checked(url: str) -> URL:
     return parsed
 
 
-def _insert(url: URL) -> Insert:
+def _insert(url: URL, table: Table) -> Insert:
     if url.get_backend_name() == "sqlite":
-        return sqlite.insert(exchange_table()).on_conflict_do_nothing()
-    return postgresql.insert(exchange_table()).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _insert_many(connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
@@ -300,7 +313,20 @@ def _row(record: Record) -> dict[str, object]:
         "request_text": _maybe(record.request_text),
         "response_text": _maybe(record.response_text),
         "unlabelled": record.unlabelled,
+        "region": record.region,
     }
+
+
+def _subject_rows(record: Record) -> Iterable[dict[str, object]]:
+    for subject in record.subjects:
+        yield {
+            "digest": subject.digest,
+            "exchange_id": storable(record.id),
+            "risk": subject.risk,
+            "departed": subject.left,
+            "region": record.region,
+            "received": datetime.fromtimestamp(record.received, UTC),
+        }
 
 
 def _maybe(text: str | None) -> str | None:
@@ -343,6 +369,7 @@ def _record(row: Any) -> Record:
         request_text=row.request_text,
         response_text=row.response_text,
         unlabelled=unlabelled_of(row.unlabelled),
+        region=row.region,
     )
 
 

@@ -87,6 +87,40 @@ class ExchangeRow(SQLModel, table=True):
     request_text: str | None = Field(sa_column=_text(nullable=True))
     response_text: str | None = Field(sa_column=_text(nullable=True))
     unlabelled: dict[str, Any] | None = Field(sa_column=Column(Maybe))
+    region: str = Field(sa_column=_text())
+
+
+class SubjectRow(SQLModel, table=True):
+    """An identifier of a person that stood in an exchange: see ``gateway.exchange.Subject``.
+
+    ``region`` and ``received`` are the exchange's, so that people can be counted without reading records.
+    """
+
+    __tablename__ = "subject"
+    __table_args__ = (
+        Index("subject_exchange", "exchange_id"),
+        Index("subject_region", "region", "received"),
+    )
+
+    digest: str = Field(sa_column=Column(Text, primary_key=True))
+    exchange_id: str = Field(sa_column=Column(Text, primary_key=True))
+    risk: str = Field(sa_column=Column(Text, primary_key=True))
+    departed: bool
+    region: str = Field(sa_column=_text())
+    received: datetime = Field(sa_column=Column(Moment, nullable=False))
+
+
+class TombstoneRow(SQLModel, table=True):
+    """Proof that what was kept about a subject was erased: when, why, by whom, of how many exchanges."""
+
+    __tablename__ = "tombstone"
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    erased: datetime = Field(sa_column=Column(Moment, nullable=False))
+    reason: str = Field(sa_column=_text())
+    operator: str = Field(sa_column=_text())
+    exchanges: int
 
 
 class SchemaVersion(SQLModel, table=True):
@@ -101,6 +135,18 @@ class SchemaVersion(SQLModel, table=True):
 def exchange_table() -> Table:
     """Return the table of records, for statements that are built once."""
     table: Table = SQLModel.metadata.tables["exchange"]
+    return table
+
+
+def subject_table() -> Table:
+    """Return the table of people's identifiers, as digests."""
+    table: Table = SQLModel.metadata.tables["subject"]
+    return table
+
+
+def tombstone_table() -> Table:
+    """Return the table of erasures."""
+    table: Table = SQLModel.metadata.tables["tombstone"]
     return table
 
 

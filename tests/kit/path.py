@@ -20,7 +20,7 @@ from gateway.errors import RequestError
 from gateway.exchange import ANYONE, Caller, Question, Record
 from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import Plan
-from gateway.ports import Call, Clock, Keys, Ports, Provider, Route, Seal, Seen
+from gateway.ports import Call, Clock, Keys, Ports, Provider, Route, Seal, Seen, SubjectDigest
 from gateway.providers.echo import Echo
 from gateway.providers.routing import Routing
 from gateway.stores.memory import MemoryRecords
@@ -112,6 +112,7 @@ def ports(
     producer: str | None = "sluice-test",
     ticker: Clock | None = None,
     keys: Keys | None = None,
+    subject: SubjectDigest | None = None,
 ) -> Ports:
     """Ports with one model, ``up``, and everything else in memory."""
     numbers = itertools.count(1)
@@ -127,6 +128,7 @@ def ports(
         seen=seen,
         producer=producer,
         keys=keys,
+        subject=subject,
     )
 
 

@@ -38,6 +38,7 @@ FULL = Record(
     request_text="user: 我的电话是***，call ***\nsecond line 😀",
     response_text="",
     unlabelled=Unlabelled(Agreement("A-2026-017", "2026-10-01"), ("cd" * 32, "ef" * 32)),
+    region="cn",
 )
 
 

@@ -9,12 +9,16 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select
 
 from gateway.errors import RecordError
-from gateway.stores.migrations import step_0001_exchange, step_0002_unlabelled
+from gateway.stores.migrations import step_0001_exchange, step_0002_unlabelled, step_0003_subject
 from gateway.stores.tables import version_table
 
 Step = Callable[[Connection], None]
 
-STEPS: Final[tuple[Step, ...]] = (step_0001_exchange.upgrade, step_0002_unlabelled.upgrade)
+STEPS: Final[tuple[Step, ...]] = (
+    step_0001_exchange.upgrade,
+    step_0002_unlabelled.upgrade,
+    step_0003_subject.upgrade,
+)
 """In order; the first is step 1. Steps are added at the end, never changed."""
 
 _LOCK: Final = 0x736C75696365  # "sluice": any number will do, as long as all workers use the same

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 import pytest
 from click.testing import CliRunner
+from kit.records import plain
 
 from gateway.cli.main import main, sluice
+from gateway.exchange import Subject
+from gateway.privacy.keys import read_keyring, subject_digests
+from gateway.stores.sql import SqlStore
 
 ID = "11010519491231002X"
 
@@ -98,3 +105,70 @@ def test_the_advice_names_columns_and_what_remains(tmp_path: Path) -> None:
     assert "remove or pseudonymise: 姓名" in output
     assert "年龄: band-" in output or "年龄: suppress" in output
     assert "overall risk then: 0.0" in output
+
+
+# --- What is kept about people -------------------------------------------------------------------
+
+KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SqlStore:
+    """A store with two records of one phone number, and the environment that names it."""
+    url = f"sqlite:///{tmp_path}/records.db"
+    monkeypatch.setenv("SLUICE_DATABASE_URL", url)
+    monkeypatch.setenv("SLUICE_PRIVACY_KEY", KEY)
+    monkeypatch.chdir(tmp_path)
+    ring = read_keyring({"SLUICE_PRIVACY_KEY": KEY})
+    assert ring is not None
+    digest = subject_digests(ring, "default", "138-1234-5678")[0]
+    store = SqlStore(url, time.time)
+    store.open()
+    subjects = (Subject(digest, "pii.mobile_number", True),)
+    store.write([replace(plain(n, request_text="user: x"), subjects=subjects, region="us") for n in (1, 2)])
+    return store
+
+
+def call(*args: str, said: str = "") -> tuple[int, str, str]:
+    result = CliRunner().invoke(sluice, ["privacy", *args], input=said)
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_a_person_gets_a_copy_and_is_erased_with_proof(kept: SqlStore) -> None:
+    code, out, err = call("export", "-", said="13812345678\n")
+    assert (code, len(out.splitlines())) == (0, 2)
+    assert "2 条记录" in err
+    code, out, _ = call("erase", "13812345678", "--reason", "request 17", "--operator", "li.na")
+    proof = orjson.loads(out)
+    assert (code, proof["reason"], proof["operator"], proof["exchanges"]) == (0, "request 17", "li.na", 2)
+    assert call("export", "13812345678")[0] == 1
+    assert call("erase", "13812345678", "--reason", "r", "--operator", "o")[0] == 1
+    assert all(one.request_text is None for one in kept.latest(9))
+
+
+def test_people_are_counted_by_region_and_year(kept: SqlStore) -> None:
+    del kept
+    assert call("persons", "--year", "2027", "--format", "json")[1] == (
+        '{"year":2027,"region":"us","persons":1,"sensitive":0}\n'
+    )
+    assert "没有个人信息原样离开" in call("persons", "--year", "2020")[1]
+
+
+def test_what_was_kept_long_enough_is_purged(kept: SqlStore, tmp_path: Path) -> None:
+    settings = tmp_path / "sluice.yaml"
+    settings.write_text(f"database: {kept.name}\nretention: {{text_days: 1}}\n")
+    shutil.copy(tmp_path / "records.db", tmp_path / "copy.db")
+    assert call("purge", "--config", str(settings))[:2] == (
+        0,
+        "0 条记录的文本、0 条记录已清除 · texts and records purged\n",
+    )
+    settings.write_text(f"database: {kept.name}\nretention: {{classes: {{pipl82: 1}}}}\n")
+    result = CliRunner().invoke(sluice, ["privacy", "purge", "--config", str(settings)])
+    assert "unknown class 'pipl82'" in str(result.exception)
+
+
+def test_without_the_key_nobody_can_be_found(kept: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    del kept
+    monkeypatch.delenv("SLUICE_PRIVACY_KEY")
+    result = CliRunner().invoke(sluice, ["privacy", "export", "13812345678"])
+    assert "SLUICE_PRIVACY_KEY is not set" in str(result.exception)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from kit.records import FULL, plain
 
-from gateway.exchange import Record
+from gateway.exchange import Record, Subject
 from gateway.stores.plain import dumps, record_of, storable, storable_json, verdict_of
 from gateway.verdict import PASS, Verdict
 
@@ -59,3 +61,8 @@ def test_a_line_that_is_no_record_is_refused_without_its_words(line: str) -> Non
 def test_a_verdict_comes_back_from_what_json_makes_of_it() -> None:
     data = {"action": "pass", "hits": [], "errors": [], "unjudged": [], "scores": {}, "rule": None}
     assert verdict_of(data) is PASS
+
+
+def test_the_people_of_a_record_come_back_from_the_spool() -> None:
+    record = replace(FULL, subjects=(Subject("ab" * 16, "pii.mobile_number", True),))
+    assert record_of(dumps(record)) == record
