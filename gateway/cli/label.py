@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import glob
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import orjson
 
 from gateway.cli.label_media import hide_in, reveal, show_on
 from gateway.errors import LabelError
+
+if TYPE_CHECKING:
+    from gateway.labels.metadata import AigcLabel
 
 _MARKS: Final = {"compliant": "✓", "non-compliant": "✗", "not found": "–", "inconclusive": "?"}
 
@@ -67,7 +70,11 @@ def read(files: tuple[str, ...], style: str) -> None:
 @_FILES
 @_FORMAT
 @_STRICT
-def verify(files: tuple[str, ...], style: str, strict: bool) -> None:
+@click.option(
+    "--pin", multiple=True, type=click.Path(path_type=Path), help="Public SM2 key (PEM) that must have signed."
+)
+@click.option("--hmac-key", type=click.Path(path_type=Path), help="File with the secret of the opaque form.")
+def verify(*, files: tuple[str, ...], style: str, strict: bool, pin: tuple[Path, ...], hmac_key: Path | None) -> None:
     """Hold the label of every FILE against the standard; one JSON object a file with --format json.
 
     \b
@@ -82,11 +89,19 @@ def verify(files: tuple[str, ...], style: str, strict: bool) -> None:
     Exit code: 0 all compliant, 1 some not compliant or without a label, 2 usage, 3 some cannot be judged
     (and none was worse).
     """
+    from gateway.labels import signature  # noqa: PLC0415
     from gateway.labels.files import verify as judge  # noqa: PLC0415
 
+    keys = None
+    try:
+        if pin or hmac_key:
+            secret = signature.read_secret(hmac_key) if hmac_key else None
+            keys = signature.Keys(frozenset(map(signature.read_public, pin)), secret)
+    except LabelError as error:
+        raise click.UsageError(str(error)) from None
     codes = []
     for path in _progress(_paths(files)):
-        report = judge(path, strict=strict)
+        report = judge(path, strict=strict, keys=keys)
         codes.append({"compliant": 0, "inconclusive": 3}.get(report.verdict, 1))
         if style == "json":
             _print(report.json())
@@ -109,7 +124,19 @@ def verify(files: tuple[str, ...], style: str, strict: bool) -> None:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Where the labelled file goes; a folder for several.")
 @click.option("--place", default="", help="Second place of a format: text (PNG), exif (JPEG).")
-def write(*, files: tuple[str, ...], producer: str, content_id: str, kind: Any, out: Path | None, place: str) -> None:
+@click.option("--sign-sm2", type=click.Path(path_type=Path), help="Sign with this SM2 key (PEM): TC260-PG-202511A.")
+@click.option("--sign-hmac", type=click.Path(path_type=Path), help="Or with this secret: opaque, for yourself only.")
+def write(
+    *,
+    files: tuple[str, ...],
+    producer: str,
+    content_id: str,
+    kind: Any,
+    out: Path | None,
+    place: str,
+    sign_sm2: Path | None,
+    sign_hmac: Path | None,
+) -> None:
     """Write a label into every FILE: in place, or to --out. The original is untouched until all is well.
 
     \b
@@ -128,11 +155,13 @@ def write(*, files: tuple[str, ...], producer: str, content_id: str, kind: Any, 
     if len(paths) > 1 and "{n}" not in content_id and "{name}" not in content_id:
         raise click.UsageError("Several files need several ids: put {n} or {name} into --content-id.")
     _check(AigcLabel.of(producer, _id(content_id, 1, Path("x")), kind))
+    sign = _signer(sign_sm2, sign_hmac)
     failed = False
     for number, path in enumerate(_progress(paths), 1):
         target = _target(path, out, several=len(paths) > 1)
         try:
-            carrier = put(path, target, AigcLabel.of(producer, _id(content_id, number, path), kind), form=place)
+            made = sign(AigcLabel.of(producer, _id(content_id, number, path), kind), path)
+            carrier = put(path, target, made, form=place)
         except LabelError as error:
             failed = True
             click.echo(f"✗ {path}: {error}", err=True)
@@ -199,6 +228,24 @@ def propagate(
             f"{'✗' if fault else '✓' if written else '–'} {path}  {found.state}: {_shown(fault or found.because)}"
         )
     sys.exit(_exit(codes))
+
+
+def _signer(sm2: Path | None, opaque: Path | None) -> Callable[[AigcLabel, Path], AigcLabel]:
+    """Return what signs a label; the keys are read before the first file is touched."""
+    from gateway.labels import signature  # noqa: PLC0415
+
+    if sm2 and opaque:
+        raise click.UsageError("ReservedCode1 holds one of them: --sign-sm2 or --sign-hmac.")
+    try:
+        if sm2:
+            key = signature.read_key(sm2)
+            return lambda one, path: signature.sign_sm2(one, key, path.read_bytes() if path.is_file() else None)
+        if opaque:
+            secret = signature.read_secret(opaque)
+            return lambda one, _: signature.sign_hmac(one, secret)
+    except LabelError as error:
+        raise click.UsageError(str(error)) from None
+    return lambda one, _: one
 
 
 def _paths(names: Iterable[str]) -> list[Path]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from gateway.errors import LabelError
+from gateway.labels import signature
 from gateway.labels.carrier import HEAD, Carrier, Field, Reading, Trace, refuse
 from gateway.labels.carriers import CARRIERS, TEXTS, carrier_of, form_of
 from gateway.labels.metadata import NAME, AigcLabel
@@ -56,24 +57,25 @@ class Report:
         }
 
 
-def verify(path: Path, *, strict: bool = False) -> Report:
+def verify(path: Path, *, strict: bool = False, keys: signature.Keys | None = None) -> Report:
     """Judge the label of one file; what cannot be read is told in the report, never raised."""
     try:
         with _opened(path) as source:
-            return judge(source, str(path), strict=strict)
+            return judge(source, str(path), strict=strict, keys=keys)
     except OSError as error:
         return _unreadable(str(path), f"the file cannot be opened: {error.strerror or type(error).__name__}")
     except LabelError as error:
         return _unreadable(str(path), str(error))
 
 
-def judge(source: BinaryIO, name: str, *, strict: bool = False) -> Report:
+def judge(source: BinaryIO, name: str, *, strict: bool = False, keys: signature.Keys | None = None) -> Report:
     """Judge the label of an open file.
 
     Args:
         source: The file; it can seek.
         name: Its name; how it ends helps with formats that have no signature.
         strict: Whether rules that the standard softens fail instead of warning.
+        keys: Keys to check signatures with; without them a signature is checked with the key beside it.
     """
     head = _head(source)
     suffix = Path(name).suffix.lower()
@@ -89,6 +91,8 @@ def judge(source: BinaryIO, name: str, *, strict: bool = False) -> Report:
         return Report(name, verdict, tuple(rulings), None, carrier.name, "", reading.traces)
     label, more = _of_fields(reading.fields, strict)
     rulings += more
+    if label is not None and (label.reserved_code1 or keys is not None):
+        rulings += signature.judge(label, keys, strict=strict)
     order = list(RULES)
     rulings.sort(key=lambda ruling: order.index(ruling.rule.id))
     place = f"{reading.fields[0].place}"

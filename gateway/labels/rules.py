@@ -112,7 +112,7 @@ RULES: Final = {
             "M",
             "SecurityData in a reserved code is built as the guide says.",
         ),
-        Rule("signature", "TC260-PG-202511A A.1", "M", "The signature in a reserved code fits the label."),
+        Rule("signature", "TC260-PG-202511A A.1", "M", "The signature in a reserved code fits the label.", mainly=True),
         Rule("binding", "TC260-PG-202511A A.2", "L", "The digest in a reserved code fits the file's content."),
         Rule("pinned-key", "our guard", "H", "The signature was made with a key that the verifier pinned."),
     )

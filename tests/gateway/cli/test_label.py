@@ -195,3 +195,24 @@ def test_help_begins_with_examples_that_parse(sluice: Any) -> None:
         for line in tried:
             words = shlex.split(line.partition(" > ")[0])
             assert words[2] in group.commands
+
+
+def test_labels_are_signed_and_keys_pinned(sluice: Any) -> None:
+    Path("key").write_text("01" * 32, encoding="ascii")
+    Path("secret").write_text("s" * 32, encoding="ascii")
+    from gateway.labels.signature import read_key
+
+    Path("public").write_text(read_key(Path("key")).public.hex(), encoding="ascii")
+    Path("b.png").write_bytes(drawn("PNG"))
+    assert (
+        sluice("label", "write", "none.png", "--producer", "acme", "--content-id", "1", "--sign-sm2", "key").code == 0
+    )
+    assert (
+        sluice("label", "write", "b.png", "--producer", "acme", "--content-id", "1", "--sign-hmac", "secret").code == 0
+    )
+    assert sluice("label", "verify", "none.png", "--pin", "public").code == 0
+    assert sluice("label", "verify", "b.png", "--hmac-key", "secret").code == 0
+    assert sluice("label", "verify", "good.png", "--pin", "public").code == 1
+    assert sluice("label", "verify", "good.png", "--pin", "gone").code == 2
+    both = ["--sign-sm2", "key", "--sign-hmac", "secret"]
+    assert sluice("label", "write", "b.png", "--producer", "acme", "--content-id", "1", *both).code == 2
