@@ -185,7 +185,9 @@ def _replace(source: BinaryIO, origin: Path, target: Path, carrier: Carrier, lab
         with os.fdopen(handle, "w+b") as stream:
             carrier.write(source, stream, label)
             stream.flush()
-            os.fsync(stream.fileno())
+            if target.exists():
+                # An original is about to go: what takes its place must be on the disk first.
+                os.fsync(stream.fileno())
             _read_back(stream, carrier, label)
         shutil.copymode(target if target.exists() else origin, draft)
         draft.replace(target)
