@@ -65,6 +65,9 @@ async def test_the_record_says_everything_about_an_answer() -> None:
         "text_mode": "none",
         "request_text": None,
         "response_text": None,
+        "unlabelled": None,
+        "region": "",
+        "subjects": (),
     }
     assert (record.request.action, record.request.rule) == ("mask", "mask-number")
     assert list(record.stages) == ["receive", "screen", "upstream", "relay"]
