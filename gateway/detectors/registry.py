@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.detectors import email, keys, lexicon, patterns, privacy_request
+from gateway.detectors import email, keys, lexicon, patterns, presidio, privacy_request
 from gateway.detectors.encoding import detector as encoding
 from gateway.detectors.injection import detector as injection
 from gateway.detectors.judges import (
@@ -17,6 +17,7 @@ from gateway.detectors.judges import (
     shieldgemma,
 )
 from gateway.detectors.judges.nobody import NOBODY
+from gateway.detectors.names import spec as names
 from gateway.detectors.personal import kinds
 from gateway.ports import DetectorSpec, Outside
 
@@ -34,6 +35,8 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         *kinds.ALONE,
         email.SPEC,
         keys.SPEC,
+        names.SPEC,
+        presidio.SPEC,
         injection.SPEC,
         encoding.SPEC,
         json_judge.spec(outside),
@@ -46,3 +49,8 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         detoxify.spec(outside),
     )
     return {spec.name: spec for spec in specs}
+
+
+def personal_specs() -> tuple[DetectorSpec, ...]:
+    """Return the kinds that find personal data and secrets, none of which needs options."""
+    return kinds.SPEC, names.SPEC, email.SPEC, keys.SPEC

@@ -1,0 +1,319 @@
+"""English names: each run of capitalised words is judged with two words on either side, and by no others.
+
+So it does not matter where a text was cut, as long as 128 characters before it are there.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp
+from typing import Final, Literal, NamedTuple
+
+Label = Literal["none", "person", "place", "organisation"]
+LABELS: Final[tuple[Label, ...]] = ("none", "person", "place", "organisation")
+FEATURES: Final = 1 << 16
+LISTED: Final = 1 << 19
+BEHIND: Final = 128
+"""How many characters before a view are enough: a whole run, and two words before it."""
+
+RUN_WORDS: Final = 6
+RUN_WIDTH: Final = 48
+AHEAD: Final = 40
+_LONGEST_WORD: Final = 16
+# A word with what holds it together, an initial with its full stop, a number, a mark.
+_LETTER: Final = "A-Za-z\u00c0-\u024f"
+TOKEN: Final = re.compile(
+    rf"(?<![{_LETTER}])[A-Z]\.(?![{_LETTER}]{{2}})|[{_LETTER}]+(?:['’-][{_LETTER}]+)*?(?=['’][sS](?![{_LETTER}])|[^{_LETTER}'’-]|['’-](?![{_LETTER}])|\Z)"
+    rf"|['’][sS](?![{_LETTER}])|[0-9]+|\n|[^\s\w]|_|[\u3400-\u9fff]"
+)
+_TITLES: Final = frozenset(
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "madam",
+        "lord",
+        "lady",
+        "president",
+        "senator",
+        "captain",
+        "judge",
+        "officer",
+        "mr.",
+        "mrs.",
+        "ms.",
+        "dr.",
+        "prof.",
+        "sgt.",
+        "capt.",
+        "rev.",
+        "hon.",
+        "gov.",
+        "sen.",
+        "rep.",
+        "lt.",
+        "col.",
+        "gen.",
+        "detective",
+        "nurse",
+        "coach",
+    ]
+)
+
+
+# Small words inside of names: Ludwig van Beethoven, Juan de la Cruz, Bank of America.
+INSIDE: Final = frozenset(
+    [
+        "de",
+        "da",
+        "del",
+        "della",
+        "der",
+        "den",
+        "di",
+        "dos",
+        "du",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "la",
+        "le",
+        "ten",
+        "ter",
+        "van",
+        "von",
+        "of",
+        "and",
+        "&",
+    ]
+)
+_BETWEEN: Final = frozenset(("of", "and", "&"))  # never inside of a person's name
+# What it costs that two neighbours are parts of different things.
+_SWITCH: Final = 2.5
+
+
+class Token(NamedTuple):
+    """A word, a number or a mark and where it stands."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Part(NamedTuple):
+    """A name in a row of words: where it begins and ends, what it names, how sure that is."""
+
+    first: int
+    end: int
+    label: Label
+    sure: float
+
+
+def tokens(text: str, start: int = 0) -> list[Token]:
+    """Return the tokens of a text from an offset on."""
+    return [Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text, start)]
+
+
+def may_be_name(text: str) -> bool:
+    """Whether a token can be part of a name: it begins with a capital letter, and is not the word I."""
+    return text[0].isupper() and text != "I"
+
+
+def shape(text: str) -> str:  # noqa: PLR0911
+    """Return how a token is written: capitals, small letters, digits, marks."""
+    if text == "\n":
+        return "n"
+    first = text[0]
+    if first.isdigit():
+        return "9"
+    if not first.isalpha():
+        return text[:1]
+    if len(text) == 2 and text[1] == ".":
+        return "A."
+    if text.isupper():
+        return "AA" if len(text) > 1 else "A"
+    if first.isupper():
+        return "Aa" if text[1:].islower() else "AaA"
+    return "a"
+
+
+def place(feature: str) -> int:
+    """Return the place of a feature in the table of weights."""
+    return zlib.crc32(feature.encode()) % FEATURES
+
+
+def is_listed(table: bytes, word: str) -> bool:
+    """Whether a word was put into a table (or, once in some thousand words, was not)."""
+    key = word.encode()
+    for seed in (0, 0x9E3779B9, 0x85EBCA6B):
+        at = zlib.crc32(key, seed) % LISTED
+        if not table[at >> 3] & (1 << (at & 7)):
+            return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class EnglishNames:
+    """What is known of English names: weights, no list.
+
+    Attributes:
+        weights: For each label and each place of a feature, in steps of 1/16.
+        first: Which words are given names, by hash,
+        last: which are surnames,
+        common: and which are words that people write in small letters.
+    """
+
+    weights: tuple[bytes, ...]
+    first: bytes
+    last: bytes
+    common: bytes
+
+    def flags(self, word: str) -> str:
+        """Say of a word in small letters in which tables it is."""
+        plain = word.rstrip(".")
+        return (
+            ("f" if is_listed(self.first, plain) else "")
+            + ("l" if is_listed(self.last, plain) else "")
+            + ("c" if is_listed(self.common, plain) else "")
+        )
+
+    def features(self, words: Sequence[str], at: int) -> list[int]:
+        """Return what can be said of a word and its neighbours, as places in the table.
+
+        Args:
+            words: Tokens as they are written; empty ones where the text ends.
+            at: Which of them; at least two stand before and two behind it.
+        """
+        before2, before, word, after, after2 = (one[:_LONGEST_WORD] for one in words[at - 2 : at + 3])
+        low, lower, less, more, most = (one.lower() for one in (before2, before, word, after, after2))
+        look, look_before, look_after = shape(word), shape(before or "\n"), shape(after or "\n")
+        what = self.flags(less)
+        what_before = self.flags(lower) if before[:1].isupper() else "."
+        what_after = self.flags(more) if after[:1].isupper() else "."
+        starts = before in ("", "\n", ".", "!", "?", '"', ":")
+        said = (
+            "bias",
+            f"w{less}",
+            f"b{lower}",
+            f"a{more}",
+            f"B{low}",
+            f"A{most}",
+            f"p{less[:3]}",
+            f"s{less[-3:]}",
+            f"e{less[-2:]}",
+            f"x{look}{what}{starts}",
+            f"y{look}{what}{look_after}{what_after}",
+            f"z{look_before}{what_before}{look}{what}",
+            f"k{what_before}{what}{what_after}",
+            f"u{lower}|{less}",
+            f"v{less}|{more}",
+            f"g{lower}|{more}",
+            f"h{lower}{what}",
+            f"i{more}{what}",
+            f"j{low}|{lower}|{look}",
+            f"m{more}|{most}",
+            f"l{look_before}{look}{look_after}{starts}",
+            f"t{lower in _TITLES}{less in _TITLES}{what}",
+            f"n{shape(before2 or chr(10))}{look_before}{look}{look_after}{shape(after2 or chr(10))}",
+            f"c{starts}{what}{more}",
+        )
+        return [place(feature) for feature in said]
+
+    def judge(self, words: Sequence[str], at: int) -> list[float]:
+        """Return for each label how much speaks for it that a word is part of one (log odds)."""
+        features = self.features(words, at)
+        totals = []
+        for table in self.weights:
+            total = 0
+            for feature in features:
+                total += table[feature]
+            totals.append((total - 128 * len(features)) / 16)
+        return totals
+
+    def read(self, words: Sequence[str], first: int, end: int) -> list[Part]:
+        """Return the names in one run of words, each with how sure it is.
+
+        Args:
+            words: Tokens; at least two stand before the run and two behind it, empty where the text ends.
+            first: Where the run begins,
+            end: and where it ends.
+        """
+        states = range(len(LABELS))
+        totals = [self._word(words, at) for at in range(first, end)]
+        best, back = totals[0], []
+        for total in totals[1:]:
+            came = [max(states, key=lambda k, to=to: best[k] - (_SWITCH if k != to else 0.0)) for to in states]  # type: ignore[misc]
+            best = [best[k] - (_SWITCH if k != to else 0.0) + total[to] for to, k in zip(states, came, strict=True)]
+            back.append(came)
+        state = max(states, key=best.__getitem__)
+        path = [state]
+        for came in reversed(back):
+            state = came[state]
+            path.append(state)
+        path.reverse()
+        parts: list[Part] = []
+        for at, state in enumerate(path):
+            if state == 0:
+                continue
+            sure = 1.0 / sum(exp(max(-30.0, min(30.0, total - totals[at][state]))) for total in totals[at])
+            if parts and parts[-1].end == first + at and parts[-1].label == LABELS[state]:
+                last = parts[-1]
+                parts[-1] = Part(last.first, first + at + 1, last.label, max(last.sure, sure))
+            else:
+                parts.append(Part(first + at, first + at + 1, LABELS[state], sure))
+        return [_trimmed(part, words) for part in parts if not _only_small(part, words)]
+
+    def _word(self, words: Sequence[str], at: int) -> list[float]:
+        """Return what speaks for each label; a small word follows its neighbours, a title is none."""
+        if words[at] in _BETWEEN:
+            return [-0.5, -9.0, 0.0, 0.0]
+        if words[at] in INSIDE:
+            return [-0.5, 0.0, 0.0, 0.0]
+        if words[at].lower().rstrip(".") in _TITLES:
+            return [9.0, 0.0, 0.0, 0.0]
+        return self.judge(words, at)
+
+
+def _only_small(part: Part, words: Sequence[str]) -> bool:
+    return all(word in INSIDE for word in words[part.first : part.end])
+
+
+def _trimmed(part: Part, words: Sequence[str]) -> Part:
+    """Return a part without small words at its ends."""
+    first, end = part.first, part.end
+    while words[first] in INSIDE:
+        first += 1
+    while words[end - 1] in INSIDE:
+        end -= 1
+    return part._replace(first=first, end=end)
+
+
+def run_end(words: Sequence[str], at: int) -> int:
+    """Return where the run of capitalised words ends that begins at ``at``, small words inside of it included."""
+    end = at + 1
+    size = len(words)
+    while end < size:
+        if words[end] and may_be_name(words[end]):
+            end += 1
+        elif words[end] in INSIDE and end + 1 < size and words[end + 1] and may_be_name(words[end + 1]):
+            end += 2
+        elif (
+            words[end] in INSIDE
+            and end + 2 < size
+            and words[end + 1] in INSIDE
+            and words[end + 2]
+            and may_be_name(words[end + 2])
+        ):
+            end += 3
+        else:
+            break
+    return end

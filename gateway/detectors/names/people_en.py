@@ -1,0 +1,117 @@
+"""Finds English names of people, places and organisations, run by run, and knows which runs are undecided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from gateway.detectors.names.english import (
+    AHEAD,
+    RUN_WIDTH,
+    RUN_WORDS,
+    EnglishNames,
+    Label,
+    Token,
+    may_be_name,
+    run_end,
+    tokens,
+)
+from gateway.ports import Scan
+from gateway.text import TextView
+from gateway.verdict import Finding
+
+NAME: Final = "names"
+RISKS: Final[dict[Label, str]] = {
+    "person": "pii.name",
+    "place": "pii.location",
+    "organisation": "pii.organization",
+}
+_CAPITAL: Final = re.compile("[A-Z\u00c0-\u00de]")
+_LEAST: Final = 0.4
+_LEFT: Final = 40
+_RIGHT: Final = 24
+_WHOLE: Final = 3  # so far a token's end looks ahead
+
+
+class EnglishPeople:
+    """A detector of English names.
+
+    Args:
+        names: What is known of names.
+        labels: What to report.
+    """
+
+    __slots__ = ("_labels", "_names")
+
+    def __init__(self, names: EnglishNames, labels: frozenset[Label]) -> None:
+        self._names, self._labels = names, labels
+
+    def __call__(self, view: TextView) -> Scan:
+        """Scan a view."""
+        folded = view.folded
+        written = _as_written(view)
+        if not _CAPITAL.search(written, folded.start):
+            return Scan((), folded.offset(len(written)))
+        before = _as_written(TextView(view.before, escaped=view.escaped)) if view.before else ""
+        text, shift = before + written, len(before)
+        at, size = folded.start + shift, len(text)
+        words = tokens(text)
+        texts = [word.text for word in words]
+        still_open = size
+        findings: list[Finding] = []
+        for first, end in _runs(texts):
+            if words[end - 1].end <= at:
+                continue
+            wide = end - first > RUN_WORDS or words[end - 1].end - words[first].start > RUN_WIDTH
+            if not view.final and not wide and _undecided(words, end, size):
+                still_open = max(at, words[first].start)
+                break
+            if wide:
+                continue
+            around = [*_left(words, first), *texts[first:end], *_right(words, end)]
+            for part in self._names.read(around, 2, 2 + end - first):
+                start, stop = words[first + part.first - 2].start, words[first + part.end - 3].end
+                if start >= at and part.label in self._labels and part.sure >= _LEAST:
+                    span = folded.span(start - shift, stop - shift)
+                    findings.append(Finding(*span, RISKS[part.label], round(part.sure, 2), NAME))
+        return Scan(tuple(findings), folded.offset(still_open - shift))
+
+
+def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    at, size = 0, len(texts)
+    while at < size:
+        if may_be_name(texts[at]):
+            end = run_end(texts, at)
+            yield at, end
+            at = end
+        else:
+            at += 1
+
+
+def _undecided(words: Sequence[Token], end: int, size: int) -> bool:
+    """Whether later text may still change a run that ends before the word ``end``, or how it is read."""
+    if size - words[end - 1].end >= AHEAD:
+        return False
+    return end + 2 >= len(words) or words[end + 2].end + _WHOLE > size
+
+
+def _left(words: Sequence[Token], first: int) -> list[str]:
+    near = [word.text for word in words[max(0, first - 2) : first] if word.start >= words[first].start - _LEFT]
+    return [""] * (2 - len(near)) + near
+
+
+def _right(words: Sequence[Token], end: int) -> list[str]:
+    near = [word.text for word in words[end : end + 2] if word.start < words[end - 1].end + _RIGHT]
+    return near + [""] * (2 - len(near))
+
+
+def _as_written(view: TextView) -> str:
+    """Return the text as the folded one, character for character, but with its capitals."""
+    folded = view.folded
+    if folded.starts is None or folded.ends is None:
+        return view.text
+    return "".join(
+        view.text[start] if end - start == 1 else character
+        for start, end, character in zip(folded.starts, folded.ends, folded.text, strict=True)
+    )

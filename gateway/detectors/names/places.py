@@ -1,0 +1,227 @@
+"""Finds addresses and organisations in Chinese text: a place, or a word that leads to one, then their parts.
+
+Where one begins is known at its first character (a province, a city, a county, or what stands behind words such
+as 住在); so only text behind such a character is ever held back.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import ahocorasick_rs
+
+from gateway.ports import Scan
+from gateway.text import TextView, fold
+from gateway.verdict import Finding
+
+PLACES: Final = Path(__file__).parents[1] / "weights" / "places_zh.txt"
+ADDRESS: Final = "pii.address"
+ORGANISATION: Final = "pii.organization"
+NAME: Final = "names"
+BEHIND: Final = 32
+_HAN: Final = "\u4e00-\u9fff"
+_COUNT: Final = "[0-9一二三四五六七八九十百零]{1,6}"
+_NUMBER: Final = (
+    rf"(?:[0-9]{{1,4}}-[0-9]{{1,5}}(?:-[0-9]{{1,5}})?|[a-z]?{_COUNT}(?:[a-z]|-[0-9]{{1,4}})?|[a-z])"
+    r"(?:号院|号楼|号|弄|栋|幢|座|单元|室|层|楼|组|门|房间|房|户|队|社)"
+)
+# One part of an address, the nearest end first; by its kind: region, street, place, number.
+_PART: Final = re.compile(
+    rf"[ ,]?(?:(?P<number>{_NUMBER}|[0-9]{{3,4}}(?![0-9a-z年月日元个人米岁%.])|[0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{2,4}})"
+    rf"|[{_HAN}]{{1,8}}?(?:(?P<region>自治区|自治州|特别行政区|开发区|新区|街道|省|市|区|县|旗|镇|乡)"
+    rf"|(?P<street>大道|大街|胡同|公路|路|街|巷|弄|道(?=[0-9]))"
+    rf"|(?P<place>小区|花园|花苑|公寓|大厦|广场|家园|新村|社区|宿舍|工业园|科技园|产业园|中心|大楼|别墅|山庄|苑|村|庄|屯|里(?=[0-9]))))"
+)
+_LONGEST_PART: Final = 24
+_MOST_PARTS: Final = 10
+_WIDEST: Final = 96
+_STOP: Final = re.compile("[的了是有和与在到去来从把被让给我你他她这那不没很都也就吗呢吧啊]")
+_ORGANISATION: Final = re.compile(
+    rf"[{_HAN}a-z0-9()]{{0,24}}?(?:股份有限公司|有限责任公司|有限公司|集团公司|总公司|分公司|子公司|公司|集团|银行|大学|学院|医院|"
+    r"研究院|研究所|事务所|出版社|法院|检察院|公安局|派出所|中学|小学|幼儿园|委员会|管理局|工厂|协会|基金会)(?:[\u4e00-\u9fff]{2,10}?(?:分行|支行|分公司|分院|学院|研究所|附属医院))?"
+)
+_LONGEST_ORGANISATION: Final = 52
+_GOES_ON: Final = re.compile(rf"[{_HAN}a-z0-9()]{{0,{_LONGEST_ORGANISATION}}}\Z")
+# Words that lead to an address,
+_TO_ADDRESS: Final = (
+    *(
+        "住在",
+        "家住",
+        "住址",
+        "地址",
+        "现居",
+        "住所",
+        "户籍地",
+        "户籍所在地",
+        "户籍",
+        "籍贯",
+        "位于",
+        "坐落于",
+        "送到",
+        "寄到",
+        "寄往",
+    ),
+    *(
+        "家庭住址",
+        "家庭地址",
+        "联系地址",
+        "通讯地址",
+        "收货地址",
+        "公司地址",
+        "注册地址",
+        "办公地址",
+        "详细地址",
+        "居住地",
+        "搬到",
+        "租住",
+    ),
+)
+# and to an organisation.
+_TO_ORGANISATION: Final = (
+    *(
+        "就职于",
+        "任职于",
+        "供职于",
+        "毕业于",
+        "就读于",
+        "工作于",
+        "加入",
+        "入职",
+        "工作单位",
+        "单位",
+        "现任",
+        "曾任",
+        "历任",
+        "公司名称",
+    ),
+    *("毕业院校", "所在单位", "受雇于", "名称", "甲方", "乙方", "买方", "卖方", "开户行"),
+)
+_LEADING: Final = re.compile(r"[:= \t]{0,3}(?:在|为|是|至)?")
+
+
+class _Found(NamedTuple):
+    end: int
+    risk: str
+    score: float
+
+
+class ChinesePlaces:
+    """A detector of addresses and organisations.
+
+    Args:
+        places: Names of provinces, cities and counties.
+        risks: What to report.
+    """
+
+    __slots__ = ("_automaton", "_count", "_firsts", "_longest", "_risks", "_sorted", "_words")
+
+    def __init__(self, places: Iterable[str], risks: frozenset[str]) -> None:
+        names = list(dict.fromkeys(places))
+        self._count = len(names)
+        self._words = (*names, *_TO_ADDRESS, *_TO_ORGANISATION)
+        self._automaton = ahocorasick_rs.AhoCorasick(self._words, store_patterns=False)
+        self._longest = max(map(len, names))
+        self._firsts = frozenset(word[0] for word in names)
+        self._sorted = sorted(names)
+        self._risks = risks
+
+    def __call__(self, view: TextView) -> Scan:
+        """Scan a view."""
+        folded = view.folded
+        before = _behind(view)
+        text, shift = before + folded.text, len(before)
+        at, size = folded.start + shift, len(text)
+        still_open = size if view.final else self._begun(text, at)
+        findings: list[Finding] = []
+        for start, end, led in self._starts(text, at):
+            if start < at or start >= still_open:
+                continue
+            found, reach = self._read(text, start, end, led)
+            if not view.final and reach >= size:
+                still_open = start
+                break
+            if found is not None:
+                findings.append(Finding(*folded.span(start - shift, found.end - shift), found.risk, found.score, NAME))
+                at = found.end
+        return Scan(tuple(findings), folded.offset(still_open - shift))
+
+    def _starts(self, text: str, at: int) -> list[tuple[int, int, str]]:
+        """Return where something may begin, where the place ends that it begins with, and what led there."""
+        starts: dict[int, tuple[int, str]] = {}
+        led: dict[int, str] = {}
+        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if number < self._count:
+                if start >= at and end > starts.get(start, (0, ""))[0]:
+                    starts[start] = end, ""
+                continue
+            leading = _LEADING.match(text, end)
+            begin = leading.end() if leading else end
+            if begin >= at:
+                led[begin] = ADDRESS if number < self._count + len(_TO_ADDRESS) else ORGANISATION
+        for begin, risk in led.items():
+            starts[begin] = starts.get(begin, (begin, ""))[0], risk
+        return sorted((start, end, risk) for start, (end, risk) in starts.items())
+
+    def _read(self, text: str, start: int, end: int, led: str) -> tuple[_Found | None, int]:
+        """Return what begins at ``start``, and how far the text was looked at."""
+        kinds: list[str] = ["region"] if end > start else []
+        at = end
+        for _ in range(_MOST_PARTS):
+            part = _PART.match(text, at)
+            if part is None or part.end() - start > _WIDEST or _STOP.search(part.group()):
+                break
+            kinds.append(part.lastgroup or "")
+            at = part.end()
+        reach = at + _LONGEST_PART
+        best: _Found | None = None
+        score = _score(kinds, led == ADDRESS)
+        if score and ADDRESS in self._risks:
+            best = _Found(at, ADDRESS, score)
+        if ORGANISATION in self._risks:
+            organisation = _ORGANISATION.match(text, start)
+            if (
+                organisation is not None
+                and not _STOP.search(organisation.group().replace("有限", ""))
+                and organisation.end() - start > 3
+                and (best is None or organisation.end() > best.end)
+            ):
+                sure = 0.7 if end > start or led == ORGANISATION else 0.6
+                best = _Found(organisation.end(), ORGANISATION, sure)
+            reach = max(reach, start + _LONGEST_ORGANISATION if _GOES_ON.match(text, start) else 0)
+        return best, reach
+
+    def _begun(self, text: str, at: int) -> int:
+        """Return where the name of a place may have begun that the end of ``text`` cuts off."""
+        size = len(text)
+        for start in range(max(at, size - self._longest + 1), size):
+            if text[start] in self._firsts and self._begins(text[start:]):
+                return start
+        return size
+
+    def _begins(self, text: str) -> bool:
+        """Whether the name of a place begins with ``text``."""
+        place = bisect_left(self._sorted, text)
+        return place < len(self._sorted) and self._sorted[place].startswith(text)
+
+
+def _score(kinds: list[str], led: bool) -> float:
+    """Say how sure it is that parts of these kinds are an address; 0 for a mere place."""
+    exact = "number" in kinds
+    street = "street" in kinds or "place" in kinds
+    if exact and street:
+        return 0.9 if led or "region" in kinds else 0.7
+    if exact and kinds.count("region") > 1:
+        return 0.7
+    if street and "region" in kinds:
+        return 0.8 if led else 0.6 if kinds.count("region") > 1 else 0.0
+    return 0.6 if led and kinds.count("region") > 1 else 0.0
+
+
+def _behind(view: TextView) -> str:
+    if not view.before:
+        return ""
+    return TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)

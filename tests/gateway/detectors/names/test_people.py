@@ -1,0 +1,65 @@
+"""Chinese names of people in running text."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.detectors.names.people import ChinesePeople
+from gateway.detectors.names.weights import ZH, read_chinese
+from gateway.text import TextView
+
+PEOPLE = ChinesePeople(read_chinese(ZH.read_bytes()))
+
+
+def people(text: str, least: float = 0.5) -> list[str]:
+    return [text[f.start : f.end] for f in PEOPLE(TextView(text)).findings if f.score >= least]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("张三，男，汉族，1975年出生，本科学历，现任公司董事", ["张三"]),
+        ("高勇：男，中国国籍，无境外居留权", ["高勇"]),
+        ("刘海东先生，董事，硕士研究生", ["刘海东"]),
+        ("吴重阳，中国国籍，教授级高工", ["吴重阳"]),
+        ("欧阳娜娜女士，1988年生", ["欧阳娜娜"]),
+        ("董事会由赵志刚、钱学敏、周晓梅组成", ["赵志刚", "钱学敏", "周晓梅"]),
+        ("我叫陈晓明，今年刚毕业", ["陈晓明"]),
+        ("患者王建国，男，68岁，因胸闷入院", ["王建国"]),
+        ("姓名：仝卓 性别：男", ["仝卓"]),
+        ("收件人: 李小龙 13800138000", ["李小龙"]),
+        ("導演尼克·卡索维茨來了", ["尼克·卡索维茨"]),
+        ("阿依古丽·买买提在喀什", ["阿依古丽·买买提"]),
+        ("please call 王建国 today", ["王建国"]),
+    ],
+)
+def test_names_are_found_where_people_are_named(text: str, expected: list[str]) -> None:
+    assert people(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "高兴的时候，方法和时间都不够，白天黄金涨价",
+        "周末去爬山，马上就到，安全第一，金融公司",
+        "江苏省和云南省，于是就走了，常见问题",
+        "今天天气很好，我们去颐和园散步吧，何时出发？",
+        "方便的话请回复，谢谢！祝您万事如意",
+        "如何学习编程？任何人都可以，关于成本和利润",
+        "严重的问题，水平很高，石头和花园",
+        "What is the capital of France?",
+        "",
+    ],
+)
+def test_common_words_that_begin_like_surnames_are_no_names(text: str) -> None:
+    assert people(text) == []
+
+
+def test_a_form_of_address_alone_is_less_than_a_name() -> None:
+    assert people("王总说了") == []
+
+
+def test_labels_announce_names_that_nothing_else_would_tell() -> None:
+    assert people("联系人：阿福") == ["阿福"]
+    assert people("联系人：不详") == []
+    assert PEOPLE(TextView("阿福。", before="联系人：")).findings[0].score == 0.9
