@@ -149,7 +149,10 @@ class Guard:
         said = [(channel, "".join(line.kept), line.findings) for channel, line in self._lines.items() if line.kept]
         if self._keep == "raw":
             return [(channel, text) for channel, text, _ in said]
-        return [(channel, mask(text, [Span(f.start, f.end) for f in found])) for channel, text, found in said]
+        return [
+            (channel, mask(text, [Span(f.start, f.end) for f in self._side.pointed(found)]))
+            for channel, text, found in said
+        ]
 
     def _line(self, channel: Channel) -> _Line:
         line = self._lines.get(channel)

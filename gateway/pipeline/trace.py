@@ -108,7 +108,8 @@ class Trace:
             if slot.current and slot.kind != "definition":
                 text = slot.text
                 if mode == "masked":
-                    text = mask(text, [Span(f.start, f.end) for f in found.get(slot.path, ())])
+                    pointed = self.plan.request.pointed(found.get(slot.path, ()))
+                    text = mask(text, [Span(f.start, f.end) for f in pointed])
                 asked.append(f"{slot.role}: {text}")
         said = [text for _, text in self.guard.kept()] if self.guard else [self.reply_text]
         texts = "\n".join(asked), "\n".join(said)

@@ -6,14 +6,14 @@ before one exists. Reloading makes a new plan; exchanges under way keep theirs (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
 from gateway.ports import Detector, Explain, Judge, Scope, Technique
 from gateway.text import is_chinese
-from gateway.verdict import Action, OnError
+from gateway.verdict import Action, Finding, OnError
 from gateway.wording import Language
 
 Release = Literal["hold", "follow", "buffer"]
@@ -134,6 +134,15 @@ class SidePlan:
     def within(self, region: str) -> SidePlan:
         """Return the rules that hold for a model in this region; for an unknown one all of them."""
         return self.at_home.get(region, self)
+
+    def pointed(self, findings: Sequence[Finding]) -> list[Finding]:
+        """Return the findings that point at words, which a record does not show.
+
+        What is said of a whole clause or text points at none of its words, unless a rule masks it.
+        """
+        masking = {id for rule in self.rules if rule.then == "mask" for id in rule.detectors}
+        pointing = masking | {detector.id for detector in self.detectors if detector.scope == "span"}
+        return [finding for finding in findings if finding.detector in pointing]
 
 
 Corner = Literal["bottom-right", "bottom", "bottom-left", "top-right", "top", "top-left"]
