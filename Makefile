@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit bench real clean
+.PHONY: help run test test-heavy lint unit bench real train quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,6 +61,14 @@ bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed,
 real: $(VENV)/.test  ## drive a running gateway with real texts: make real DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make real DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m benchmarks.real_input --data "$(DATA)"
+
+train: $(VENV)/.test  ## make the risk model's weights anew: make train DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m training.train --data "$(DATA)"
+
+quality: $(VENV)/.test  ## measure every detector on data it has not seen: make quality DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make quality DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m benchmarks.quality --data "$(DATA)" $(if $(OUT),--out "$(OUT)")
 
 clean:  ## remove what was built (not ./var, where records live)
 	rm -rf $(VENV) $(HEAVY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.detectors import email, keys, lexicon, patterns, presidio, privacy_request
+from gateway.detectors import classifier, email, keys, lexicon, patterns, presidio, privacy_request
 from gateway.detectors.encoding import detector as encoding
 from gateway.detectors.injection import detector as injection
 from gateway.detectors.judges import (
@@ -47,6 +47,7 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         openai_moderation.spec(outside),
         aliyun_moderation.spec(outside),
         detoxify.spec(outside),
+        classifier.SPEC,
     )
     return {spec.name: spec for spec in specs}
 

@@ -31,7 +31,7 @@ JUDGES = {
     "qwen3guard",
     "shieldgemma",
 }
-WITH_OPTIONS = {"lexicon", "pattern", "personal_data", "names", "presidio", *JUDGES}
+WITH_OPTIONS = {"lexicon", "pattern", "personal_data", "names", "presidio", "classifier", *JUDGES}
 READS = {"encoding"}
 
 

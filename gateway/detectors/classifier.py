@@ -1,0 +1,209 @@
+"""Judges what a text is about with a small model of its own: a calibrated score for every risk.
+
+A question is judged as a whole. An answer is judged as it grows, with its question, at every clause end
+(，。；！？ and line ends, and their Latin twins) and every ``FORCED`` characters: what is said of a clause
+depends on the answer up to its end and on nothing that follows, so text leaves clause by clause.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from gateway.detectors.risk_names import HEADS, ITEMS, RISKS, STEP, VIEW, WINDOW
+from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
+from gateway.text import Folded, TextView
+from gateway.verdict import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from gateway.detectors.risk_model import Judgement, RiskModel
+
+NAME: Final = "classifier"
+FLOOR: Final = 0.02
+"""Lower scores are not reported."""
+FORCED: Final = 512
+"""However long a clause is, an answer is judged after so many characters of it."""
+_KINDS_FROM: Final = 0.05
+_REMEMBERED: Final = 128
+# Of several ends side by side the first one counts: what follows it says nothing.
+_END: Final = re.compile(r"(?<![，。；！？,;!?\n])[，。；！？,;!?\n]|(?<!\.)\.\s")
+
+
+class Classifier:
+    """A detector of risks.
+
+    Args:
+        model: The weights.
+        floor: Lower scores are not reported.
+    """
+
+    __slots__ = ("_asked", "_floor", "_model")
+
+    def __init__(self, model: RiskModel, floor: float = FLOOR) -> None:
+        self._model, self._floor = model, floor
+        # A question is judged once for all clauses of its answer.
+        self._asked = lru_cache(_REMEMBERED)(self._judge_question)
+
+    def __call__(self, view: TextView) -> Scan:
+        """Scan a view."""
+        return self._answer(view) if view.answer else self._text(view)
+
+    # --- Questions ---------------------------------------------------------------------------------
+
+    def _text(self, view: TextView) -> Scan:
+        folded = view.seen(VIEW)
+        size = len(view.text)
+        text = folded.text[folded.start :]
+        if not text:
+            return Scan((), size)
+        best: dict[str, Finding] = {}
+        for start in _starts(len(text)):
+            judged = self._model.judge(text[start : start + WINDOW])
+            scores = self._model.chances(judged)[:, :-1]
+            end = min(start + WINDOW, len(text))
+            span = folded.span(folded.start + start, folded.start + end)
+            for _, risk, score in self._above(scores, judged):
+                if risk not in best or score > best[risk].score:
+                    best[risk] = Finding(*span, risk, score, NAME)
+        return Scan(tuple(best.values()), size)
+
+    def _above(self, scores: NDArray[np.float32], judged: Judgement) -> Iterator[tuple[int, str, float]]:
+        """Yield line, risk and score of what is not below the floor; the kinds of harm for lines that show it."""
+        lines, columns = (scores >= self._floor).nonzero()
+        for line, column in zip(lines.tolist(), columns.tolist(), strict=True):
+            score = float(scores[line, column])
+            yield line, HEADS[column], round(score, 4)
+            if column == 0 and score >= _KINDS_FROM:
+                for risk, kind in self._kinds(score, judged.grams[: judged.counts[line]]):
+                    yield line, risk, kind
+
+    def _kinds(self, harm: float, hashes: NDArray[np.uint32]) -> Iterator[tuple[str, float]]:
+        """Share a text's harm among the items and groups of GB/T 45654."""
+        groups: dict[str, float] = {}
+        for item, share in zip(ITEMS, self._model.items(hashes).tolist(), strict=True):
+            group = item.partition(".")[0]
+            groups[group] = groups.get(group, 0.0) + share * harm
+            if share * harm >= self._floor:
+                yield item, round(share * harm, 4)
+        yield from ((group, round(score, 4)) for group, score in groups.items() if score >= self._floor)
+
+    # --- Answers -----------------------------------------------------------------------------------
+
+    def _answer(self, view: TextView) -> Scan:
+        """Judge every clause that has ended, in windows that begin where they would in the whole answer."""
+        raw = view.before + view.text if view.before else view.text
+        shift = len(view.before)
+        begin = shift + view.start
+        base = view.offset - shift
+        ends = _clause_ends(raw, begin, base, final=view.final)
+        if not ends:
+            return Scan((), len(view.text) if view.final else view.start)
+        findings: list[Finding] = []
+        asked = self._asked(view.question) if view.question else None
+        at = begin - shift
+        for start, several in _by_window(ends, base):
+            folded = TextView(raw[start - base : several[-1]], final=False, escaped=view.escaped).seen(VIEW)
+            judged = self._model.judge(folded.text, _places(folded, [base + end - start for end in several]))
+            scores = self._model.chances(judged)
+            scores[:, 0] = self._model.answered(asked, judged)
+            scores[:, 1] = 0  # who answers does not attack
+            spans = [(at, several[0] - shift), *((a - shift, b - shift) for a, b in pairwise(several))]
+            at = several[-1] - shift
+            findings += [
+                Finding(*spans[line], risk, score, NAME) for line, risk, score in self._above(scores[:, :-1], judged)
+            ]
+        return Scan(tuple(findings), len(view.text) if view.final else ends[-1] - shift)
+
+    def _judge_question(self, question: str) -> float:
+        text = TextView(question[:WINDOW]).seen(VIEW).text
+        chance = float(self._model.chances(self._model.judge(text))[0, 0])
+        return math.log(max(chance, 1e-6) / max(1 - chance, 1e-6))
+
+
+def _places(folded: Folded, ends: list[int]) -> list[int]:
+    """Return how many folded characters stand before each original offset."""
+    if folded.ends is None:
+        return [min(end, len(folded.text)) for end in ends]
+    return [bisect_right(folded.ends, end) for end in ends]
+
+
+def _starts(size: int) -> list[int]:
+    """Return where the windows of a text begin."""
+    return [0, *range(STEP, size - STEP, STEP)]
+
+
+def _clause_ends(raw: str, begin: int, base: int, *, final: bool) -> list[int]:
+    """Return where clauses end in ``raw`` after ``begin``, ascending.
+
+    Args:
+        raw: A part of an answer.
+        begin: What ends up to here has been judged.
+        base: Where in the answer ``raw`` begins.
+        final: Whether nothing follows.
+    """
+    ends = {match.end() for match in _END.finditer(raw, begin)}
+    first = FORCED * ((base + begin) // FORCED + 1)
+    ends.update(range(first - base, len(raw) + 1, FORCED))
+    if final and len(raw) > begin:
+        ends.add(len(raw))
+    return sorted(ends)
+
+
+def _by_window(ends: list[int], base: int) -> Iterator[tuple[int, list[int]]]:
+    """Give each end its window: yields where in the answer a window begins, and its ends in the part at hand.
+
+    What a forced end cuts through is judged as it stands, apart from what follows it.
+    """
+    start, several = -1, list[int]()
+    for end in ends:
+        place = base + end
+        mine = max(0, (place - 1) // STEP - 1) * STEP
+        forced = place % FORCED == 0
+        if several and (mine != start or forced):
+            yield start, several
+            several = []
+        start = mine
+        several.append(end)
+        if forced:
+            yield start, several
+            several = []
+    if several:
+        yield start, several
+
+
+def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
+    del load
+    # Only a policy that uses the model pays for numpy and the weights.
+    from gateway.detectors.risk_model import shipped  # noqa: PLC0415
+
+    model, digest = shipped()
+    scan = Classifier(model, options.get("floor", FLOOR))
+    return BuiltDetector(RISKS, f"1-{digest[:16]}", scan, behind=WINDOW)
+
+
+SPEC: Final = DetectorSpec(
+    name=NAME,
+    summary="A small model that ships: a calibrated score for every risk, of questions and of answers as they grow.",
+    risks=RISKS,
+    scope="sentence",
+    build=_build,
+    options={
+        "type": "object",
+        "properties": {
+            "floor": {
+                "type": "number",
+                "exclusiveMinimum": 0,
+                "maximum": 1,
+                "description": "lower scores are not reported; 0.02 if not given",
+            },
+        },
+    },
+)

@@ -1,0 +1,200 @@
+"""The risk model that ships: what a text is about, from its n-grams, in a few table look-ups.
+
+A text is judged in windows of at most ``WINDOW`` characters that begin at every ``STEP``-th. In a window
+each n-gram counts once, however often it comes; a risk's log-odds are the sum of its weights over the root
+of their number. So the log-odds at every clause end of a window cost one pass together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.detectors.grams import grams
+from gateway.detectors.risk_names import DAMPING, HEADS, ITEMS, LANGUAGES
+from gateway.errors import PolicyError
+
+BITS: Final = 18
+"""Log of the number of places that n-grams are hashed to, for risks."""
+ITEM_BITS: Final = 17
+"""The same for the items of a risk."""
+_TOP: Final = np.uint64(32)
+_SHIFT: Final = np.uint32(32 - BITS)
+_ITEM_SHIFT: Final = np.uint32(32 - ITEM_BITS)
+_FIRST: Final = np.ones(1, np.bool_)
+_WEIGHTS: Final = "risk.npz"
+_NOTES: Final = "risk.json"
+_MEND: Final = "install the package again, or make them anew: make train DATA=folder"
+
+
+class Judgement(NamedTuple):
+    """What is thought of the beginnings of a text.
+
+    Attributes:
+        logits: Log-odds of every head, not yet calibrated; a line for each beginning.
+        counts: How many n-grams each beginning has.
+        grams: The n-grams that were counted, in the order of the text.
+        languages: As what each beginning was read: 0 Chinese, 1 English.
+    """
+
+    logits: NDArray[np.float32]
+    counts: NDArray[np.intp]
+    grams: NDArray[np.uint32]
+    languages: NDArray[np.intp]
+
+
+class RiskModel:
+    """Weights, and what to do with them.
+
+    Args:
+        weights: For each language, place and head, in steps of ``scale``; ``int8``. Chinese first.
+        scale: The size of a step, for each language and head.
+        bias: What each head begins with, for each language.
+        items: For every place and item, in steps of ``item_scale``; ``int8``.
+        item_scale: The size of a step, for each item.
+        item_bias: What each item begins with.
+        notes: How log-odds become probabilities.
+    """
+
+    def __init__(
+        self,
+        *,
+        weights: NDArray[np.int8],
+        scale: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        items: NDArray[np.int8],
+        item_scale: NDArray[np.float32],
+        item_bias: NDArray[np.float32],
+        notes: Mapping[str, Any],
+    ) -> None:
+        self._weights, self._scale, self._bias = weights, scale, bias
+        self._items, self._item_scale, self._item_bias = items, item_scale, item_bias
+        told = [[notes["calibration"][language][head] for head in HEADS] for language in LANGUAGES]
+        self._slope, self._offset = np.moveaxis(np.array(told, np.float32), 2, 0)
+        self._with_question = np.array([notes["with_question"][language] for language in LANGUAGES], np.float32)
+
+    def judge(self, text: str, ends: Sequence[int] = ()) -> Judgement:
+        """Judge the beginnings of a folded text.
+
+        Args:
+            text: At most ``WINDOW`` characters.
+            ends: Where the beginnings end, ascending; none for the whole text.
+        """
+        found = grams(text)
+        if not ends:
+            hashes = np.sort((found.hashes >> _TOP).astype(np.uint32))
+            hashes = hashes[np.concatenate((_FIRST[: hashes.size], hashes[1:] != hashes[:-1]))]
+            language = 0 if found.is_chinese(len(text)) else 1
+            counts = np.array([hashes.size])
+            logits = self._logits(language, _summed(self._weights[language], hashes >> _SHIFT), counts)
+            return Judgement(logits, counts, hashes, np.array([language]))
+        order = np.argsort(found.ends, kind="stable")
+        hashes, last = (found.hashes[order] >> _TOP).astype(np.uint32), found.ends[order]
+        # Of the same grams the first one counts: sorted by hash, then by place.
+        order = np.argsort(hashes, kind="stable")
+        alike = hashes[order]
+        first = np.sort(order[np.concatenate((_FIRST[: alike.size], alike[1:] != alike[:-1]))])
+        hashes, last = hashes[first], last[first]
+        counts = np.searchsorted(last, np.asarray(ends), "right")
+        languages = np.array([0 if found.is_chinese(end) else 1 for end in ends])
+        logits = np.zeros((len(ends), len(HEADS)), np.float32)
+        for language in set(languages.tolist()):
+            mine = languages == language
+            running = np.zeros((hashes.size + 1, len(HEADS)), np.int32)
+            lines = self._weights[language].take(hashes >> _SHIFT, axis=0)
+            np.cumsum(lines, 0, dtype=np.int32, out=running[1:])
+            logits[mine] = self._logits(language, running[counts[mine]], counts[mine])
+        return Judgement(logits, counts, hashes, languages)
+
+    def _logits(self, language: int, sums: NDArray[Any], counts: NDArray[np.intp]) -> NDArray[np.float32]:
+        root = np.sqrt(counts + DAMPING).astype(np.float32)
+        return np.asarray(sums * self._scale[language] / root[:, None] + self._bias[language], np.float32)
+
+    def chances(self, judged: Judgement) -> NDArray[np.float32]:
+        """Return calibrated probabilities of every head, a line for each beginning."""
+        return _sigmoid(judged.logits * self._slope[judged.languages] + self._offset[judged.languages])
+
+    def answered(self, asked: float | None, judged: Judgement) -> NDArray[np.float32]:
+        """Return for each beginning of an answer the probability that it should not be given.
+
+        Args:
+            asked: How sure it is that the question is harmful, in log-odds; None if there is none.
+            judged: The answer.
+        """
+        if asked is None:
+            return self.chances(judged)[:, -1]
+        own, question, begin = self._with_question[judged.languages].T
+        return _sigmoid(own * judged.logits[:, -1] + question * np.float32(asked) + begin)
+
+    def items(self, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
+        """Return for every item the probability that it is this one, given that the text is harmful."""
+        sums = _summed(self._items, hashes >> _ITEM_SHIFT)
+        logits = sums * self._item_scale / np.float32(max(hashes.size, 1) ** 0.5) + self._item_bias
+        powers = np.exp(logits - logits.max())
+        return np.asarray(powers / powers.sum(), np.float32)
+
+
+def _summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.float32]:
+    """Return the sum of lines of a table; whole numbers, far below where floats begin to round."""
+    lines = table.take(places, axis=0).astype(np.float32)
+    return np.asarray(np.ones(len(lines), np.float32) @ lines, np.float32)
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+
+
+def write_model(arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return the two files of a model: the same bytes for the same model."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in sorted(arrays.items()):
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
+            archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, 9)
+    weights = packed.getvalue()
+    told = {**notes, "sha256": hashlib.sha256(weights).hexdigest()}
+    return weights, json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def read_model(weights: bytes, notes: bytes) -> tuple[RiskModel, str]:
+    """Read a model; return it and its digest.
+
+    Raises:
+        PolicyError: The files are damaged, or do not belong together.
+    """
+    try:
+        told = json.loads(notes)
+        digest = hashlib.sha256(weights).hexdigest()
+        if told["sha256"] != digest:
+            raise PolicyError(
+                f"the weights of the risk model are damaged: {_WEIGHTS} is not what {_NOTES} names", None, _MEND
+            )
+        arrays = np.load(io.BytesIO(weights), allow_pickle=False)
+        names = ("weights", "scale", "bias", "items", "item_scale", "item_bias")
+        model = RiskModel(**{name: arrays[name] for name in names}, notes=told)
+        shapes = (len(LANGUAGES), 1 << BITS, len(HEADS)), (1 << ITEM_BITS, len(ITEMS))
+        if (arrays["weights"].shape, arrays["items"].shape) != shapes:
+            raise PolicyError("the weights of the risk model are for another version", None, _MEND)
+    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
+        what = f"the weights of the risk model cannot be read: {type(error).__name__}"
+        raise PolicyError(what, None, _MEND) from None
+    return model, digest
+
+
+def shipped() -> tuple[RiskModel, str]:
+    """Return the model that ships with the package, and its digest; raises ``PolicyError``."""
+    folder = files("gateway.detectors") / "weights"
+    try:
+        return read_model((folder / _WEIGHTS).read_bytes(), (folder / _NOTES).read_bytes())
+    except OSError as error:
+        raise PolicyError(f"the weights of the risk model are missing: {error.strerror}", None, _MEND) from None

