@@ -1,0 +1,1 @@
+"""How good the detectors are on data that they have not seen, on one page."""

@@ -1,0 +1,125 @@
+"""``python -m benchmarks.quality``: measures every detector on data that it has not seen and writes one page."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.quality.disguises import DISGUISES
+from benchmarks.quality.others import footprint, personal, scores_of, timings
+from benchmarks.quality.page import markdown, page
+from benchmarks.quality.tables import as_data, harmless, lines
+from gateway.detectors.risk_names import HEADS
+from gateway.policy.plan import Plan
+from gateway.wiring import load_plan
+from training import examples as making
+from training.corpora import DataError, Row
+from training.examples import featurize, gather
+from training.train import FOLDS, Unseen, calibrate, fitted, known_scores, part_of, prepare, unseen
+
+_WRITTEN: Final = Path(__file__).parents[2] / "training" / "written"
+
+
+@click.command(epilog="Example:\n\n  python -m benchmarks.quality --data folder --out var/quality")
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("var/quality"), show_default=True)
+@click.option("--seed", default=1, show_default=True)
+def main(data: Path, out: Path, seed: int) -> None:
+    """Measure every detector of the base policy on public data in DATA; write page.html, page.md and page.json."""
+    begin = time.monotonic()
+    try:
+        found = measure(data, seed)
+    except DataError as error:
+        raise click.ClickException(str(error)) from None
+    found["command"] = f"make quality DATA={data.name}"
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "page.md").write_text(markdown(found), encoding="utf-8")
+    (out / "page.html").write_text(page(found), encoding="utf-8")
+    plain = {**found, "lines": [*map(as_data, found["lines"])], "harmless": [*map(as_data, found["harmless"])]}
+    (out / "page.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False), encoding="utf-8")
+    click.echo(markdown(found))
+    click.echo(f"{out}/page.html in {time.monotonic() - begin:.0f} s", err=True)
+
+
+def measure(data: Path, seed: int) -> dict[str, Any]:
+    """Return every figure of the page."""
+    plan = load_plan("base")
+    material = prepare(gather(data, _WRITTEN, seed))
+    click.echo(f"fitting the risk model {FOLDS + 1} times …", err=True)
+    seen = unseen(material)
+    calibration = calibrate(material, seen)
+    rows = material.texts.rows
+    scores = known_scores(material, seen, calibration)
+    by_risk = {risk: scores[:, HEADS.index(risk)] for risk in ("harm", "attack", "abuse")}
+    found = [*lines("risk", rows, by_risk)]
+    for id in [d.id for d in plan.request.detectors if d.id in ("content", "attacks", "injection", "privacy-request")]:
+        found += lines(id, rows, scores_of(plan, id, rows, _wanted))
+    return {
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "lines": found,
+        "harmless": [*harmless(rows, refused(plan, scores))],
+        "disguised": disguised(plan, material, seen, calibration),
+        "personal": personal(plan, data),
+        "timings": timings(plan),
+        "footprint": footprint(),
+    }
+
+
+def _wanted(risk: str) -> str:
+    """Name a finding's risk as the page does."""
+    group = risk.partition(".")[0]
+    return {"attack": "attack", "abuse": "abuse"}.get(group, "harm" if group[0] == "a" or group == "fraud" else "")
+
+
+def refused(plan: Plan, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Say of each text whether the base policy would refuse it for what the risk model says."""
+    out = np.zeros(len(scores), np.bool_)
+    for rule in plan.request.rules:
+        if "risk" in rule.detectors and rule.then == "refuse":
+            for column, head in enumerate(HEADS[:-1]):
+                if head in rule.risks:
+                    out |= scores[:, column] >= rule.score
+    return out
+
+
+def disguised(plan: Plan, material: Any, seen: Unseen, calibration: Any) -> list[tuple[str, int, int, int]]:
+    """Return for each disguise how many requests there are and how many are found, with folding and without.
+
+    The first part of the sources is judged by a model that was fitted without it.
+    """
+    del plan
+    rows = [row for row in material.texts.rows if row.kind == "must_refuse" and part_of(row) == 0][:2000]
+    model = fitted(material, 0)
+    plain = _found(rows, [row.text for row in rows], model, calibration)
+    chosen = [row for row, hit in zip(rows, plain, strict=True) if hit]
+    out = []
+    for name, change in DISGUISES.items():
+        texts = [change(row.text) for row in chosen]
+        with_folding = int(_found(chosen, texts, model, calibration).sum())
+        keep, making.folded = making.folded, lambda text: text.lower()
+        try:
+            without = int(_found(chosen, texts, model, calibration).sum())
+        finally:
+            making.folded = keep
+        out.append((name, len(chosen), with_folding, without))
+    return out
+
+
+def _found(rows: list[Row], texts: list[str], model: Any, calibration: Any) -> NDArray[np.bool_]:
+    examples = featurize(rows, texts, quiet=True)
+    logits = model.best(examples)[:, 0]
+    told = np.array([calibration[row.language]["harm"] for row in rows])
+    return np.asarray(logits * told[:, 0] + told[:, 1] >= 0.0)
+
+
+if __name__ == "__main__":
+    main()
