@@ -36,12 +36,12 @@ _PEM: Final = rf"-----begin {_LABEL}(?:{_LINE}{{40,76}}){{0,80}}(?:{_LINE}{{1,76
 _SPACES: Final = " \t\n\r\f\v"
 # Spelled out, such as xxxxxxxx or ********: a place for a key, not one.
 _EMPTY: Final = re.compile(r"(.)\1{7}")
-_DIGIT: Final = re.compile(r"[0-9]")
+_MARK: Final = re.compile(r"[0-9]|[a-z]{24}")
 
 
 def _sure(text: str) -> float | None:
-    """Tell keys from words: a key holds a digit and is not one character over and over."""
-    return 1.0 if _DIGIT.search(text) and not _EMPTY.search(text) else None
+    """Tell keys from words: a key holds a digit, or more letters on end than a word, and not all the same."""
+    return 1.0 if _MARK.search(text) and not _EMPTY.search(text) else None
 
 
 def _always(text: str) -> float:

@@ -20,7 +20,7 @@ def test_the_page_names_what_there_is(name: str) -> None:
     text = (DOCS / name).read_text("utf-8")
     table = "".join(line for line in text.splitlines() if line.startswith("| `"))
     assert set(re.findall(r"`([a-z]+)`", table)) >= set(techniques())
-    assert {word for word in re.findall(r"class\.([a-z0-9_]+)", text)} <= set(groups())
+    assert set(re.findall(r"class\.([a-z0-9_]+)", text)) <= set(groups())
     assert set(re.findall(r"sluice privacy ([a-z]+)", text)) == set(privacy.commands)
     assert CURRENT in text
     assert PREVIOUS in text

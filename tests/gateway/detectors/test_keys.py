@@ -21,6 +21,7 @@ BEGIN, END = "-----BEGIN RSA PRIVATE" + " KEY-----", "-----END RSA PRIVATE" + " 
     "key",
     [
         "sk-" + R20,
+        "sk-" + "abcdefghijklmnopqrstuvwxyzabcdef",  # no digit, but no word is that long
         "sk-proj-" + R20 + "_" + R20 + "-" + R20,
         "sk-ant-api03-" + R20 + R20,
         "AKIA" + "IOSFODNN7EXAMPLE",
