@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit bench real train quality clean
+.PHONY: help run test test-heavy lint unit bench label-pictures real train quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,9 @@ test-heavy:  ## what needs torch, in an environment of its own (skipped where to
 
 bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call
 	$(BIN)/python -m benchmarks.speed
+
+label-pictures: $(VENV)/.test  ## draw the pictures of the page for app stores again
+	$(BIN)/python -m benchmarks.label_pictures docs/labels
 
 real: $(VENV)/.test  ## drive a running gateway with real texts: make real DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make real DATA=folder-with-public-data-sets"; exit 2; }

@@ -1,6 +1,6 @@
 """What the watermark of pictures survives, as a table: ``python -m benchmarks.watermark``.
 
-Every cell is the share of pictures (of each kind, in three sizes and with three seeds) whose id was
+Every cell is the share of pictures (of each kind, with two seeds) whose id was
 read back from the changed picture alone.
 """
 
@@ -19,8 +19,8 @@ from gateway.errors import LabelError
 from gateway.labels.watermark import embed, read
 
 ID: Final = "01JZ8M3K5QW0123456789ABCDE"
-SIZES: Final = ((384, 320), (768, 512), (1280, 960))
-SEEDS: Final = (1, 2, 3)
+SIZES: Final = ((512, 384),)
+SEEDS: Final = (1, 2)
 
 Change = Callable[[Image.Image], Image.Image]
 
