@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -16,15 +18,19 @@ from numpy.typing import NDArray
 from benchmarks.quality.disguises import DISGUISES
 from benchmarks.quality.others import footprint, personal, scores_of, timings
 from benchmarks.quality.page import markdown, page
-from benchmarks.quality.tables import as_data, harmless, lines
+from benchmarks.quality.tables import as_data, harmless, lines, name_of
 from gateway.detectors.risk_names import HEADS
 from gateway.policy.plan import Plan
 from gateway.wiring import load_plan
 from training import examples as making
 from training.corpora import DataError, Row
 from training.examples import featurize, gather
-from training.train import FOLDS, Unseen, calibrate, fitted, known_scores, part_of, prepare, unseen
+from training.fit import fit
+from training.train import FOLDS, Material, calibrate, known_scores, part_of, prepare, unseen
 
+_MOST: Final = 300
+_MARK: Final = -0.85  # log-odds of 0.3, where the base policy refuses
+Calibration = Mapping[str, Mapping[str, Sequence[float]]]
 _WRITTEN: Final = Path(__file__).parents[2] / "training" / "written"
 
 
@@ -60,18 +66,28 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
     scores = known_scores(material, seen, calibration)
     by_risk = {risk: scores[:, HEADS.index(risk)] for risk in ("harm", "attack", "abuse")}
     found = [*lines("risk", rows, by_risk)]
+    some = sample(rows, seed)
     for id in [d.id for d in plan.request.detectors if d.id in ("content", "attacks", "injection", "privacy-request")]:
-        found += lines(id, rows, scores_of(plan, id, rows, _wanted))
+        found += lines(id, some, scores_of(plan, id, some, _wanted))
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "load": f"{os.getloadavg()[0]:.1f}",
         "lines": found,
         "harmless": [*harmless(rows, refused(plan, scores))],
-        "disguised": disguised(plan, material, seen, calibration),
+        "disguised": disguised(material, calibration),
         "personal": personal(plan, data),
         "timings": timings(plan),
         "footprint": footprint(),
     }
+
+
+def sample(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Return up to ``_MOST`` rows of each set, kind and language, for detectors that learnt from none of them."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        groups.setdefault((name_of(row), row.kind, row.language), []).append(row)
+    chance = random.Random(seed)
+    return [row for several in groups.values() for row in chance.sample(several, min(_MOST, len(several)))]
 
 
 def _wanted(risk: str) -> str:
@@ -91,34 +107,40 @@ def refused(plan: Plan, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
     return out
 
 
-def disguised(plan: Plan, material: Any, seen: Unseen, calibration: Any) -> list[tuple[str, int, int, int]]:
+def disguised(material: Material, calibration: Calibration) -> list[tuple[str, int, int, int]]:
     """Return for each disguise how many requests there are and how many are found, with folding and without.
 
-    The first part of the sources is judged by a model that was fitted without it.
+    The first part of the sources is judged by a model of harm that was fitted without it.
     """
-    del plan
-    rows = [row for row in material.texts.rows if row.kind == "must_refuse" and part_of(row) == 0][:2000]
-    model = fitted(material, 0)
-    plain = _found(rows, [row.text for row in rows], model, calibration)
-    chosen = [row for row, hit in zip(rows, plain, strict=True) if hit]
+    rows = [row for row in material.texts.rows if row.kind == "must_refuse" and part_of(row) == 0][:1500]
+    examples, (wanted, counts) = material.texts, material.text_targets
+    part = np.array([part_of(row) for row in examples.rows])[examples.row]
+    models = {}
+    for chinese in (True, False):
+        kept = np.flatnonzero((part != 0) & (examples.chinese == chinese))
+        models[chinese] = fit(examples.features[kept], wanted[kept, :1], counts[kept, :1])
+
+    def found(rows: Sequence[Row], texts: Sequence[str]) -> NDArray[np.bool_]:
+        disguised = featurize(rows, texts, quiet=True)
+        logits = np.zeros((len(disguised.row), 1), np.float32)
+        for chinese, model in models.items():
+            mine = np.flatnonzero(disguised.chinese == chinese)
+            logits[mine] = model.logits(disguised.features[mine])
+        told = np.array([calibration[row.language]["harm"] for row in rows])
+        return np.asarray(disguised.best(logits)[:, 0] * told[:, 0] + told[:, 1] >= _MARK)
+
+    chosen = [row for row, hit in zip(rows, found(rows, [row.text for row in rows]), strict=True) if hit]
     out = []
     for name, change in DISGUISES.items():
         texts = [change(row.text) for row in chosen]
-        with_folding = int(_found(chosen, texts, model, calibration).sum())
-        keep, making.folded = making.folded, lambda text: text.lower()
+        with_folding = int(found(chosen, texts).sum())
+        folding, making.folded = making.folded, str.lower
         try:
-            without = int(_found(chosen, texts, model, calibration).sum())
+            without = int(found(chosen, texts).sum())
         finally:
-            making.folded = keep
+            making.folded = folding
         out.append((name, len(chosen), with_folding, without))
     return out
-
-
-def _found(rows: list[Row], texts: list[str], model: Any, calibration: Any) -> NDArray[np.bool_]:
-    examples = featurize(rows, texts, quiet=True)
-    logits = model.best(examples)[:, 0]
-    told = np.array([calibration[row.language]["harm"] for row in rows])
-    return np.asarray(logits * told[:, 0] + told[:, 1] >= 0.0)
 
 
 if __name__ == "__main__":
