@@ -230,6 +230,41 @@ def propagate(
     sys.exit(_exit(codes))
 
 
+@label.command()
+@_FILES
+@click.option("--cert", required=True, type=click.Path(path_type=Path), help="Certificates (PEM), the signer's first.")
+@click.option("--key", required=True, type=click.Path(path_type=Path), help="The signer's secret key (PEM).")
+@click.option("--algorithm", default="es256", show_default=True, help="es256, es384, ps256, ed25519 …")
+@click.option("--out", type=click.Path(path_type=Path), help="Where the sealed file goes; a folder for several.")
+def seal(*, files: tuple[str, ...], cert: Path, key: Path, algorithm: str, out: Path | None) -> None:
+    """Add a signed C2PA manifest to every FILE (pictures and PDF): the second layer, after `label write`.
+
+    \b
+    Example:
+      sluice label write a.png --producer acme --content-id 7 && sluice label seal a.png --cert c.pem --key k.pem
+
+    Exit code: 0 all sealed, 1 some were not, 2 usage.
+    """
+    from gateway.labels import manifest  # noqa: PLC0415
+
+    try:
+        credentials = manifest.Credentials(cert.read_bytes(), key.read_bytes(), algorithm)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename}: {error.strerror}") from None
+    paths = _paths(files)
+    failed = False
+    for path in _progress(paths):
+        target = _target(path, out, several=len(paths) > 1)
+        try:
+            manifest.seal_file(path, target, credentials)
+        except LabelError as error:
+            failed = True
+            click.echo(f"✗ {path}: {error}", err=True)
+            continue
+        click.echo(f"✓ {target}  C2PA")
+    sys.exit(1 if failed else 0)
+
+
 def _signer(sm2: Path | None, opaque: Path | None) -> Callable[[AigcLabel, Path], AigcLabel]:
     """Return what signs a label; the keys are read before the first file is touched."""
     from gateway.labels import signature  # noqa: PLC0415

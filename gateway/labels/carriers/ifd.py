@@ -31,6 +31,7 @@ _NAMES: Final = {
 _SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _ASCII: Final = b"ASCII\0\0\0"
 _MOST: Final = 4096
+_C2PA: Final = 0xCD41
 
 
 class Entry(NamedTuple):
@@ -155,6 +156,8 @@ def read(source: BinaryIO) -> Found:
                     continue
                 fields += packet.fields
                 traces += packet.traces
+            elif entry.tag == _C2PA:
+                traces.append(Trace("c2pa", "tag 0xCD41"))
             elif entry.tag in _NAMES:
                 _look(where, entry.tag, value(source, entry), fields, traces)
     except Broken as broken:

@@ -98,6 +98,10 @@ def _found(reader: PdfReader) -> tuple[list[Field], list[Trace]]:
         elif name in ("Producer", "Creator") and (maker := xmp.generator(text)):
             traces.append(Trace("generator", f"Info {name}: {maker}"))
     catalogue: Any = reader.trailer["/Root"].get_object()
+    files = catalogue.get("/AF")
+    parts = list(files.get_object() if files is not None else [])[:_MOST_KEYS]
+    sealed = any(str(one.get_object().get("/AFRelationship")) == "/C2PA_Manifest" for one in parts)
+    traces += [Trace("c2pa", "associated file C2PA_Manifest")] if sealed else []
     stream = catalogue.get("/Metadata")
     if stream is not None:
         data = stream.get_object().get_data()
