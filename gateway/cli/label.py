@@ -62,7 +62,7 @@ def read(files: tuple[str, ...], style: str) -> None:
             continue
         click.echo(f"{path}  {report.place or report.verdict}")
         for key, value in (_elements(report.label) or {}).items():
-            click.echo(f"  {key:18}{_shown(value)}")
+            click.echo(f"  {key:18}{_shown(value)}".rstrip())
     sys.exit(_exit(codes))
 
 
