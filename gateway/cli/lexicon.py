@@ -197,7 +197,7 @@ def expand(
 
     Ways: traditional separators pinyin homophone split leet.
     """
-    from gateway.detectors.variants import WAYS, variants  # noqa: PLC0415
+    from gateway.cli.variants import WAYS, variants  # noqa: PLC0415
 
     entries = [
         entry

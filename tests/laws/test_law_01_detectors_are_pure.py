@@ -49,7 +49,8 @@ async def test_only_the_masked_characters_of_a_prompt_change() -> None:
 
 def test_detectors_import_nothing_with_a_clock_or_a_wire() -> None:
     folder = Path(inspect.getfile(gateway)).parent / "detectors"
-    files = sorted(folder.glob("*.py"))
+    # Judges are the only detectors with I/O.
+    files = sorted(file for file in folder.rglob("*.py") if "judges" not in file.relative_to(folder).parts)
     assert len(files) > 5
     for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from kit.streaming import stream_scan, whole_scan
 
+from gateway.cli.variants import variants
 from gateway.detectors.lexicon import Lexicon
-from gateway.detectors.variants import variants
 from gateway.detectors.wordlist import read_list, write_list
 
 LISTS = Path(__file__).parents[3] / "policies" / "lists"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.cli.variants import WAYS, variants
 from gateway.detectors.lexicon import Lexicon
-from gateway.detectors.variants import WAYS, variants
 from gateway.detectors.wordlist import Entry, read_list, write_list
 from gateway.text import TextView, fold
 
