@@ -83,6 +83,8 @@ class Messages:
         if len(messages) > self._most_messages:
             message = f"messages holds {len(messages)} messages; at most {self._most_messages} are taken."
             raise RequestError(message, code="too_many_messages", param="messages")
+        if not isinstance(body.get("tools"), list | None):
+            raise wrong("tools", "an array", body["tools"])
         reading = _Reading()
         if (system := body.get("system")) is not None:
             reading.said(("system",), system, DEFINER)

@@ -170,8 +170,8 @@ def _parts(content: Any, place: str, first: int = 0) -> Iterator[dict[str, Any]]
 def _document(block: Mapping[str, Any], where: str) -> Iterator[dict[str, Any]]:
     source = block["source"]
     heads = [block[key] for key in ("title", "context") if block.get(key)]
-    if source.get("type") == "text":
-        yield _text("\n".join([*heads, source.get("data") or ""]))
+    if source.get("type") == "text" and isinstance(source.get("data"), str):
+        yield _text("\n".join([*heads, source["data"]]))
     elif source.get("type") == "content":
         yield from (_text(f"{head}\n") for head in heads)
         yield from _parts(source.get("content") or "", f"{where}.source.content")
