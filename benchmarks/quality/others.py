@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from benchmarks.quality.letters import letters
+from benchmarks.quality.letters import measure as measure_letters
 from gateway.policy.plan import Plan
 from gateway.text import TextView
 from training.corpora import Row
@@ -116,7 +118,17 @@ def personal(plan: Plan, data: Path) -> list[dict[str, Any]]:
         for kind, (real_n, hit, told_n, right) in counts.items():
             if real_n:
                 out.append({"source": name, "type": kind, "n": real_n, "found": hit, "told": told_n, "right": right})
-    return out
+    return [*out, *of_letters(data)]
+
+
+def of_letters(data: Path, count: int = 1_000) -> list[dict[str, Any]]:
+    """Return the same of made-up Chinese CVs and letters, where only exact ends count."""
+    tallies, _ = measure_letters(letters(data, count=count))
+    return [
+        {"source": "letters (zh, made up)", "type": kind, "n": t.n, "found": t.whole, "told": t.said, "right": t.right}
+        for kind, t in sorted(tallies.items())
+        if t.n
+    ]
 
 
 def _spans(text: str, entities: Sequence[Mapping[str, str]]) -> list[tuple[int, int, str]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from math import exp
 from typing import Final, NamedTuple
 
-from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames
+from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, Candidate, ChineseNames
 from gateway.ports import Scan
 from gateway.text import TextView, fold
 from gateway.verdict import Finding
@@ -58,6 +59,16 @@ _LABELS: Final = (
         "审批人",
         "投保人",
         "被保险人",
+        "证明人",
+        "委托人",
+        "受托人",
+        "收款人",
+        "借款人",
+        "担保人",
+        "就诊人",
+        "应聘人",
+        "应聘者",
+        "车主",
     ),
 )
 _ANNOUNCING: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
@@ -73,6 +84,50 @@ _COMPOUND_FIRST: Final = frozenset(name[0] for name in COMPOUND)
 
 # Nobody's names, which stand for somebody's in examples and forms.
 _SAMPLES: Final = re.compile("张三|李四|王五|赵六")
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What goes on behind a name and is hardly ever the end of one: 李娜住在, 王伟和张敏, 黄勇与林峰,
+_GOES_ON: Final = frozenset("住在是说与及的问都就给跟从被把对要还讲去到和任也向于已未会将能不为以因并等系有没很")
+# and what is only with what follows: 郭涛曾任, 徐强来了, 何平先生.
+_GOES_ON_AS: Final = _words(
+    "现任 现在 现居 现为 现年 曾任 曾在 曾经 曾于 曾获 曾是 来了 来到 来自 来过 来电 来函 来信 来找 今年 今天 今日 "
+    "今晚 今早 比他 比她 比我 比你 交来 交给 交了 交付 下班 下周 下午 下个 上周 上午 上班 上个 上学 上海 先生 女士 "
+    "小姐 老师 教授 医生 同志 同学 主任 主持 主演 主管 经理 经过 师傅 律师 院长 局长 处长 科长 校长 总监 总经 董事 "
+    "警官 法官 护士 博士 硕士 出生 出席 出差 出任 生于 本科 本人 毕业 中国 汉族 回族 满族 加入 进入 参加 参与 担任 "
+    "受聘 应聘 负责 认为 表示 介绍 告诉 昨天 明天 明年 前天 前年 自己 自从 历任 兼任 名下 同意 签订 签字 转账 打电 "
+    "发来 写的 写信 家里 家住 居住 身份 电话 手机 联系 这个 这样 那个 那边 如何 怎么 什么 一起 一直 一下 正在 终于 "
+    "突然 刚才 刚刚 最近 开始 继续 可以 应该 必须 男性 女性 离开 离职 成为 成立"
+)
+_DOUBT: Final = 0.03
+_SURE: Final = 0.7
+_SEX: Final = frozenset("男女")
+_DIGITS: Final = frozenset("0123456789 (|/")
+# A verb with what stands before it, no surname: 聘任林倩, 感谢陶钧, 工程师.
+_VERBS: Final = {
+    "任": frozenset("曾现历担聘兼出升连留责离前后胜信主委调年月日起均改"),
+    "谢": frozenset("感多致答鸣道酬"),
+    "程": frozenset("工课流路日里行章过全议"),
+    "曾": frozenset("不未也都"),
+    "付": frozenset("支应已预交待代"),
+    "黄": frozenset("枯焦发橙"),
+    "金": frozenset("现资奖基罚租押佣本税"),
+}
+# Words that lead to a name where little else tells it: 聘任林倩, 其中李旭, 被告裴玚.
+_LEADS_TO: Final = _words(
+    "聘任 选举 任命 提名 推选 委派 其中 我是 我叫 本人 转交 交给 转告 原告 被告 车主 老公 老婆 妈妈 爸爸 丈夫 妻子 "
+    "主管 同事 感谢 简历 问下 一下 麻烦 请以 听说 证明 叫做 名叫 房东 业主 患者 聘者 托人 款人 人为 人是"
+)
+_LED: Final = 1.6
+_FOLLOWED: Final = 0.9
+_NO_START: Final = _words(
+    "曾任 曾在 曾经 曾获 任职 任行 任会 任采 任销 任项 任工 任护 任副 任总 任董 任监 任财 任独 任期 任本 任公 任何 "
+    "任务 任教 任命 万元 万一 敬礼 程师 付清 付款 付费 黄金 高级 高等 高速 现任 安排 常见 方便 方面 金额 费用 应当 "
+    "应该 应聘 应届 包括 包含 向前 连续 强调 于是 满足 和平 成立 成为 常务 明年 明天 万人 万股 方式 计划"
+)
 
 
 class _Found(NamedTuple):
@@ -156,12 +211,36 @@ class ChinesePeople:
         return best
 
     def _best(self, text: str, start: int) -> _Found | None:
+        if text[start : start + 2] in _NO_START or (start and text[start - 1] in _VERBS.get(text[start], ())):
+            return None
         best: _Found | None = None
+        cut: tuple[int, float] | None = None
         for candidate in self._names.candidates(text, start):
-            score = self._names.score(text, candidate)
+            score = self._surer(text, candidate)
+            if cut is not None and candidate.end == cut[0]:
+                # The longer one ends with what goes on behind this one: that somebody is named is as sure.
+                score = max(score, 0.8 * cut[1])
+            elif (
+                candidate.end - candidate.given == 2
+                and text[candidate.given] in self._names.single
+                and _goes_on(text, candidate.end - 1)
+            ):
+                cut = candidate.end - 1, score
+                continue
             if score >= _LEAST and (best is None or score > best.score):
                 best = _Found(start, candidate.end, round(score, 2))
         return best
+
+    def _surer(self, text: str, candidate: Candidate) -> float:
+        """Return how sure it is that a candidate is a name, surer where a word leads to it or it goes on like one."""
+        score = self._names.score(text, candidate)
+        if not _DOUBT < score < _SURE:
+            return score
+        start, end = candidate.start, candidate.end
+        more = _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
+        if _goes_on(text, end):
+            more += _FOLLOWED
+        return 1.0 / (1.0 + (1.0 / score - 1.0) * exp(-more)) if more else score
 
     def _open(self, text: str, at: int) -> int:
         """Return where a name may begin of which, or of what stands behind it, the end of ``text`` cuts off a part."""
@@ -184,6 +263,14 @@ class ChinesePeople:
         if start + 2 == len(text) and text[start] in _COMPOUND_FIRST:
             return True
         return self._heads.match(text, start) is not None or _SAMPLES.match(text, start) is not None
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether the character at a place goes on behind a name, as what follows it says, rather than end one."""
+    here, follows = text[at : at + 1], text[at + 1 : at + 2]
+    if here + follows in _GOES_ON_AS or (here in _SEX and follows in _DIGITS):
+        return True
+    return here in _GOES_ON and ("\u4e00" <= follows <= "\u9fff" or follows.isdigit())
 
 
 def _all_han(text: str, start: int) -> bool:

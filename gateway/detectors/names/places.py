@@ -32,7 +32,7 @@ _NUMBER: Final = (
 # One part of an address, the nearest end first; by its kind: region, street, place, number.
 _PART: Final = re.compile(
     rf"[ ,]?(?:(?P<number>{_NUMBER}|[0-9]{{3,4}}(?![0-9a-z年月日元个人米岁%.])|[0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{2,4}})"
-    rf"|[{_HAN}]{{1,8}}?(?:(?P<region>自治区|自治州|特别行政区|开发区|新区|街道|省|市|区|县|旗|镇|乡)"
+    rf"|[{_HAN}]{{1,11}}?(?:(?P<region>自治区|自治州|特别行政区|开发区|新区|地区|街道|省|市|区|县|旗|盟|镇|乡)"
     rf"|(?P<street>大道|大街|胡同|公路|路|街|巷|弄|道(?=[0-9]))"
     rf"|(?P<place>小区|花园|花苑|公寓|大厦|广场|家园|新村|社区|宿舍|工业园|科技园|产业园|中心|大楼|别墅|山庄|苑|村|庄|屯|里(?=[0-9]))))"
 )
@@ -117,11 +117,11 @@ class ChinesePlaces:
         risks: What to report.
     """
 
-    __slots__ = ("_automaton", "_count", "_firsts", "_longest", "_risks", "_sorted", "_words")
+    __slots__ = ("_automaton", "_count", "_firsts", "_known", "_longest", "_risks", "_sorted", "_words")
 
     def __init__(self, places: Iterable[str], risks: frozenset[str]) -> None:
         names = list(dict.fromkeys(places))
-        self._count = len(names)
+        self._count, self._known = len(names), frozenset(names)
         self._words = (*names, *_TO_ADDRESS, *_TO_ORGANISATION)
         self._automaton = ahocorasick_rs.AhoCorasick(self._words, store_patterns=False)
         self._longest = max(map(len, names))
@@ -172,7 +172,7 @@ class ChinesePlaces:
         at = end
         for _ in range(_MOST_PARTS):
             part = _PART.match(text, at)
-            if part is None or part.end() - start > _WIDEST or _STOP.search(part.group()):
+            if part is None or part.end() - start > _WIDEST or self._stops(part.group()):
                 break
             kinds.append(part.lastgroup or "")
             at = part.end()
@@ -193,6 +193,10 @@ class ChinesePlaces:
                 best = _Found(organisation.end(), ORGANISATION, sure)
             reach = max(reach, start + _LONGEST_ORGANISATION if _GOES_ON.match(text, start) else 0)
         return best, reach
+
+    def _stops(self, part: str) -> bool:
+        """Whether a part holds a word that no address has; 成都市 and 新和县 are known, and 和平 names streets."""
+        return _STOP.search(part.replace("和平", "")) is not None and part.lstrip(" ,") not in self._known
 
     def _begun(self, text: str, at: int) -> int:
         """Return where the name of a place may have begun that the end of ``text`` cuts off."""

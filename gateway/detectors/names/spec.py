@@ -16,6 +16,7 @@ from gateway.detectors.names.weights import EN, ZH, read_chinese, read_english
 from gateway.errors import ConfigError
 from gateway.ports import BuiltDetector, Detector, DetectorSpec, Loader, Scan
 from gateway.text import TextView
+from gateway.verdict import Finding
 
 NAME: Final = "names"
 _FIND: Final = {
@@ -38,8 +39,22 @@ class Names:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         scans = [detector(view) for detector in self._detectors]
-        findings = sorted(finding for scan in scans for finding in scan.findings)
+        findings = sorted(_outside([finding for scan in scans for finding in scan.findings]))
         return Scan(tuple(findings), min(scan.open for scan in scans))
+
+
+def _outside(findings: list[Finding]) -> list[Finding]:
+    """Leave out people who are only a part of an address or an organisation: 黑龙江远景科技有限公司."""
+    kept: list[Finding] = []
+    end = -1
+    for finding in sorted(findings, key=lambda one: (one.start, -one.end)):
+        if finding.risk == "pii.name":
+            if finding.end <= end:
+                continue
+        elif finding.risk in (places.ADDRESS, places.ORGANISATION):
+            end = max(end, finding.end)
+        kept.append(finding)
+    return kept
 
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:

@@ -38,6 +38,34 @@ def test_names_are_found_where_people_are_named(text: str, expected: list[str]) 
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("李娜住在北京", ["李娜"]),
+        ("李娜说她不去", ["李娜"]),
+        ("王伟和张敏一起来", ["王伟", "张敏"]),
+        ("刘洋男 1990年生", ["刘洋"]),
+        ("黄勇与林峰签订合同", ["黄勇", "林峰"]),
+        ("李娜及张伟", ["李娜", "张伟"]),
+        ("朱军问我", ["朱军"]),
+        ("郭涛曾任经理", ["郭涛"]),
+        ("郭涛现任公司董事", ["郭涛"]),
+        ("徐强来了", ["徐强"]),
+        ("杨帆先生", ["杨帆"]),
+        ("同意聘任林倩为公司监事", ["林倩"]),
+        ("他曾任云南分部主管", []),
+        ("please ask 王伟 about it, 李娜住在上海", ["王伟", "李娜"]),
+    ],
+)
+def test_a_name_ends_where_the_sentence_goes_on(text: str, expected: list[str]) -> None:
+    assert people(text) == expected
+
+
+@pytest.mark.parametrize("text", ["董事王建和、", "我叫李福来。", "王亚男，女", "张志先，教授", "联系人 周小曾"])
+def test_what_can_go_on_behind_a_name_can_also_end_one(text: str) -> None:
+    assert [len(name) for name in people(text, 0.3)] == [3]
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "高兴的时候，方法和时间都不够，白天黄金涨价",

@@ -31,6 +31,13 @@ def test_what_is_asked_for_is_found(options: dict[str, object], expected: list[s
     assert risks(**options) == expected
 
 
+def test_a_part_of_an_organisation_or_an_address_is_nobody() -> None:
+    scan = SPEC.build({}, lambda name: b"").scan
+    assert scan is not None
+    text = "2010年加入甘肃海纳物流有限公司，住江苏省苏州市吴中区人民路5号"
+    assert [f.risk for f in scan(TextView(text)).findings] == ["pii.organization", "pii.address"]
+
+
 def test_nothing_left_to_find_is_told() -> None:
     with pytest.raises(ConfigError, match="nothing is left"):
         SPEC.build({"find": ["location"], "languages": ["zh"]}, lambda name: b"")
