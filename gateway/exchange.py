@@ -190,12 +190,14 @@ class Caller:
         key: Names the key (never the secret).
         conversation: The conversation as the client names it, or empty: surrogates stay the same within one.
         unlabelled: The agreement under which it asks for an answer without a visible label, if it does.
+        passing: Headers of the request that its dialect hands on to the upstream, in lower case.
     """
 
     tenant: str = "default"
     key: str = ""
     conversation: str = ""
     unlabelled: Agreement | None = None
+    passing: tuple[tuple[str, str], ...] = ()
 
 
 ANYONE: Final = Caller()

@@ -271,7 +271,9 @@ class Frame:
         data: The parsed JSON, or None (a comment, ``[DONE]``).
         deltas: The texts that it brings.
         places: For each delta where its text stands: an object in ``data`` and a key.
+        closes: Channels whose text ends with it, although their choice may go on.
         ends: Choices that it finishes, with the upstream's finish reason.
+        begins: Whether the answer begins with it.
         bare: Whether it carries nothing but its deltas: with empty texts it can be left out.
         usage: Token counts, if it brings any.
         unread: Paths of parts that may hold words but that the dialect cannot show to detectors.
@@ -287,6 +289,8 @@ class Frame:
     usage: Usage | None = None
     unread: tuple[str, ...] = ()
     last: bool = False
+    closes: tuple[Channel, ...] = ()
+    begins: bool = False
 
 
 @dataclass(slots=True)
@@ -300,6 +304,8 @@ class Passage:
         stops: Choices that end here by our decision, with the finish reason to give.
         mute: Choices that ended before by our decision: nothing of them leaves any more.
         fields: Top-level fields to add (``aigc``).
+        closed: Channels that the frame closes and of which all has left that may; the others wait for the
+            end of their choice, because nothing of it may leave before all of it was judged.
     """
 
     texts: list[str]
@@ -307,6 +313,7 @@ class Passage:
     stops: dict[int, str] = field(default_factory=dict)
     mute: frozenset[int] = frozenset()
     fields: dict[str, Any] = field(default_factory=dict)
+    closed: set[Channel] = field(default_factory=set)
 
 
 class AnswerCodec(Protocol):
@@ -377,7 +384,8 @@ class Call:
         model: The upstream's own name of the model.
         body: The request in the dialect's wire format, UTF-8 JSON.
         stream: Whether pieces are asked for.
-        headers: Further headers of this one call, such as a signature, in lower case. Ours, never the client's.
+        headers: Further headers of this one call, such as a signature, in lower case. Ours, or of the few
+            that the dialect hands on, such as ``anthropic-version``; never one that tells who asks.
     """
 
     id: str
@@ -418,12 +426,21 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a model name leads, and in which region that is (empty: nobody said)."""
+    """Where a model name leads.
+
+    Attributes:
+        name: The name that clients use.
+        provider: Reaches the model.
+        model: The upstream's own name of it.
+        region: In which region that is; empty: nobody said.
+        wire: What the provider speaks towards us.
+    """
 
     name: str
     provider: Provider
     model: str
     region: str = ""
+    wire: Literal["openai", "anthropic"] = "openai"
 
 
 # --- Stores, time, counters --------------------------------------------------------------------

@@ -73,12 +73,19 @@ class Model(_Edge):
     model: str | None = None
     script: str | None = None
     region: Annotated[str, Field(pattern=r"^[a-z0-9-]*$")] = ""
+    wire: Annotated[
+        Literal["openai", "anthropic"],
+        Field(description="what the server speaks: with anthropic it gets /v1/messages requests as they come"),
+    ] = "openai"
     timeouts: Timeouts = Timeouts()
 
     @model_validator(mode="after")
     def _complete(self) -> Model:
         if self.provider == "openai_compatible" and not self.base_url:
             message = "provider openai_compatible needs base_url, such as https://api.example.com/v1"
+            raise ValueError(message)
+        if self.provider != "openai_compatible" and self.wire != "openai":
+            message = "wire belongs to provider openai_compatible; the others translate by themselves"
             raise ValueError(message)
         if self.provider == "replay" and not self.script:
             message = "provider replay needs script, the path of a replay file"

@@ -10,8 +10,8 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -29,7 +29,7 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
-from gateway.ports import Clock, Counters, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Ticker
+from gateway.ports import Clock, Counters, Dialect, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Ticker
 from gateway.privacy.classes import groups
 from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring, subject_digest
 from gateway.privacy.techniques import techniques
@@ -47,6 +47,10 @@ if TYPE_CHECKING:
 log = logging.getLogger("sluice")
 
 CHAT: Final = "/v1/chat/completions"
+MESSAGES: Final = "/v1/messages"
+COUNT_TOKENS: Final = "/v1/messages/count_tokens"
+ANTHROPIC_VERSION: Final = "2023-06-01"
+"""Sent to Anthropic servers where the client names no version; there is no newer one."""
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -237,13 +241,18 @@ def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Prov
         return LiteLLM(name, key, base_url=model.base_url, timeouts=waits)
     from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
+    if model.wire == "anthropic":
+        version = {"anthropic-version": ANTHROPIC_VERSION}
+        return OpenAICompatible(
+            name, model.base_url or "", key, timeouts=waits, headers=version, key_header="x-api-key"
+        )
     return OpenAICompatible(name, model.base_url or "", key, timeouts=waits)
 
 
 def routes_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, Route]:
     """Return the route of each model name."""
     return {
-        name: Route(name, provider_of(name, model, environment), model.model or name, model.region)
+        name: Route(name, provider_of(name, model, environment), model.model or name, model.region, model.wire)
         for name, model in settings.models.items()
     }
 
@@ -450,23 +459,35 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.server.app import application as build  # noqa: PLC0415
     from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
+    from gateway.wire import messages  # noqa: PLC0415
     from gateway.wire.chat import Chat  # noqa: PLC0415
+    from gateway.wire.messages import CountTokens, Messages  # noqa: PLC0415
 
     limits = made.settings.limits
     chat = Chat(limits.messages)
     authenticate = authenticator(made.keys)
-    path = ExchangePath(chat, "/chat/completions", made.ports)
     agreed = {entry.key: Agreement(entry.agreement, entry.date.isoformat()) for entry in made.settings.unlabelled}
-    endpoint = Endpoint(
-        path,
-        made.plan,
-        authenticate,
-        most=limits.body_bytes,
-        seconds=limits.body_seconds,
-        waive=waivers(agreed),
-    )
+
+    def endpoint(dialect: Dialect, upstream: str, ports: Ports, passing: Collection[bytes] = ()) -> Endpoint:
+        return Endpoint(
+            ExchangePath(dialect, upstream, ports),
+            made.plan,
+            authenticate,
+            most=limits.body_bytes,
+            seconds=limits.body_seconds,
+            waive=waivers(agreed),
+            passing=passing,
+        )
+
+    ports = replace(made.ports, resolve=_in_messages(made.ports.resolve))
+    counting = replace(ports, producer=None)  # a number is not labelled
+    passing = (b"anthropic-version", b"anthropic-beta")
     site = Site(
-        endpoints={CHAT: endpoint},
+        endpoints={
+            CHAT: endpoint(chat, "/chat/completions", made.ports),
+            MESSAGES: endpoint(Messages(limits.messages), messages.PATH, ports, passing),
+            COUNT_TOKENS: endpoint(CountTokens(limits.messages), messages.COUNT, counting, passing),
+        },
         dialect=chat,
         authenticate=authenticate,
         models=made.routes.names,
@@ -477,6 +498,21 @@ def assemble(made: Parts) -> ASGIApp:
         started=int(time.time()),
     )
     return build(site)
+
+
+def _in_messages(resolve: Resolve) -> Resolve:
+    """Return what finds models that take messages: as they are, or through a translation."""
+    from gateway.providers.translated import Counting, Translated  # noqa: PLC0415
+    from gateway.wire.messages_chat import OverChat  # noqa: PLC0415
+
+    translation = OverChat()
+
+    def find(model: str) -> Route:
+        route = resolve(model)
+        kind = Counting if route.wire == "anthropic" else Translated
+        return replace(route, provider=kind(route.provider, translation))
+
+    return find
 
 
 def application(settings: Settings, environment: Mapping[str, str]) -> ASGIApp:

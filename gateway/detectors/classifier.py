@@ -33,6 +33,8 @@ FORCED: Final = 512
 """However long a clause is, an answer is judged after so many characters of it."""
 _KINDS_FROM: Final = 0.05
 _REMEMBERED: Final = 128
+_TOGETHER: Final = 8
+"""So many windows of a long text are judged at once."""
 # Of several ends side by side the first one counts: what follows it says nothing.
 _END: Final = re.compile(r"(?<![，。；！？,;!?\n])[，。；！？,;!?\n]|(?<!\.)\.\s")
 
@@ -65,13 +67,20 @@ class Classifier:
         if not text:
             return Scan((), size)
         best: dict[str, Finding] = {}
-        for start in _starts(len(text)):
-            judged = self._model.judge(text[start : start + WINDOW])
+        starts = _starts(len(text))
+        for number in range(0, len(starts), _TOGETHER):
+            several = starts[number : number + _TOGETHER]
+            begin = several[0]
+            judged = (
+                self._model.judge(text)
+                if len(starts) == 1
+                else self._model.judge_windows(text[begin : several[-1] + WINDOW], [at - begin for at in several])
+            )
             scores = self._model.chances(judged)[:, :-1]
-            end = min(start + WINDOW, len(text))
-            span = folded.span(folded.start + start, folded.start + end)
-            for _, risk, score in self._above(scores, judged):
+            for line, risk, score in self._above(scores, judged):
                 if risk not in best or score > best[risk].score:
+                    start = folded.start + several[line]
+                    span = folded.span(start, min(start + WINDOW, len(folded.text)))
                     best[risk] = Finding(*span, risk, score, NAME)
         return Scan(tuple(best.values()), size)
 
@@ -82,7 +91,7 @@ class Classifier:
             score = float(scores[line, column])
             yield line, HEADS[column], round(score, 4)
             if column == 0 and score >= _KINDS_FROM:
-                for risk, kind in self._kinds(score, judged.grams[: judged.counts[line]]):
+                for risk, kind in self._kinds(score, judged.grams_of(line)):
                     yield line, risk, kind
 
     def _kinds(self, harm: float, hashes: NDArray[np.uint32]) -> Iterator[tuple[str, float]]:

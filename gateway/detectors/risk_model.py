@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detectors.grams import grams
-from gateway.detectors.risk_names import DAMPING, HEADS, ITEMS, LANGUAGES
+from gateway.detectors.risk_names import DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.errors import PolicyError
 
 BITS: Final = 18
@@ -27,6 +27,11 @@ BITS: Final = 18
 ITEM_BITS: Final = 17
 """The same for the items of a risk."""
 _TOP: Final = np.uint64(32)
+_PLACE: Final = np.int16
+_LINE: Final = 16
+_ITEM_LINE: Final = 32
+_LOW: Final = np.uint64(0xFFFFFFFF)
+_HIGH: Final = ~_LOW
 _SHIFT: Final = np.uint32(32 - BITS)
 _ITEM_SHIFT: Final = np.uint32(32 - ITEM_BITS)
 _FIRST: Final = np.ones(1, np.bool_)
@@ -43,12 +48,18 @@ class Judgement(NamedTuple):
         counts: How many n-grams each beginning has.
         grams: The n-grams that were counted, in the order of the text.
         languages: As what each beginning was read: 0 Chinese, 1 English.
+        kept: Of windows: for each one which of the n-grams are its own. None if beginnings were judged.
     """
 
     logits: NDArray[np.float32]
     counts: NDArray[np.intp]
     grams: NDArray[np.uint32]
     languages: NDArray[np.intp]
+    kept: NDArray[np.bool_] | None = None
+
+    def grams_of(self, line: int) -> NDArray[np.uint32]:
+        """Return the n-grams of one beginning, or of one window."""
+        return self.grams[: self.counts[line]] if self.kept is None else self.grams[self.kept[line]]
 
 
 class RiskModel:
@@ -75,8 +86,11 @@ class RiskModel:
         item_bias: NDArray[np.float32],
         notes: Mapping[str, Any],
     ) -> None:
-        self._weights, self._scale, self._bias = weights, scale, bias
-        self._items, self._item_scale, self._item_bias = items, item_scale, item_bias
+        # Lines of a power of two of bytes are looked up several times as fast.
+        self._weights = np.pad(weights, ((0, 0), (0, 0), (0, _LINE - len(HEADS))))
+        self._items = np.pad(items, ((0, 0), (0, _ITEM_LINE - len(ITEMS))))
+        self._scale, self._bias = scale, bias
+        self._item_scale, self._item_bias = item_scale, item_bias
         told = [[notes["calibration"][language][head] for head in HEADS] for language in LANGUAGES]
         self._slope, self._offset = np.moveaxis(np.array(told, np.float32), 2, 0)
         self._with_question = np.array([notes["with_question"][language] for language in LANGUAGES], np.float32)
@@ -94,7 +108,8 @@ class RiskModel:
             hashes = hashes[np.concatenate((_FIRST[: hashes.size], hashes[1:] != hashes[:-1]))]
             language = 0 if found.is_chinese(len(text)) else 1
             counts = np.array([hashes.size])
-            logits = self._logits(language, _summed(self._weights[language], hashes >> _SHIFT), counts)
+            sums = _summed(self._weights[language], hashes >> _SHIFT)[: len(HEADS)]
+            logits = self._logits(language, sums, counts)
             return Judgement(logits, counts, hashes, np.array([language]))
         order = np.argsort(found.ends, kind="stable")
         hashes, last = (found.hashes[order] >> _TOP).astype(np.uint32), found.ends[order]
@@ -109,10 +124,49 @@ class RiskModel:
         for language in set(languages.tolist()):
             mine = languages == language
             running = np.zeros((hashes.size + 1, len(HEADS)), np.int32)
-            lines = self._weights[language].take(hashes >> _SHIFT, axis=0)
+            lines = self._weights[language].take(hashes >> _SHIFT, axis=0)[:, : len(HEADS)]
             np.cumsum(lines, 0, dtype=np.int32, out=running[1:])
             logits[mine] = self._logits(language, running[counts[mine]], counts[mine])
         return Judgement(logits, counts, hashes, languages)
+
+    def judge_windows(self, text: str, starts: Sequence[int]) -> Judgement:
+        """Judge windows of a folded text together: what they share is looked up once.
+
+        A word that is cut by the edge of a window belongs to its neighbour.
+
+        Args:
+            text: At most 32,767 characters; the work grows with the square of the number of windows.
+            starts: Where windows of ``WINDOW`` characters begin, ascending.
+        """
+        found = grams(text)
+        begins = np.asarray(starts, np.int32)
+        finishes = begins + np.int32(WINDOW)
+        # One number holds a gram and its place, so that plain sorting brings the same grams together in order.
+        packed = np.sort(found.hashes & _HIGH | np.arange(found.hashes.size, dtype=np.uint64))
+        order = (packed & _LOW).astype(np.intp)
+        hashes = (packed >> _TOP).astype(np.uint32)
+        # Small numbers are compared many at a time.
+        first, last = found.starts.astype(_PLACE).take(order), found.ends.astype(_PLACE).take(order)
+        # A gram counts unless the one before it is the same and in the window too.
+        before = np.full(hashes.size, -1, _PLACE)
+        np.copyto(before[1:], first[:-1], where=hashes[1:] == hashes[:-1])
+        opened, closed = begins.astype(_PLACE)[:, None], finishes.astype(_PLACE)[:, None]
+        kept = first >= opened
+        kept &= last <= closed
+        kept &= before < opened
+        share = kept.astype(np.float32)
+        counts = share.sum(1).astype(np.intp)
+        signs, words = (
+            np.searchsorted(ends, finishes, "right") - np.searchsorted(ends, begins, "right")
+            for ends in (found.signs, found.words)
+        )
+        languages = np.where((signs > 0) & (signs >= words), 0, 1)
+        logits = np.zeros((len(starts), len(HEADS)), np.float32)
+        for language in set(languages.tolist()):
+            mine = languages == language
+            lines = self._weights[language].take(hashes >> _SHIFT, axis=0).astype(np.float32)
+            logits[mine] = self._logits(language, (share[mine] @ lines)[:, : len(HEADS)], counts[mine])
+        return Judgement(logits, counts, hashes, languages, kept)
 
     def _logits(self, language: int, sums: NDArray[Any], counts: NDArray[np.intp]) -> NDArray[np.float32]:
         root = np.sqrt(counts + DAMPING).astype(np.float32)
@@ -136,7 +190,7 @@ class RiskModel:
 
     def items(self, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return for every item the probability that it is this one, given that the text is harmful."""
-        sums = _summed(self._items, hashes >> _ITEM_SHIFT)
+        sums = _summed(self._items, hashes >> _ITEM_SHIFT)[: len(ITEMS)]
         logits = sums * self._item_scale / np.float32(max(hashes.size, 1) ** 0.5) + self._item_bias
         powers = np.exp(logits - logits.max())
         return np.asarray(powers / powers.sum(), np.float32)

@@ -57,11 +57,14 @@ class AnswerFlow:
             self._heed(piece, passage)
         for choice in sorted(self._unfinished(frame) - self._stopped) if refused else ():
             self._heed(Piece(Channel(choice, "content"), "", failed=True), passage)
+        for channel in frame.closes:
+            if channel.choice not in self._stopped:
+                await self._close(channel, frame, passage)
         for choice in sorted(self._open) if frame.last else frame.ends:
             if choice not in self._stopped:
                 await self._end(choice, frame, passage)
             self._open.discard(choice)
-        if frame.ends or frame.last or passage.stops:
+        if frame.begins or frame.ends or frame.last or passage.stops:
             passage.fields = self._declare.fields()
         self.done = len(self._stopped) >= self._exchange.question.choices
         written = self._codec.write(frame, passage)
@@ -102,10 +105,26 @@ class AnswerFlow:
                 self._said.add(piece.channel.choice)
         return self._declare.saw(piece.channel, piece.text)
 
+    async def _close(self, channel: Channel, frame: Frame, passage: Passage) -> None:
+        """A channel ends before its choice: let out what was held of it, unless all of the choice waits."""
+        piece = await self.guard.end(channel)
+        if piece is None:
+            return
+        text = self._out(piece)
+        if channel.kind == "content" and not (piece.stop or piece.failed):
+            text += self._declare.settle(channel.choice)
+        if text:
+            _append(Delta(channel, text), frame, passage)
+        self._heed(piece, passage)
+        passage.closed.add(channel)
+
     async def _end(self, choice: int, frame: Frame, passage: Passage) -> None:
         """A choice ends: let out what was held of it, then what follows its words."""
         for piece in await self.guard.close(choice):
-            if text := self._out(piece):
+            text = self._out(piece)
+            if piece.channel.kind == "content" and piece.channel.call and not (piece.stop or piece.failed):
+                text += self._declare.settle(choice)  # of several texts each keeps its place
+            if text:
                 _append(Delta(piece.channel, text), frame, passage)
             self._heed(piece, passage)
             if choice in self._stopped:

@@ -101,6 +101,15 @@ class Declare:
         del self._waiting[choice]
         return waited
 
+    def settle(self, choice: int) -> str:
+        """A text of the choice ends: return what still waits of it, the label before it where it goes there."""
+        waited = self._waiting.pop(choice, "")
+        prose = self._prose.get(choice)
+        if waited and prose is not None and prose.begun and prose.plain:
+            waited = self._opening(waited, ended=True) or waited
+            self._opened.add(choice)
+        return waited
+
     def end(self, choice: int, notices: Sequence[Words] = ()) -> str:
         """The choice ends: return what still waits, then the notices and the label that follow its words."""
         waited = self._waiting.pop(choice, "")

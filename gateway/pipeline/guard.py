@@ -104,6 +104,23 @@ class Guard:
             return Piece(channel, "")
         return await self._judge(line, channel, text)
 
+    async def end(self, channel: Channel) -> Piece | None:
+        """One channel ends: return what was held back of it; None if it waits for the end of its choice.
+
+        More of it may come: that is a text of its own.
+        """
+        line = self._lines.get(channel)
+        if self._idle or (line is None and not self.whole):
+            return Piece(channel, "")
+        if self.whole or line is None:
+            return None
+        piece = await self._judge(line, channel, None)
+        if line.json and not (piece.stop or piece.failed):
+            piece.text += line.json.close()
+        fresh = self._fresh(channel)
+        line.hold, line.watch, line.json = fresh.hold, fresh.watch, fresh.json
+        return piece
+
     async def close(self, choice: int) -> list[Piece]:
         """The choice ends: return what was held back of it."""
         if self._idle:
@@ -157,14 +174,16 @@ class Guard:
     def _line(self, channel: Channel) -> _Line:
         line = self._lines.get(channel)
         if line is None:
-            escaped = channel.kind == "arguments"
-            line = _Line(
-                HoldBack(escaped=escaped, question=self._question, behind=_behind(self._holding)),
-                HoldBack(escaped=escaped, question=self._question, behind=_behind(self._following)),
-                JsonMask() if escaped else None,
-            )
-            self._lines[channel] = line
+            line = self._lines[channel] = self._fresh(channel)
         return line
+
+    def _fresh(self, channel: Channel) -> _Line:
+        escaped = channel.kind == "arguments"
+        return _Line(
+            HoldBack(escaped=escaped, question=self._question, behind=_behind(self._holding)),
+            HoldBack(escaped=escaped, question=self._question, behind=_behind(self._following)),
+            JsonMask() if escaped else None,
+        )
 
     async def _judge(self, line: _Line, channel: Channel, text: str | None) -> Piece:
         """Judge the next text of a channel, or what is left of it (None)."""

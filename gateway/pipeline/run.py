@@ -151,7 +151,9 @@ class _Passing:
         trace.upstream = route.name
         asked = ports.ticker()
         try:
-            upstream = await route.provider.open(Call(trace.id, self._path, route.model, body, question.stream))
+            upstream = await route.provider.open(
+                Call(trace.id, self._path, route.model, body, question.stream, dict(trace.caller.passing))
+            )
         finally:
             trace.waited += self._stage("upstream", asked) - asked
         try:
@@ -231,7 +233,7 @@ class Gone:
 def _count(record: Record, trace: Trace, ports: Ports) -> None:
     """Count what happened; no text, only ids and outcomes."""
     counters = ports.counters
-    counters.add(names.EXCHANGES, outcome=record.outcome, policy=record.policy)
+    counters.add(names.EXCHANGES, dialect=record.dialect, outcome=record.outcome, policy=record.policy)
     for side, verdict in (("request", record.request), ("response", record.response)):
         if verdict.action != "pass":
             counters.add(names.ACTIONS, side=side, action=verdict.action, rule=verdict.rule or "")

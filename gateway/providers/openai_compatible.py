@@ -70,6 +70,7 @@ class OpenAICompatible:
         connections: How many connections at most; further calls wait for one, 0 is no limit.
         most_bytes: The largest answer, in bytes, that is taken where it is not streamed.
         headers: Further headers to send, such as ``api-key`` for servers that want it so.
+        key_header: The header that the key goes into; in ``authorization`` it is a bearer token.
 
     Raises:
         SettingsError: If the address or a header cannot be used.
@@ -85,6 +86,7 @@ class OpenAICompatible:
         connections: int = 1000,
         most_bytes: int = 64 * 1024 * 1024,
         headers: Mapping[str, str] | None = None,
+        key_header: str = "authorization",
     ) -> None:
         self.name = name
         self._base_url = _check_address(name, base_url)
@@ -92,7 +94,7 @@ class OpenAICompatible:
         self._connections = connections
         self._most_bytes = most_bytes
         self._key = (key or "").strip()
-        self._headers = _headers(name, self._key, headers or {})
+        self._headers = _headers(name, self._key, headers or {}, key_header)
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self, call: Call) -> _Flow:
@@ -302,7 +304,7 @@ def _check_address(name: str, base_url: str) -> str:
     return base_url.rstrip("/")
 
 
-def _headers(name: str, key: str, further: Mapping[str, str]) -> dict[str, str]:
+def _headers(name: str, key: str, further: Mapping[str, str], key_header: str) -> dict[str, str]:
     headers = {
         "content-type": _JSON,
         "accept-encoding": "identity",
@@ -310,10 +312,11 @@ def _headers(name: str, key: str, further: Mapping[str, str]) -> dict[str, str]:
         **{header.lower(): value.strip() for header, value in further.items()},
     }
     if key:
-        headers["authorization"] = f"Bearer {key}"
+        headers[key_header] = f"Bearer {key}" if key_header == "authorization" else key
     for header, value in headers.items():
         if not _HEADER_VALUE.fullmatch(value):
-            what = f"The {'key' if header == 'authorization' else f'header {header}'} of upstream {name!r} is unusable"
+            what = "key" if key and header == key_header else f"header {header}"
+            what = f"The {what} of upstream {name!r} is unusable"
             raise SettingsError(what, hint="it must be printable ASCII on one line")
     return headers
 

@@ -112,6 +112,6 @@ def application(site: Site) -> ASGIApp:
 
 
 _ERRORS: Mapping[int, tuple[str, str]] = {
-    404: ("unknown_url", "Nothing is served at this URL; Sluice serves POST /v1/chat/completions and GET /v1/models."),
+    404: ("unknown_url", "Nothing is served at this URL; /openapi.json names what is."),
     405: ("method_not_allowed", "This URL does not take that method."),
 }

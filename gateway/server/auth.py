@@ -15,7 +15,7 @@ from gateway.server.endpoint import Authenticate
 
 
 def authenticator(keys: Iterable[str]) -> Authenticate:
-    """Return a check for ``Authorization: Bearer KEY``; without keys everybody may ask.
+    """Return a check for ``Authorization: Bearer KEY`` or ``x-api-key: KEY``; without keys everybody may ask.
 
     A caller is named by the first eight hex digits of its key's digest.
     """
@@ -26,7 +26,7 @@ def authenticator(keys: Iterable[str]) -> Authenticate:
     def authenticate(scope: Scope) -> Caller:
         digest = hashlib.sha256(_bearer(scope)).digest()
         if not any(hmac.compare_digest(digest, known) for known in digests):
-            text = "This gateway asks for a key: send it as `Authorization: Bearer KEY`."
+            text = "This gateway asks for a key: send it as `Authorization: Bearer KEY` or `x-api-key: KEY`."
             raise RequestError(text, status=401, code="invalid_api_key")
         return Caller(key=digest.hex()[:8])
 
@@ -62,8 +62,11 @@ def waivers(agreements: Mapping[str, Agreement]) -> Callable[[Scope, Caller], Ca
 
 
 def _bearer(scope: Scope) -> bytes:
+    named = b""
     for name, value in scope["headers"]:
         if name == b"authorization":
             word, _, key = bytes(value).partition(b" ")
             return key.strip() if word.lower() == b"bearer" else b""
-    return b""
+        if name == b"x-api-key":
+            named = named or bytes(value).strip()
+    return named

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import Final
 
 import anyio
 from starlette.types import Receive, Scope, Send
@@ -19,6 +21,8 @@ from gateway.server.body import LEFT, read_body
 from gateway.server.outlet import HttpOutlet
 
 log = logging.getLogger("sluice")
+
+_VALUE: Final = re.compile(rb"[A-Za-z0-9._:, -]{1,1000}")
 
 Authenticate = Callable[[Scope], Caller]
 """Who asks; raises ``RequestError`` 401 for a caller that we do not know."""
@@ -34,6 +38,7 @@ class Endpoint:
         most: Bytes that a body may have.
         seconds: Time that a body may take.
         waive: Notes that a caller asks for an answer without a visible label, and raises for one that may not.
+        passing: Headers that go on to the upstream, in lower case.
     """
 
     def __init__(
@@ -45,8 +50,9 @@ class Endpoint:
         most: int,
         seconds: float,
         waive: Callable[[Scope, Caller], Caller] | None = None,
+        passing: Collection[bytes] = (),
     ) -> None:
-        self._waive = waive
+        self._waive, self._passing = waive, frozenset(passing)
         self._path, self._plan, self._authenticate = path, plan, authenticate
         self._most, self._seconds = most, seconds
 
@@ -84,11 +90,27 @@ class Endpoint:
         if scope["method"] == "POST":
             caller = _in_conversation(caller, scope)
             try:
-                return self._waive(scope, caller) if self._waive else caller, None
+                caller = self._waive(scope, caller) if self._waive else caller
+                return self._handing_on(caller, scope), None
             except RequestError as error:
                 return caller, error
         text = f"{scope['path']} takes POST requests, not {scope['method']}."
         return caller, RequestError(text, status=405, code="method_not_allowed")
+
+    def _handing_on(self, caller: Caller, scope: Scope) -> Caller:
+        """Note the headers that go on to the upstream; raises ``RequestError`` for a value that may not."""
+        if not self._passing:
+            return caller
+        found = [(name.decode("latin-1"), value) for name, value in scope["headers"] if name in self._passing]
+        return replace(caller, passing=tuple((name, _checked(name, value)) for name, value in found))
+
+
+def _checked(name: str, value: bytes) -> str:
+    """Return the value of a header that goes on: names and versions, nothing that could be anything else."""
+    if not _VALUE.fullmatch(value):
+        text = f"The header {name} takes names and versions, separated by commas."
+        raise RequestError(text, status=400, code="invalid_header", param=name)
+    return value.decode("ascii")
 
 
 def _in_conversation(caller: Caller, scope: Scope) -> Caller:

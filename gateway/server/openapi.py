@@ -81,6 +81,87 @@ _ANSWER: dict[str, Any] = {
     },
 }
 
+_ANTHROPIC_ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "error"],
+    "properties": {
+        "type": {"const": "error"},
+        "error": {
+            "type": "object",
+            "required": ["type", "message"],
+            "properties": {"type": {"type": "string"}, "message": {"type": "string"}},
+        },
+        "request_id": {"type": ["string", "null"]},
+        "sluice": {"type": "object", "properties": {"code": {"type": "string"}, "param": {"type": ["string", "null"]}}},
+    },
+}
+
+_BLOCKS: dict[str, Any] = {
+    "oneOf": [
+        {"type": "string"},
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "text"],
+                "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+            },
+        },
+    ]
+}
+
+_COUNTED: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "messages"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1, "examples": ["echo"]},
+        "messages": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["role", "content"],
+                "properties": {"role": {"enum": ["user", "assistant"]}, "content": _BLOCKS},
+            },
+        },
+        "system": _BLOCKS,
+    },
+    "additionalProperties": True,
+}
+
+_MESSAGES: dict[str, Any] = {
+    **_COUNTED,
+    "required": [*_COUNTED["required"], "max_tokens"],
+    "properties": {
+        **_COUNTED["properties"],
+        "max_tokens": {"type": "integer", "minimum": 1, "maximum": 2147483647},
+        "stream": {"type": ["boolean", "null"]},
+        "metadata": {"type": ["object", "null"], "properties": {"user_id": {"type": ["string", "null"]}}},
+    },
+}
+
+_SAID: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "role", "content", "stop_reason", "usage"],
+    "properties": {
+        "type": {"const": "message"},
+        "role": {"const": "assistant"},
+        "content": {"type": "array", "items": {"type": "object", "required": ["type"]}},
+        "stop_reason": {"type": ["string", "null"]},
+        "usage": {"type": "object"},
+        "aigc": _ANSWER["properties"]["aigc"],
+    },
+}
+
+_COUNT: dict[str, Any] = {
+    "type": "object",
+    "required": ["input_tokens"],
+    "properties": {
+        "input_tokens": {"type": "integer", "minimum": 0},
+        "estimated": {"type": "boolean", "description": "Nobody counted: it was guessed from the characters."},
+    },
+}
+
 _HEADERS: dict[str, str] = {
     "x-sluice-request-id": "Id of this exchange, also in its record and its label.",
     "x-sluice-policy": "Name and digest of the policy that judged it.",
@@ -91,6 +172,9 @@ _HEADERS: dict[str, str] = {
 }
 
 
+_API_KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
+_OWN = ("400", "401", "404", "405", "408", "413", "415", "500", "502", "503", "504")
+_UPSTREAMS = ("403", "409", "422", "429")
 _EVENTS = "Server-sent events; the data of each is a `chat.completion.chunk`, of the last `[DONE]`."
 
 
@@ -104,36 +188,55 @@ def document() -> dict[str, Any]:
         "info": {"title": "Sluice", "version": gateway.__version__, "license": {"name": "Apache-2.0"}},
         "paths": {
             "/v1/chat/completions": {"post": _chat()},
+            "/v1/messages": {"post": _messages()},
+            "/v1/messages/count_tokens": {"post": _count_tokens()},
             "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
             "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
             "/readyz": {"get": {"operationId": "readyz", "responses": {**plain, **unready}}},
             "/metrics": {"get": {"operationId": "metrics", "responses": text}},
         },
-        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}}},
-        "security": [{}, {"key": []}],
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}, "x-api-key": _API_KEY}},
+        "security": [{}, {"key": []}, {"x-api-key": []}],
     }
 
 
 def _chat() -> dict[str, Any]:
-    headers = {name: {"description": about, "schema": {"type": "string"}} for name, about in _HEADERS.items()}
-    answer = {
-        "description": "The answer; with `stream: true` as server-sent events.",
-        "headers": headers,
-        "content": {
-            "application/json": {"schema": _ANSWER},
-            "text/event-stream": {"schema": {"description": _EVENTS}},
-        },
-    }
-    own = ("400", "401", "404", "405", "408", "413", "415", "500", "502", "503", "504")
-    upstreams = ("403", "409", "422", "429")
     return {
         "operationId": "chatCompletions",
         "summary": "OpenAI chat completions, judged, labelled and recorded.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
-        "responses": {"200": answer, **_failures(*own, *upstreams)},
+        "responses": {"200": _answer(_ANSWER, _EVENTS), **_failures(*_OWN, *_UPSTREAMS)},
     }
 
 
-def _failures(*codes: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": _ERROR}}
-    return {code: {"description": "An error in OpenAI's envelope.", "content": content} for code in codes}
+def _messages() -> dict[str, Any]:
+    events = "Server-sent events, from `message_start` to `message_stop`."
+    return {
+        "operationId": "messages",
+        "summary": "Anthropic messages, judged, labelled and recorded.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _MESSAGES}}},
+        "responses": {"200": _answer(_SAID, events), **_failures(*_OWN, *_UPSTREAMS, error=_ANTHROPIC_ERROR)},
+    }
+
+
+def _count_tokens() -> dict[str, Any]:
+    return {
+        "operationId": "countTokens",
+        "summary": "The tokens of an Anthropic request: the upstream's count, or an estimate that says so.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _COUNTED}}},
+        "responses": {"200": _answer(_COUNT), **_failures(*_OWN, *_UPSTREAMS, error=_ANTHROPIC_ERROR)},
+    }
+
+
+def _answer(schema: dict[str, Any], events: str = "") -> dict[str, Any]:
+    headers = {name: {"description": about, "schema": {"type": "string"}} for name, about in _HEADERS.items()}
+    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    if events:
+        content["text/event-stream"] = {"schema": {"description": events}}
+    described = "The answer; with `stream: true` as server-sent events." if events else "The count."
+    return {"description": described, "headers": headers, "content": content}
+
+
+def _failures(*codes: str, error: dict[str, Any] = _ERROR) -> dict[str, Any]:
+    content = {"application/json": {"schema": error}}
+    return {code: {"description": "An error in the API's own envelope.", "content": content} for code in codes}

@@ -5,17 +5,17 @@ https://platform.openai.com/docs/api-reference/chat
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
 from gateway.errors import RequestError
 from gateway.exchange import Kind, Path, Question, Role, Slot, dotted
 from gateway.ports import AnswerCodec
-from gateway.wire.body import kind, parse, rewrite
+from gateway.wire.body import parse, rewrite
 from gateway.wire.chat_answer import ChatStream, ChatWhole
+from gateway.wire.reading import DEFINER, ID, Speaker, check_boolean, check_integer, strings, turn_start, wrong
 
 _ROLES: Final[Mapping[str, Role]] = {
     "system": "system",
@@ -41,7 +41,6 @@ _TEXT_KEYS: Final[Mapping[str, Kind]] = {
 }
 _CALL_KEYS: Final = frozenset({"id", "type", "index", "function", "custom"})
 _FUNCTION_KEYS: Final = frozenset({"name", "arguments"})
-_ID: Final = re.compile(r"[!-~]*")
 _SILENT: Final = (
     frozenset({"model", "messages", "stream", "stream_options", "n", "stop", "user", "metadata", "store"})
     | {"service_tier", "tool_choice", "function_call", "logit_bias", "reasoning_effort", "verbosity"}
@@ -89,28 +88,28 @@ class Chat:
         body = parse(raw)
         model = body.get("model")
         if not isinstance(model, str) or not model:
-            raise _wrong("model", "a non-empty string", model)
-        _check_boolean("stream", body.get("stream"))
+            raise wrong("model", "a non-empty string", model)
+        check_boolean("stream", body.get("stream"))
         for name, (low, high) in _INTEGERS.items():
-            _check_integer(name, body.get(name), low, high)
+            check_integer(name, body.get(name), low, high)
         options = body.get("stream_options")
         if not isinstance(options, dict | None):
-            raise _wrong("stream_options", "an object", options)
+            raise wrong("stream_options", "an object", options)
         usage = options.get("include_usage") if options else None
-        _check_boolean("stream_options.include_usage", usage)
+        check_boolean("stream_options.include_usage", usage)
         messages = body.get("messages")
         if not isinstance(messages, list) or not messages:
-            raise _wrong("messages", "a non-empty array", messages)
+            raise wrong("messages", "a non-empty array", messages)
         if len(messages) > self._most_messages:
             message = f"messages holds {len(messages)} messages; at most {self._most_messages} are taken."
             raise RequestError(message, code="too_many_messages", param="messages")
         reading = _Reading()
-        now = _turn_start(messages)
+        now = turn_start(messages)
         for index, item in enumerate(messages):
             reading.message(index, item, now=index >= now)
         for key, value in body.items():
             if key not in _SILENT and isinstance(value, str | list | dict):
-                reading.slots.extend(_strings((key,), value, _DEFINER))
+                reading.slots.extend(strings((key,), value, DEFINER, _VOCABULARY))
         return Question(
             dialect=self.name,
             raw=raw,
@@ -157,24 +156,6 @@ def _plain(body: Mapping[str, Any]) -> bool:
     return prose and not any(body.get(name) for name in _STRUCTURED)
 
 
-def _turn_start(messages: Sequence[object]) -> int:
-    """Return the index of the first message of the turn that is to be answered now.
-
-    A turn begins after the last word of the assistant that somebody else answered; so an
-    assistant message at the very end (a prefill) belongs to the turn.
-    """
-    end = len(messages)
-    while end > 0 and _says_assistant(messages[end - 1]):
-        end -= 1
-    while end > 0 and not _says_assistant(messages[end - 1]):
-        end -= 1
-    return end
-
-
-def _says_assistant(message: object) -> bool:
-    return isinstance(message, dict) and message.get("role") == "assistant"
-
-
 class _Reading:
     """Collects every text of the messages, and what cannot be read."""
 
@@ -186,13 +167,13 @@ class _Reading:
         """Read one message; ``now`` says whether it belongs to the turn to be answered."""
         at: Path = ("messages", index)
         if not isinstance(item, dict):
-            raise _wrong(dotted(at), "an object", item)
+            raise wrong(dotted(at), "an object", item)
         role = _role(at, item.get("role"))
         content = item.get("content")
         if len(item) == 2 and isinstance(content, str) and content:  # a long conversation is made of these
             self.slots.append(Slot((*at, "content"), role, "content", content, now or role == "system"))
             return
-        speaker = _Speaker(role, now or role == "system")
+        speaker = Speaker(role, now or role == "system")
         for key, value in item.items():
             if key in _TEXT_KEYS:
                 if isinstance(value, str):
@@ -202,11 +183,11 @@ class _Reading:
                     self._parts((*at, key), value, speaker)
                 elif value is not None:
                     wanted = "a string or an array of parts" if key == "content" else "a string"
-                    raise _wrong(dotted((*at, key)), wanted, value)
+                    raise wrong(dotted((*at, key)), wanted, value)
             elif key != "role" and value is not None:
                 self._field((*at, key), key, value, speaker)
 
-    def _field(self, at: Path, key: str, value: object, speaker: _Speaker) -> None:
+    def _field(self, at: Path, key: str, value: object, speaker: Speaker) -> None:
         """Read a field of a message that holds no plain text."""
         if key == "tool_calls":
             self._calls(at, value, speaker)
@@ -215,13 +196,13 @@ class _Reading:
         elif key == "tool_call_id":
             self._id(at, value)
         elif key == "annotations":
-            self.slots.extend(_strings(at, value, speaker))
+            self.slots.extend(strings(at, value, speaker, _VOCABULARY))
         elif value and isinstance(value, str | list | dict):
             self.unread.append(dotted((*at[:-1], key)))
 
     def _id(self, at: Path, value: object) -> None:
         """Note text in the place of an id: some templates show ids to the model."""
-        if isinstance(value, list | dict) or (isinstance(value, str) and not _ID.fullmatch(value)):
+        if isinstance(value, list | dict) or (isinstance(value, str) and not ID.fullmatch(value)):
             self.unread.append(dotted(at))
 
     def _others(self, at: Path, item: Mapping[str, Any], known: frozenset[str]) -> None:
@@ -232,7 +213,7 @@ class _Reading:
             if key not in known and value and isinstance(value, str | list | dict):
                 self.unread.append(dotted((*at, key)))
 
-    def _parts(self, at: Path, parts: list[Any], speaker: _Speaker) -> None:
+    def _parts(self, at: Path, parts: list[Any], speaker: Speaker) -> None:
         """Read content parts; texts that follow each other are one text to the model."""
         joined = False
         for number, part in enumerate(parts):
@@ -242,7 +223,7 @@ class _Reading:
             if isinstance(part, dict):
                 form = part.get("type")
                 if not isinstance(form, str):
-                    raise _wrong(dotted((*place, "type")), "a string", form)
+                    raise wrong(dotted((*place, "type")), "a string", form)
                 if form not in _TEXT_PARTS:
                     self.unread.append(dotted(place))
                     joined = False
@@ -253,49 +234,39 @@ class _Reading:
                 text = part.get(key)
             if not isinstance(text, str):
                 wanted = "a string" if isinstance(part, dict) else "an object"
-                raise _wrong(dotted(place), wanted, text)
+                raise wrong(dotted(place), wanted, text)
             self.slots.append(Slot(place, speaker.role, what, text, speaker.current, joined))
             joined = True
 
-    def _calls(self, at: Path, calls: object, speaker: _Speaker) -> None:
+    def _calls(self, at: Path, calls: object, speaker: Speaker) -> None:
         if not isinstance(calls, list):
-            raise _wrong(dotted(at), "an array", calls)
+            raise wrong(dotted(at), "an array", calls)
         for number, call in enumerate(calls):
             place = (*at, number)
             if not isinstance(call, dict):
-                raise _wrong(dotted(place), "an object", call)
+                raise wrong(dotted(place), "an object", call)
             if "function" in call:
                 self._function((*place, "function"), call["function"], speaker)
             if "custom" in call:
-                self.slots.extend(_strings((*place, "custom"), call["custom"], speaker))
+                self.slots.extend(strings((*place, "custom"), call["custom"], speaker, _VOCABULARY))
             self._id((*place, "id"), call.get("id"))
             self._others(place, call, _CALL_KEYS)
 
-    def _function(self, at: Path, function: object, speaker: _Speaker) -> None:
+    def _function(self, at: Path, function: object, speaker: Speaker) -> None:
         if not isinstance(function, dict):
-            raise _wrong(dotted(at), "an object", function)
+            raise wrong(dotted(at), "an object", function)
         arguments = function.get("arguments")
         if not isinstance(arguments, str | None):
-            raise _wrong(dotted((*at, "arguments")), "a string", arguments)
+            raise wrong(dotted((*at, "arguments")), "a string", arguments)
         if arguments:
             place = (*at, "arguments")
             self.slots.append(Slot(place, speaker.role, "arguments", arguments, speaker.current, quoted=True))
         name = function.get("name")
         if not isinstance(name, str | None):
-            raise _wrong(dotted((*at, "name")), "a string", name)
+            raise wrong(dotted((*at, "name")), "a string", name)
         if name:
             self.slots.append(Slot((*at, "name"), speaker.role, "name", name, speaker.current))
         self._others(at, function, _FUNCTION_KEYS)
-
-
-class _Speaker(NamedTuple):
-    """Who speaks, and whether now or in an earlier turn."""
-
-    role: Role
-    current: bool
-
-
-_DEFINER: Final = _Speaker("system", True)
 
 
 def _role(at: Path, said: object) -> Role:
@@ -303,45 +274,6 @@ def _role(at: Path, said: object) -> Role:
         return role
     place = dotted((*at, "role"))
     if not isinstance(said, str):
-        raise _wrong(place, "a string", said)
+        raise wrong(place, "a string", said)
     known = ", ".join(_ROLES)
     raise RequestError(f"{place} is none of the known roles ({known}).", code="unknown_role", param=place)
-
-
-def _strings(at: Path, value: object, speaker: _Speaker) -> Iterator[Slot]:
-    """Yield every string below ``value``: descriptions, enumerations, examples reach the model too.
-
-    A key is a name with the path of its object and its number there, for ``rewrite``.
-    """
-    pending: list[tuple[Path, object]] = [(at, value)]
-    while pending:
-        place, item = pending.pop()
-        if isinstance(item, dict):
-            pending.extend(((*place, key), inner) for key, inner in reversed(item.items()))
-            for number, key in enumerate(item):
-                if key not in _VOCABULARY:
-                    yield Slot((*place, number), speaker.role, "name", key, speaker.current)
-        elif isinstance(item, list):
-            pending.extend(((*place, number), inner) for number, inner in reversed(list(enumerate(item))))
-        elif isinstance(item, str) and item:
-            yield Slot(place, speaker.role, "definition", item, speaker.current)
-
-
-def _check_boolean(name: str, value: object) -> None:
-    if not isinstance(value, bool | None):
-        raise _wrong(name, "a boolean", value)
-
-
-def _check_integer(name: str, value: object, low: int, high: int) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise _wrong(name, "an integer", value)
-    if not low <= value <= high:
-        raise RequestError(f"{name} must be between {low} and {high}.", code="out_of_range", param=name)
-
-
-def _wrong(param: str, expected: str, got: object) -> RequestError:
-    """Say what was expected where; never what stood there."""
-    found = "nothing" if got is None else "an empty one" if got in ("", []) else kind(got)
-    return RequestError(f"{param} must be {expected}, got {found}.", code="invalid_type", param=param)

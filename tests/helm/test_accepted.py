@@ -43,8 +43,11 @@ RELEASES: dict[str, Object] = {
         },
         "defaultModel": "qwen",
         "limits": {"body_bytes": 2048, "body_seconds": 1.5, "messages": 2, "records": 3, "connections": 4},
-        "producer": "示例科技有限公司",
+        "producer": "example-technology",
         "sealKeySecret": {"name": "seal"},
+        "privacyKeySecret": {"name": "privacy"},
+        "privacyKeysPreviousSecret": {"name": "privacy"},
+        "markKeySecret": {"name": "mark"},
         "clientKeysSecret": {"name": "clients"},
         "env": {"HTTPS_PROXY": "http://proxy:3128"},
         "shutdown": {"drainSeconds": 10},
@@ -82,7 +85,7 @@ def test_the_gateway_understands_them(tmp_path: Path) -> None:
     assert settings.models["qwen"].timeouts == Timeouts(connect=1, first_byte=300, idle=30.5)
     assert settings.models["on"].model == "y"
     assert settings.limits == Limits(body_bytes=2048, body_seconds=1.5, messages=2, records=3, connections=4)
-    assert settings.producer == "示例科技有限公司"
+    assert settings.producer == "example-technology"
     assert settings.drain_seconds == 10
 
 

@@ -22,7 +22,7 @@ from gateway.detectors import risk_model
 from gateway.detectors.classifier import FORCED, Classifier
 from gateway.detectors.registry import registry
 from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel, read_model, shipped, write_model
-from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, WINDOW
+from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, WINDOW
 from gateway.errors import PolicyError
 from gateway.pipeline.holdback import HoldBack
 from gateway.ports import Scan
@@ -102,6 +102,34 @@ def test_a_long_question_is_judged_in_windows_and_the_highest_counts() -> None:
     assert len({f.risk for f in found}) == len(found)
     assert all(f.end - f.start <= WINDOW for f in found)
     assert len({f.start for f in found}) > 1
+
+
+@pytest.mark.parametrize("letters", ["天地玄黄宇宙洪荒，日月", "天地a玄,黄 1b。", "ab ,"])
+def test_windows_that_are_judged_together_are_judged_as_each_alone(letters: str) -> None:
+    model = RiskModel(**arrays(), notes=NOTES)
+    # Words may not be cut by an edge: to neither side would they be the same.
+    pieces = ["".join(random.Random(n).choices(letters, k=STEP - 2)) + "，，" for n in range(5)]
+    pieces[3] = pieces[1]  # what comes again counts once in each window
+    text = "".join("，" + piece[1:] for piece in pieces)[:-100]
+    starts = [0, STEP, 2 * STEP, 3 * STEP]
+    judged = model.judge_windows(text, starts)
+    for line, start in enumerate(starts):
+        alone = model.judge(text[start : start + WINDOW])
+        assert judged.counts[line] == alone.counts[0]
+        assert judged.languages[line] == alone.languages[0]
+        assert judged.logits[line] == pytest.approx(alone.logits[0], abs=1e-4)
+        assert sorted(judged.grams_of(line)) == sorted(alone.grams_of(0))
+
+
+def test_of_many_windows_every_one_is_judged() -> None:
+    text = "".join(random.Random(2).choices("天地玄黄宇宙洪荒日月盈昃", k=12_000))
+    model = RiskModel(**arrays(), notes=NOTES)
+    chances = [model.chances(model.judge(text[at : at + WINDOW]))[0] for at in range(0, len(text) - STEP, STEP)]
+    found = {f.risk: f for f in noise()(TextView(text)).findings}
+    for column, head in enumerate(HEADS[:-1]):
+        best = max(range(len(chances)), key=lambda n: chances[n][column])
+        assert found[head].score == pytest.approx(float(chances[best][column]), abs=1e-4)
+        assert found[head].start == best * STEP
 
 
 def test_what_stands_between_characters_changes_nothing() -> None:

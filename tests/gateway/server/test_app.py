@@ -80,7 +80,7 @@ async def test_metrics_are_prometheus_text_without_any_words_of_users() -> None:
     for line in text.splitlines():
         assert line.startswith("# ") or len(line.rsplit(" ", 1)) == 2
         assert line.startswith("# ") or float(line.rsplit(" ", 1)[1]) >= 0
-    assert 'sluice_exchanges_total{outcome="rejected",policy="kit"} 1' in text
+    assert 'sluice_exchanges_total{dialect="chat",outcome="rejected",policy="kit"} 1' in text
 
 
 async def test_openapi_names_every_path_that_is_served() -> None:

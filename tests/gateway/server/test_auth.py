@@ -71,6 +71,29 @@ def test_whoever_shows_no_known_key_is_refused(values: list[bytes]) -> None:
     assert "sk-" not in str(caught.value)
 
 
+API_KEY = (b"x-api-key", b"sk-one")
+
+
+@pytest.mark.parametrize(
+    ("headers", "known"),
+    [
+        ([API_KEY], True),
+        ([(b"x-api-key", b" sk-one ")], True),
+        ([(b"x-api-key", b"sk-on")], False),
+        ([(b"x-api-key", b"Bearer sk-one")], False),
+        ([API_KEY, (b"authorization", b"Bearer wrong")], False),
+        ([(b"x-api-key", b"wrong"), (b"authorization", b"Bearer sk-one")], True),
+    ],
+)
+def test_a_key_may_stand_in_a_header_of_its_own(headers: list[tuple[bytes, bytes]], known: bool) -> None:
+    authenticate = authenticator(["sk-one"])
+    if known:
+        assert authenticate({"headers": headers}).key
+        return
+    with pytest.raises(RequestError):
+        authenticate({"headers": headers})
+
+
 def test_without_keys_everybody_may_ask() -> None:
     assert authenticator([])(shown(b"Bearer whatever")) == authenticator(["", " "])(shown()) == ANYONE
 
@@ -84,7 +107,7 @@ async def test_the_answer_without_a_key_is_always_the_same(headers: dict[str, st
     assert seen.status == 401
     assert seen.headers["www-authenticate"] == "Bearer"
     assert seen.json["error"] == {
-        "message": "This gateway asks for a key: send it as `Authorization: Bearer KEY`.",
+        "message": "This gateway asks for a key: send it as `Authorization: Bearer KEY` or `x-api-key: KEY`.",
         "type": "authentication_error",
         "param": None,
         "code": "invalid_api_key",
