@@ -6,17 +6,17 @@ thoughts of earlier turns and hints on caching, which no such server takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 
-from gateway.errors import RequestError
+from gateway.errors import RequestError, UpstreamBroke
 from gateway.wire.chat_frame import broke, dump, parse
 from gateway.wire.messages_count import estimate_of
 from gateway.wire.messages_error import error_object
 from gateway.wire.messages_frame import is_count, sse
-from gateway.wire.sse import EventBuffer
+from gateway.wire.sse import Event, EventBuffer
 
 CHAT: Final = "/chat/completions"
 _COUNT: Final = "/messages/count_tokens"
@@ -34,6 +34,9 @@ _REASONS: Final[Mapping[str, str]] = {
     "function_call": "tool_use",
     "content_filter": "refusal",
 }
+_MOST_HELD: Final = 8 * 1024 * 1024
+"""Bytes that one event may have before its upstream counts as broken."""
+
 _THOUGHTS: Final = ("reasoning_content", "reasoning")
 _UNSAID: Final = ("thinking", "redacted_thinking")
 
@@ -322,15 +325,34 @@ class FromChatStream:
         self._reason: str | None = None
         self._usage: object = None
         self._begun = self._over = False
+        self._fault: UpstreamBroke | None = None
 
     def feed(self, chunk: bytes) -> bytes:
         """Take bytes as they come, return the events that they make; raises ``UpstreamBroke``."""
-        return b"".join(piece for item in self._buffer.feed(chunk) for piece in self._take(item.data))
+        made = self._make(self._buffer.feed(chunk))
+        if self._buffer.held > _MOST_HELD:
+            raise broke(self._upstream, f"sent an event of more than {_MOST_HELD} bytes")
+        return made
 
     def finish(self) -> bytes:
         """The upstream closed: return what is left. An answer without an end gets none here."""
-        rest = b"".join(piece for item in self._buffer.rest() for piece in self._take(item.data))
-        return rest + b"".join(self._end())
+        made = self._make(self._buffer.rest())
+        return made if self._fault is not None else made + b"".join(self._end())
+
+    def _make(self, events: Iterable[Event]) -> bytes:
+        """Return what events make. What came before a broken one counts, however the chunks were cut."""
+        if self._fault is not None:
+            raise self._fault
+        made = b""
+        try:
+            for item in events:
+                for piece in self._take(item.data):
+                    made += piece
+        except UpstreamBroke as error:
+            if not made:
+                raise
+            self._fault = error
+        return made
 
     def _take(self, raw: bytes | None) -> Iterator[bytes]:
         if self._over:

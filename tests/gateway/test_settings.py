@@ -228,3 +228,9 @@ def test_an_agreement_names_a_digest_an_id_and_a_date(tmp_path: Path, entry: str
         return
     (waiver,) = load_settings(file, {}).unlabelled
     assert (waiver.agreement, waiver.date.isoformat()) == ("A-1", "2026-10-01")
+
+
+@pytest.mark.parametrize("provider", ["litellm", "echo"])
+def test_a_wire_format_is_said_of_servers_only(provider: Any) -> None:
+    with pytest.raises(ValidationError, match="wire belongs to provider openai_compatible"):
+        Model(provider=provider, wire="anthropic")

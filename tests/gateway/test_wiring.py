@@ -23,6 +23,7 @@ from kit.asgi import ask
 from kit.asking import chat, post
 from kit.gateway import parts as kit_parts
 from kit.gateway import serving
+from kit.messages import body, message_json
 from kit.plans import plan
 from kit.upstream import ScriptedUpstream, chat_json, whole
 
@@ -122,6 +123,19 @@ async def test_the_models_own_name_goes_upstream_and_the_key_with_it(tmp_path: P
         assert connection.execute("select model, upstream, outcome from exchange").fetchall() == [
             ("通义", "通义", "answered")
         ]
+
+
+async def test_an_anthropic_server_gets_its_key_and_version_in_its_own_headers(tmp_path: Path) -> None:
+    async with ScriptedUpstream(whole(message_json("好"))) as upstream:
+        model = Model(provider="openai_compatible", wire="anthropic", base_url=upstream.url, key_env="UP_KEY")
+        settings = Settings(models={"claude": model}, database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "s"))
+        async with serving(wiring.parts(settings, {"UP_KEY": "sk-secret"})) as gate:
+            seen = await post(gate.url, body("问", model="claude"), path="/v1/messages")
+    assert seen.json["content"][0]["text"].startswith("好")
+    (request,) = upstream.requests
+    assert (request.path, request.headers["x-api-key"]) == ("/v1/messages", "sk-secret")
+    assert request.headers["anthropic-version"] == wiring.ANTHROPIC_VERSION
+    assert "authorization" not in request.headers
 
 
 def test_routes_lead_where_the_settings_say() -> None:

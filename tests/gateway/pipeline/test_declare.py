@@ -304,3 +304,13 @@ def test_a_long_answer_carries_marks_with_its_id_and_the_words_stay() -> None:
 )
 def test_no_mark_enters_what_is_short_or_read_by_a_program(stage: Declare, text: str) -> None:
     assert marks(said(stage, [text]), b"key") == []
+
+
+@pytest.mark.parametrize(("position", "first"), [("start", f"{LABEL.en}\n\nAre you"), ("end", "Are you")])
+def test_a_text_that_ends_keeps_what_waited_in_its_place(position: str, first: str) -> None:
+    stage = declare(position, "hello")
+    begun = stage.saw(Channel(0, "content", 1), "Are you") + stage.settle(0)
+    assert begun == first
+    assert stage.settle(0) == ""
+    rest = stage.saw(Channel(0, "content", 2), " there?") + stage.end(0)
+    assert (begun + rest).count(LABEL.en) == 1

@@ -368,3 +368,33 @@ async def test_a_stop_in_one_channel_leaves_what_the_others_said_before() -> Non
     assert texts(await say(guard, "说毒")) == ["说"]
     pieces = await guard.close(0)
     assert [(piece.channel.kind, piece.text) for piece in pieces] == [("reasoning", "毒"), ("content", "毒")]
+
+
+async def test_a_channel_that_ends_before_its_choice_lets_go_of_what_it_held_and_may_begin_anew() -> None:
+    guard = Guard(side({"drug": DRUG, "number": NUMBER}, [rule("drug", "refuse"), rule("number", "mask")]))
+    first, second = Channel(0, "content", 1), Channel(0, "content", 2)
+    assert texts(await say(guard, "他贩", channel=first)) == ["他"]
+    assert await guard.end(first) == Piece(first, "贩")
+    assert await guard.end(first) == Piece(first, "")
+    assert texts(await say(guard, "毒 12345", channel=second)) == ["毒 "]
+    assert await guard.end(second) == Piece(second, "12345")
+    assert texts(await say(guard, "毒 123456。", channel=first)) == ["毒 ******。"]
+    assert [(finding.start, finding.end) for finding in guard.findings()] == [(4, 10)]
+    assert texts(await guard.close(0)) == ["", ""]
+    assert guard.verdict().action == "mask"
+
+
+async def test_a_channel_that_ends_is_stopped_by_what_it_held() -> None:
+    guard = Guard(side({"whole": whole("whole", "坏")}, [rule("whole", "refuse")]))
+    await say(guard, "先坏了")
+    piece = await guard.end(SAID)
+    assert piece is not None
+    assert (piece.text, piece.stop is not None) == ("先", True)
+
+
+async def test_where_all_of_a_choice_waits_the_end_of_a_channel_lets_nothing_out() -> None:
+    guard = Guard(side({"drug": DRUG}, [rule("drug", "refuse")]), whole=True)
+    await say(guard, "好")
+    assert await guard.end(SAID) is None
+    assert texts(await guard.close(0)) == ["好"]
+    assert await Guard(SidePlan(), whole=True).end(SAID) == Piece(SAID, "")

@@ -162,6 +162,34 @@ def test_events_lost_doubled_or_swapped_still_end_well(parts: list[Any], data: s
         assert broke
 
 
+def test_words_leave_as_they_come_also_in_a_second_block() -> None:
+    codec_in = message_sse(("thinking", ["想"]), ("text", ["你好，", "世界"]))
+    upto = codec_in.index(next(event for event in codec_in if "世界".encode() in event)) + 1
+    out, broke = asyncio.run(through(STREAM, codec_in[:upto]))
+    assert broke
+    before_error = out.split(b"event: error")[0].decode()
+    assert "你好，" in before_error
+    assert "世界" in before_error
+
+    async def first() -> bytes:
+        dialect = Messages()
+        question = dialect.read(orjson.dumps(body("问", stream=True)))
+        exchange = Exchange("ID", 0.0, STREAM.digest, STREAM.name, Caller(), question)
+        codec = dialect.codec(question, stream=True, upstream="up")
+        flow = AnswerFlow(codec, Guard(STREAM.response, "问"), Declare(STREAM, exchange, "m"), STREAM, exchange)
+        return b"".join([await flow.take(frame) for event in codec_in[:upto] for frame in codec.feed(event)])
+
+    assert "你好，" in asyncio.run(first()).decode()
+
+
+@pytest.mark.parametrize("policy", [STREAM, BUFFER], ids=["stream", "buffer"])
+def test_what_came_before_a_broken_event_counts_however_it_was_cut(policy: Plan) -> None:
+    events = [*message_sse(("text", ["你好，", "世界"]))[:5], b"event: x\ndata: {\n\n"]
+    one, two = (asyncio.run(through(policy, chunks))[0] for chunks in (events, [b"".join(events)]))
+    assert seen(one) == seen(two)
+    assert "你好，" in one.decode()
+
+
 def test_a_label_follows_the_last_words_in_their_block() -> None:
     out, _ = asyncio.run(through(STREAM, message_sse(("thinking", ["想"]), ("text", ["今天天气很好，", "适合散步。"]))))
     assert seen(out)["blocks"] == [("thinking", "想"), ("text", f"今天天气很好，适合散步。\n\n{LABEL.zh}")]
