@@ -23,6 +23,7 @@ from gateway.policy.plan import LabelPlan
 from gateway.privacy.keys import Keyring
 from gateway.privacy.techniques import techniques
 from gateway.providers.echo import Echo
+from gateway.providers.replay import Replay, read_script
 
 SIDE = side(
     {"drug": pattern("drug", "贩毒|毒品|drug deal"), "number": pattern("number", "[0-9]{6,11}")},
@@ -476,6 +477,53 @@ async def test_whatever_a_server_does_wrong_the_stream_ends_well(how: str, polic
     assert kinds[-2:] == ["error", "message_stop"]
     assert kinds.count("content_block_start") == kinds.count("content_block_stop")
     assert "message_delta" not in kinds
+
+
+CHAT = chat_sse(list("你好，世界。"))
+BROKEN_CHAT: dict[str, Answer] = {
+    "no finish reason": events(chat_sse(["你好"], finish=None)),
+    "closed in the middle": events(CHAT[:4], then="close"),
+    "cut in a character": events([*CHAT[:4], b'data: {"choices": [{"delta": {"content": "' + "好".encode()[:2]]),
+    "an error event": events([*CHAT[:4], b'data: {"error": {"message": "x"}}\n\n', *CHAT[4:]]),
+    "no JSON": events([*CHAT[:4], b"data: {\n\n", *CHAT[4:]]),
+}
+
+
+@POLICIES
+@pytest.mark.parametrize("how", BROKEN_CHAT)
+async def test_whatever_a_chat_server_does_wrong_the_stream_ends_well(how: str, policy: Any) -> None:
+    async with before_claude(policy, BROKEN_CHAT[how], wire="openai") as here:
+        seen = await post(here.gate.url, body("你好", stream=True), path="/v1/messages")
+        await here.gate.recorded(1)
+    assert here.gate.records.records[0].outcome == "upstream_error"
+    kinds = [chunk["type"] for chunk in events_of(seen.body)]
+    assert (kinds[0], kinds[-2:]) == ("message_start", ["error", "message_stop"])
+    assert kinds.count("content_block_start") == kinds.count("content_block_stop") == 1
+    assert "message_delta" not in kinds
+
+
+async def test_the_sdk_raises_for_a_stream_that_broke_off() -> None:
+    async with before_claude(PLAN, BROKEN["closed in the middle"]) as here:
+        with pytest.raises(anthropic.APIStatusError, match="upstream_broke"):
+            await here.hear("你好")
+
+
+ROW = """\
+- match: 查天气
+  answer: {content: 我来查。, reasoning: 想想 123456, tool_calls: [{name: weather, arguments: '{"n": "123456"}'}]}
+  pieces: chars
+- match: "*"
+  answer: 好
+"""
+
+
+async def test_a_scripted_model_is_reached_too_with_thoughts_and_calls() -> None:
+    script = Replay("up", read_script(ROW.encode(), "row.yaml"), clock=lambda: 0.0)
+    async with before_claude(PLAN, whole(b"never"), wire="openai", provider=script) as here:
+        for message in (await here.ask("查天气"), await here.hear("查天气")):
+            thinking, words, call = message.content
+            assert (thinking.thinking, words.text, call.name) == ("想想 12**56", "我来查。", "weather")
+            assert (call.input, message.stop_reason) == ({"n": "12**56"}, "tool_use")
 
 
 def events_of(raw: bytes) -> list[Any]:
