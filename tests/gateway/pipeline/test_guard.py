@@ -378,8 +378,9 @@ async def test_a_channel_that_ends_before_its_choice_lets_go_of_what_it_held_and
     assert await guard.end(first) == Piece(first, "")
     assert texts(await say(guard, "毒 12345", channel=second)) == ["毒 "]
     assert await guard.end(second) == Piece(second, "12345")
+    assert texts(await say(guard, "123456。", channel=second)) == ["******。"]  # no digit stands before it any more
     assert texts(await say(guard, "毒 123456。", channel=first)) == ["毒 ******。"]
-    assert [(finding.start, finding.end) for finding in guard.findings()] == [(4, 10)]
+    assert [(finding.start, finding.end) for finding in guard.findings()] == [(4, 10), (7, 13)]
     assert texts(await guard.close(0)) == ["", ""]
     assert guard.verdict().action == "mask"
 
