@@ -11,6 +11,7 @@
     ├── RequestError           the client's request cannot be taken: status, code, param
     ├── RecordError            a record could not be kept
     │   └── RecordRefused         … and never will be: the store takes others, but not this one
+    ├── VaultError             what stands for what could not be kept or fetched
     ├── DetectorError          a detector or judge could not judge
     │   ├── JudgeTimeout          no verdict within its budget
     │   ├── JudgeAway             no connection, an HTTP error, or an answer that broke off
@@ -123,6 +124,10 @@ class RecordError(SluiceError):
 
 class RecordRefused(RecordError):
     """The store takes other records but will never take this one: trying again is of no use."""
+
+
+class VaultError(SluiceError):
+    """What stands for what in an exchange could not be kept, or not be fetched."""
 
 
 class DetectorError(SluiceError):

@@ -255,6 +255,34 @@ Keys = Callable[[str, str, float], tuple[bytes, ...]]
 surrogates, the others are rotated out and only restore what they made, until their time is up."""
 
 
+class Vault(Protocol):
+    """Keeps for a while what stands for what in an exchange, each tenant apart."""
+
+    async def put(self, tenant: str, exchange: str, live: Mapping[str, str]) -> None:
+        """Keep for each replacement the value that it stands for; raises ``VaultError``."""
+        ...
+
+    async def get(self, tenant: str, exchange: str) -> Mapping[str, str] | None:
+        """Return them, or None if nothing is kept (any more); raises ``VaultError``."""
+        ...
+
+
+class Shelf(Protocol):
+    """Keeps sealed bytes under a name until a time. Knows neither tenants nor keys."""
+
+    async def put(self, name: str, sealed: bytes, until: float) -> None:
+        """Keep bytes until ``until``, seconds since the epoch; raises ``VaultError``."""
+        ...
+
+    async def get(self, name: str) -> bytes | None:
+        """Return them, or None if there are none (any more); raises ``VaultError``."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of whatever it holds."""
+        ...
+
+
 SubjectDigest = Callable[[str, str], str]
 """``digest(tenant, identifier)``: the keyed digest under which a person's records are found."""
 
@@ -510,6 +538,7 @@ class Ports:
     mark_key: bytes = b""
     keys: Keys | None = None
     subject: SubjectDigest | None = None
+    vault: Vault | None = None
 
 
 class Seen(Protocol):
@@ -557,9 +586,11 @@ __all__ = [
     "Scope",
     "Seal",
     "Seen",
+    "Shelf",
     "SubjectDigest",
     "Technique",
     "TechniqueSpec",
     "Ticker",
     "Upstream",
+    "Vault",
 ]

@@ -117,6 +117,20 @@ class Waiver(_Edge):
     date: Annotated[datetime.date, Field(description="since when it is in force")]
 
 
+class VaultPlace(_Edge):
+    """Where what stands for what is kept for tools and batches, and for how long.
+
+    Attributes:
+        at: ``memory`` (one process), ``database`` (where the records are), or ``redis://…``.
+        at_env: The environment variable that holds the address instead, where it has a password.
+        seconds: How long, a week at most.
+    """
+
+    at: Annotated[str, Field(pattern=r"^(memory|database|(redis|rediss|unix)://.+)$")] = "memory"
+    at_env: str | None = None
+    seconds: Annotated[float, Field(gt=0, le=604_800)] = 3600.0
+
+
 class Retention(_Edge):
     """How long what is kept is kept; ``sluice privacy purge`` forgets the rest.
 
@@ -144,6 +158,7 @@ class Settings(_Edge):
     limits: Limits = Limits()
     unlabelled: tuple[Waiver, ...] = ()
     retention: Retention = Retention()
+    vault: VaultPlace | None = None
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
 

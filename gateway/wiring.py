@@ -29,10 +29,11 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
-from gateway.ports import Clock, Counters, Dialect, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Ticker
+from gateway.ports import Clock, Counters, Dialect, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Shelf, Ticker
 from gateway.privacy.classes import groups
-from gateway.privacy.keys import CURRENT, conversation_keys, read_keyring, subject_digest
+from gateway.privacy.keys import CURRENT, Keyring, conversation_keys, read_keyring, subject_digest
 from gateway.privacy.techniques import techniques
+from gateway.privacy.vault import SealedVault
 from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
 from gateway.settings import Model, Settings
@@ -341,6 +342,8 @@ class Parts:
                 stack.push_async_callback(self.writer.close, self.settings.drain_seconds)
             for provider in self.providers:
                 stack.push_async_callback(provider.aclose)
+            if isinstance(self.ports.vault, SealedVault):
+                stack.push_async_callback(self.ports.vault.aclose)
             if self.world:
                 stack.push_async_callback(self.world.aclose)
             if self.watch:
@@ -392,6 +395,39 @@ def check_label(plan: Plan) -> None:
         raise SettingsError(f"policy {plan.name!r} labels videos, but ffmpeg is not installed", hint=hint)
 
 
+def vault_of(settings: Settings, environment: Mapping[str, str], ring: Keyring | None) -> SealedVault | None:
+    """Return the vault that the settings ask for, if any; opens nothing yet.
+
+    Raises:
+        SettingsError: There is no key to seal it with, or several processes would each have their own.
+    """
+    place = settings.vault
+    if place is None:
+        return None
+    if ring is None:
+        raise SettingsError(f"a vault needs a key, but {CURRENT} is not set", hint="openssl rand -base64 32")
+    at = environment.get(place.at_env, "") if place.at_env else place.at
+    if not at:
+        raise SettingsError(f"vault: the environment variable {place.at_env} is not set")
+    shelf: Shelf
+    if at == "memory":
+        if settings.listen.workers > 1:
+            raise SettingsError("a vault in memory is one worker's alone", hint="write vault: {at: database}")
+        from gateway.stores.shelves.memory import MemoryShelf  # noqa: PLC0415
+
+        shelf = MemoryShelf(time.time)
+    elif at == "database":
+        from gateway.stores.shelves.sql import SqlShelf  # noqa: PLC0415
+        from gateway.stores.sql import SqlStore  # noqa: PLC0415
+
+        shelf = SqlShelf(SqlStore(settings.database, time.time), time.time)
+    else:
+        from gateway.stores.shelves.redis import RedisShelf  # noqa: PLC0415
+
+        shelf = RedisShelf(at, time.time)
+    return SealedVault(shelf, ring, time.time, secrets.token_bytes, seconds=place.seconds)
+
+
 def check_waivers(settings: Settings, keys: Iterable[str]) -> None:
     """Refuse agreements of keys that no client can show: a slip that would be noticed by a customer only."""
     digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
@@ -432,6 +468,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     delay = 3 * settings.reload_seconds
     current = CurrentPlan(load(), load, stamp, time.time, delay=delay, counters=metrics)
     ring = read_keyring(environment)
+    vault = vault_of(settings, environment, ring)
     tracer = configured_tracer(gateway.__version__)
     ports = Ports(
         resolve=routing.resolve,
@@ -446,6 +483,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         mark_key=environment.get("SLUICE_MARK_KEY", "").encode(),
         keys=conversation_keys(ring) if ring else None,
         subject=subject_digest(ring) if ring else None,
+        vault=vault,
     )
     keys = client_keys(environment)
     check_waivers(settings, keys)
@@ -459,6 +497,7 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.server.app import application as build  # noqa: PLC0415
     from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
+    from gateway.server.restore import restore_endpoint  # noqa: PLC0415
     from gateway.wire import messages  # noqa: PLC0415
     from gateway.wire.chat import Chat  # noqa: PLC0415
     from gateway.wire.messages import CountTokens, Messages  # noqa: PLC0415
@@ -496,6 +535,7 @@ def assemble(made: Parts) -> ASGIApp:
         metrics=made.metrics.prometheus,
         lifespan=made.running,
         started=int(time.time()),
+        restore=restore_endpoint(made.ports.vault, authenticate) if made.ports.vault else None,
     )
     return build(site)
 

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import anyio
 
-from gateway.errors import RequestError, UpstreamError, UpstreamRefused
+from gateway.errors import RequestError, UpstreamError, UpstreamRefused, VaultError
 from gateway.exchange import Caller, Exchange, Record, Reply, Usage
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
@@ -22,7 +22,7 @@ from gateway.pipeline.relay import Relay
 from gateway.pipeline.screen import screen
 from gateway.pipeline.trace import Trace
 from gateway.policy.plan import Plan
-from gateway.ports import AnswerCodec, Call, Dialect, Ports, Upstream
+from gateway.ports import AnswerCodec, Call, Dialect, Ports, Upstream, Vault
 from gateway.telemetry import names
 
 log = logging.getLogger("sluice")
@@ -147,6 +147,8 @@ class _Passing:
         if exchange.reply is not None:
             await self._reply(exchange, exchange.reply)
             return
+        if ports.vault and exchange.live:
+            await _keep(ports.vault, exchange)
         body = self._dialect.write(question, exchange.rewritten, model=route.model)
         trace.upstream = route.name
         asked = ports.ticker()
@@ -228,6 +230,15 @@ class Gone:
         """Note that the connection is gone; return whether that matters."""
         self.left = not self.served
         return self.left
+
+
+async def _keep(vault: Vault, exchange: Exchange) -> None:
+    """Keep what stands for what for those who come back later; without it they would get no values."""
+    try:
+        await vault.put(exchange.caller.tenant, exchange.id, exchange.live)
+    except VaultError:
+        message = "What stands for personal data cannot be kept at present, so nothing is sent."
+        raise RequestError(message, status=503, code="vault_unavailable") from None
 
 
 def _count(record: Record, trace: Trace, ports: Ports) -> None:

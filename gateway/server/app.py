@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from gateway.server.openapi import document
 from gateway.server.outlet import REQUIRED
 
 JSON = "application/json"
+RESTORE = "/v1/sluice/restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Site:
         metrics: Returns all metrics in Prometheus' text format.
         lifespan: What is started and stopped with the application.
         started: Seconds since the epoch.
+        restore: Gives values back to those who come later; None if no vault keeps them.
     """
 
     endpoints: Mapping[str, ASGIApp]
@@ -48,6 +50,7 @@ class Site:
     metrics: Callable[[], str]
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
     started: int
+    restore: Callable[[Request], Awaitable[Response]] | None = None
 
 
 def application(site: Site) -> ASGIApp:
@@ -97,6 +100,7 @@ def application(site: Site) -> ASGIApp:
             Route("/readyz", readyz),
             Route("/metrics", metrics),
             Route("/openapi.json", openapi),
+            *([Route(RESTORE, site.restore, methods=["POST"])] if site.restore else []),
         ],
         exception_handlers={HTTPException: on_http, RequestError: on_request},
         lifespan=site.lifespan,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, SQLModel
@@ -135,6 +135,22 @@ class SchemaVersion(SQLModel, table=True):
 def exchange_table() -> Table:
     """Return the table of records, for statements that are built once."""
     table: Table = SQLModel.metadata.tables["exchange"]
+    return table
+
+
+class VaultRow(SQLModel, table=True):
+    """Sealed bytes and until when they are kept: see ``gateway.privacy.vault``."""
+
+    __tablename__ = "vault"
+
+    name: str = Field(sa_column=Column(Text, primary_key=True))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    until: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
+
+
+def vault_table() -> Table:
+    """Return the table of the vault."""
+    table: Table = SQLModel.metadata.tables["vault"]
     return table
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select
 
 from gateway.errors import RecordError
-from gateway.stores.migrations import step_0001_exchange, step_0002_unlabelled, step_0003_subject
+from gateway.stores.migrations import step_0001_exchange, step_0002_unlabelled, step_0003_subject, step_0004_vault
 from gateway.stores.tables import version_table
 
 Step = Callable[[Connection], None]
@@ -18,6 +18,7 @@ STEPS: Final[tuple[Step, ...]] = (
     step_0001_exchange.upgrade,
     step_0002_unlabelled.upgrade,
     step_0003_subject.upgrade,
+    step_0004_vault.upgrade,
 )
 """In order; the first is step 1. Steps are added at the end, never changed."""
 
