@@ -125,10 +125,8 @@ class Encodings:
 
 def _joined(text: str, start: int, offset: int, *, final: bool) -> tuple[list[Piece], int]:
     """Find what is encoded without spaces in ``text`` from ``start`` on; ``offset`` is where it stands in the whole."""
-    low = max(0, start - BLOCK)
+    low = max(0, start - BLOCK)  # what is cut off there ends on the grid before ``start``, and is left out below
     low += len(text[low:start].rstrip(_VISIBLE))
-    if low > 0 and low == start - BLOCK and text[low - 1] in _VISIBLE:
-        low += -(low + offset) % BLOCK  # longer than what can be seen: it is read from the grid on
     still_open = size = len(text)
     if not final:
         near = max(low, size - BLOCK)
