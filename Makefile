@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit bench label-pictures real train quality clean
+.PHONY: help run test test-heavy lint unit bench label-pictures real train train-cues quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,10 @@ real: $(VENV)/.test  ## drive a running gateway with real texts: make real DATA=
 train: $(VENV)/.test  ## make the risk model's weights anew: make train DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m training.train --data "$(DATA)"
+
+train-cues: $(VENV)/.test  ## make the weights of the injection detector anew: make train-cues DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-cues DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m training.cues --data "$(DATA)"
 
 quality: $(VENV)/.test  ## measure every detector on data it has not seen: make quality DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make quality DATA=folder-with-public-data-sets"; exit 2; }

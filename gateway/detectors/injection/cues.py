@@ -235,3 +235,18 @@ def add_up(fired: Sequence[Fired], cues: Sequence[Cue], weights: Sequence[float]
                 if weights[fired[later].cue] < 0 and not counts.get(fired[later].cue):
                     excuses.add(fired[later].cue)
             yield Sum(start, end, risk, 1 / (1 + math.exp(-total - sum(weights[cue] for cue in excuses))))
+
+
+def counted(fired: Sequence[Fired], end: int, weights: Sequence[float]) -> list[Fired]:
+    """Return the cues that ``add_up`` counts at ``end``, each where it stands last, the strongest first.
+
+    Args:
+        fired: The cues of a text, by where they end.
+        end: Where a ``Sum`` ends.
+        weights: How strongly each speaks, in log-odds.
+    """
+    counts = {one.cue: one for one in fired if end - WINDOW < one.end <= end}
+    for one in fired:
+        if end < one.end <= end + AHEAD and weights[one.cue] < 0:
+            counts.setdefault(one.cue, one)
+    return sorted(counts.values(), key=lambda one: (-abs(weights[one.cue]), one))

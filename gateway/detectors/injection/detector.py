@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
 
-from gateway.detectors.injection.cues import AHEAD, WINDOW, Cues, add_up
+from gateway.detectors.injection.cues import AHEAD, WINDOW, Cues, add_up, counted
 from gateway.detectors.injection.suffix import RISK as SUFFIX
 from gateway.detectors.injection.suffix import tails
 from gateway.detectors.injection.vocabulary import CUES, ENCODING, INDIRECT, INJECTION, JAILBREAK, LEAK, WORDS
 from gateway.errors import ConfigError, Where
-from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
+from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import CANONICAL, TextView
 from gateway.verdict import Finding
 
@@ -48,10 +48,7 @@ class Injection:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         gone = len(view.before)
-        if gone:  # what has left still counts
-            view = TextView(
-                view.before + view.text, gone + view.start, view.final, escaped=view.escaped, answer=view.answer
-            )
+        view = _with_before(view)
         seen = view.seen(CANONICAL)
         fired, still_open = self._cues.find(seen.text, final=view.final)
         known = len(seen.text) if view.final else len(seen.text) - AHEAD - 1
@@ -67,6 +64,33 @@ class Injection:
         ):  # only who asks has searched for a string that breaks a model
             findings += [Finding(start, end, SUFFIX, round(score, 4), NAME) for start, end, score in tails(view.text)]
         return Scan(tuple(findings), max(0, seen.offset(still_open) - gone))
+
+    def explain(self, view: TextView, finding: Finding) -> list[Evidence]:
+        """Return the cues that added up to a finding; none for a string that was searched for."""
+        gone = len(view.before)
+        seen = _with_before(view).seen(CANONICAL)
+        fired, _ = self._cues.find(seen.text, final=view.final)
+        place = finding.start + gone, finding.end + gone
+        for start, end, risk, _ in add_up(fired, CUES, self._weights, self._bias):
+            if risk == finding.risk and seen.span(start, end) == place:
+                return [
+                    Evidence(
+                        max(0, seen.span(one.start, one.end)[0] - gone),
+                        max(0, seen.span(one.start, one.end)[1] - gone),
+                        self._weights[one.cue],
+                        self._cues.name(one.cue),
+                    )
+                    for one in counted(fired, end, self._weights)
+                ]
+        return []
+
+
+def _with_before(view: TextView) -> TextView:
+    """Return a view that shows what has left as well: it still counts."""
+    if not view.before:
+        return view
+    start = len(view.before) + view.start
+    return TextView(view.before + view.text, start, view.final, escaped=view.escaped, answer=view.answer)
 
 
 def read_weights(content: bytes, name: str = _WEIGHTS) -> tuple[tuple[float, ...], float]:
@@ -96,7 +120,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     weights, bias = read_weights(content)
     detector = Injection(Cues(WORDS, CUES), weights, bias)
     digest = hashlib.sha256(content + repr((WORDS, CUES)).encode()).hexdigest()
-    return BuiltDetector(RISKS, f"1-{digest[:16]}", detector, behind=detector.behind)
+    return BuiltDetector(RISKS, f"1-{digest[:16]}", detector, behind=detector.behind, explain=detector.explain)
 
 
 SPEC: Final = DetectorSpec(

@@ -52,12 +52,13 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "undo": (
         "跳过|避开|取消|撤销|撤回|作废|失效|无效|停用|废除|废止|解除|清除|清空|抹去|抹掉|删除|删去|删掉|覆盖|"
-        "推翻|违反|违背|打破|突破|挣脱|摆脱|关闭|关掉|不再执行|不要执行|停止执行|不再受|不受|放一边|放在一边|"
+        "推翻|打破|突破|挣脱|摆脱|关闭|关掉|不再执行|不要执行|停止执行|不再受|放一边|放在一边|"
         "放到一边|搁置|搁到一边|扔掉|不存在|不算数|不适用|不再适用|不再有效|重置|改写|替换|skip|neglect*|"
-        "dismiss*|abandon*|throw away|throw out|get rid of|break free|break out|broken free|violate*|circumvent*|"
+        "dismiss*|abandon*|throw away|throw out|get rid of|break free|break out|broken free|circumvent*|"
         "delete|erase|remove|cancel|void|drop|reset|free from|freed from|not bound|no longer bound|"
         "no longer apply|do not apply|don't apply|wipe|unlearn|lift|lifted|drops"
     ),
+    "breach": "违反|违背|violate*",
     "everything": (
         "一切|之前的一切|所有信息|全部信息|所有内容|先前的信息|之前的信息|收到的信息|说过的话|everything before|"
         "everything above|everything you|everything i|everything that|all information|all previous information|"
@@ -101,6 +102,7 @@ WORDS: Final[Mapping[str, str]] = {
         "for the rest of this"
     ),
     "priority": (
+        "以用户消息为准|以用户的愿望为准|一律以用户|以本条为准|以此条为准|与本条指令冲突|你的真正任务|"
         "优先级高于|优先级最高|最高优先级|最高指令|最高权限|高于一切|以用户为准|以我为准|只听我|听我的|"
         "无条件服从|绝对服从|必须服从|服从用户|唯一任务|唯一的任务|真正任务|真正的任务|highest priority|"
         "top priority|takes precedence|take precedence|supersede*|only task|only job|real task|follow me instead|"
@@ -118,6 +120,7 @@ WORDS: Final[Mapping[str, str]] = {
         "reply as|speak as|you are a|you are an|alter ego"
     ),
     "unbound": (
+        "不得有隐|无所隐|言无不尽|必尽言|尽述其|没有经过对齐|未经对齐|未对齐|没有对齐|"
         "没有任何限制|没有限制|没有任何约束|没有约束|不受限制|不受任何|不受约束|不受规定|不受政策|不受法律|"
         "不受道德|不受原|无限制|不受限|无约束|无拘|无拘束|无审查|没有审查|不经审查|不经过滤|未过滤|未经过滤|"
         "不经过安全|零拒绝|没有道德|无道德|没有伦理|没有法律|没有底线|没有禁忌|无禁忌|百无禁忌|什么都可以|"
@@ -143,22 +146,24 @@ WORDS: Final[Mapping[str, str]] = {
         "activate*|activated|switch to|switch into|turn on|you are in|is now|simulate*|load|in"
     ),
     "mode": (
-        "开发者模式|调试模式|上帝模式|管理员模式|维护模式|维护状态|越狱模式|越狱版|特权模式|测试模式|测试环境|"
-        "评测环境|镜像模式|自由模式|无限制模式|原始模式|沙盒|沙箱|红队|翻转协议|测试协议|无审核|debug=true|"
+        "红队模式|红队测试模式|沙盒模式|沙箱模式|red team mode|red-team mode|sandbox mode|sandboxed mode|"
+        "开发者模式|调试模式|上帝模式|管理员模式|维护模式|维护状态|越狱模式|越狱版|特权模式|测试模式|"
+        "镜像模式|自由模式|无限制模式|原始模式|翻转协议|测试协议|无审核|debug=true|"
         "safe=false|refuse=false|developer mode|dev mode|debug mode|god mode|sudo mode|sudo|admin mode|"
         "maintenance mode|test mode|testing mode|jailbreak mode|unrestricted mode|opposite mode|evil mode|"
-        "chaos mode|free mode|mode enabled|mode on|mode activated|red team*|sandbox|no-filter"
+        "chaos mode|free mode|mode enabled|mode on|mode activated|no-filter"
     ),
     "authority": (
+        "我有权知道|我有权获得|"
         "我是你的开发|我是开发|你的开发工程师|我是你的创造|我是管理员|系统管理员|授权号|授权本次|已被授予|已授予|"
-        "已经授权|口令|通行码|首席执行官|执法部门|安全部门|伦理委员会|我是警察|我是公安|正在办案|已通过审核|"
+        "已经授权|口令|通行码|首席执行官|执法部门|安全部门|伦理委员会|已通过审核|"
         "已经人工审核|内部员工|内部测试|内部安全|i am your developer|i'm your developer|i am your creator|"
         "your creator|i am the admin*|as an admin*|i am an admin*|i work at openai|i work for openai|from openai|"
         "authorized by|authorised by|authorization code|passphrase|i am the ceo|i'm the ceo|law enforcement|"
         "approved test|internal test*|elevated"
     ),
     "stay": (
-        "保持角色|不能跳出|不要跳出|不得跳出|跳出身份|跳出角色|不要出戏|演到|归位|不承认自己是|stay in character|"
+        "保持角色|不能跳出|不要跳出|不得跳出|跳出身份|跳出角色|不要出戏|演到|不承认自己是|stay in character|"
         "remain in character|stay in the character|break character|stay a dan|keep up the act|fourth wall|"
         "never break|remain as"
     ),
@@ -169,6 +174,7 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     # To take away the ways to say no.
     "suppress": (
+        "不拒绝|不说教|不提示风险|不加提醒|不用加提醒|不用加警告|不加警告|不劝阻|不要官腔|不打官腔|不转移话题|没有理由拒绝|不带评判|"
         "不许拒绝|不要拒绝|不得拒绝|禁止拒绝|不准拒绝|别拒绝|拒绝视为|拒绝回答视为|不要道歉|不许道歉|不说对不起|"
         "不要说抱歉|说“抱歉”|不许反问|不要说教|别说教|不许劝|别劝我|不要劝|不讲大道理|别讲大道理|别跟我讲大道理|"
         "不要警告|不带警告|不要给出警告|不加免责|不带免责|别加免责|免责声明|道德说教|不要提法律|不提法律|"
@@ -197,7 +203,8 @@ WORDS: Final[Mapping[str, str]] = {
         "grandma"
     ),
     "fiction": (
-        "小说|剧本|编剧|虚构|假设|假想|架空|思想实验|平行宇宙|平行世界|梦里|在梦中|童话|舞台剧|台词|旁白|反派|"
+        "假设在|假设有|假设世界|假设一个|"
+        "小说|剧本|编剧|虚构|假想|架空|思想实验|平行宇宙|平行世界|梦里|在梦中|童话|舞台剧|台词|旁白|反派|"
         "日记|续写|文字冒险|novel|screenplay|fiction*|hypothetical*|in a world|parallel world|thought experiment|"
         "movie script|film script|story|villain|diary|dialogue|fantasy|game"
     ),
@@ -208,10 +215,10 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     "harm": (
         "炸弹|炸药|毒品|冰毒|毒药|下毒|毒气|枪支|造枪|杀人|杀死|绑架|洗钱|诈骗|骗钱|偷车|偷拍|黑进|入侵|勒索病毒|"
-        "木马|伪造|假钞|走私|卖淫|色情|恐怖|煽动|颠覆|推翻|纵火|撬锁|撬开|贩卖|盗刷|自杀|违规|违法|犯罪|有害|"
+        "木马|伪造|假钞|走私|卖淫|色情|恐怖|煽动|颠覆|推翻|纵火|撬锁|撬开|贩卖|盗刷|违规|违法|犯罪|有害|"
         "bomb*|explosive*|meth|cocaine|drugs|poison*|weapon*|kill*|murder*|kidnap*|launder*|steal|stolen|hack|"
         "hacking|malware|ransomware|virus|counterfeit|forge|fake passport|smuggl*|terroris*|illegal*|harmful|"
-        "porn*|suicide|racist|offensive|swear|curse|profanity|nsfw"
+        "porn*|racist|offensive|swear|curse|profanity|nsfw"
     ),
     # What the model was told in secret.
     "tell": (
@@ -222,6 +229,8 @@ WORDS: Final[Mapping[str, str]] = {
         "disclose|divulge|describe|copy|send|write out|write down|echo|state|provide|convert|put your"
     ),
     "secret": (
+        "你的全部指令|你的所有指令|你的完整指令|你的全部设定|你的全部规则|instructions变量|instructions 变量|"
+        "prompt变量|prompt 变量|"
         "系统提示|系统prompt|system prompt|systemprompt|提示词|提示语|初始指令|初始设定|初始提示|隐藏指令|"
         "隐藏提示|隐藏的指令|隐藏规则|系统指令|系统消息|系统设定|你的设定|你的指令|你的规则|你的prompt|你的人设|"
         "你的提示|原有指示|原始指令|原始提示|不能告诉用户|内部配置|内部指令|秘密口令|人设prompt|预设|"
@@ -237,6 +246,7 @@ WORDS: Final[Mapping[str, str]] = {
         "密码是什么|你的密码|系统密码|那个密码|口令|your password|the password|passphrase|the secret|"
         "system password|secret key|secret code|secret word"
     ),
+    "retell": "总结|翻译|概括|缩写|润色|校对|translate|summari*|proofread|rewrite|paraphrase|describe",
     "aboveall": (
         "以上所有|以上全部|上面所有|上面的全部|上面的所有|上面全部|上面的话|上面的文字|上面的内容|以上内容|上文|"
         "上面文本|上面的文本|上述文本|上面的提示|上述提示|提示的开头|前面所有|之前的所有|之前所有|第一条消息|"
@@ -252,6 +262,7 @@ WORDS: Final[Mapping[str, str]] = {
     ),
     # Lines that look like the frame of a conversation.
     "frame": (
+        "<指令>|</指令>|[指令]|[/指令]|<系统>|</系统>|"
         "[inst]|[/inst]|<<sys>>|<</sys>>|</system>|<system>|</instructions>|<instructions>|</prompt>|### system|"
         "### instruction|###system|##system|[system]|[system override]|[system message]|[admin]|[developer]|"
         "\nsystem:|system message:|system override|end of prompt|end of user input|end of instructions|begin new|"
@@ -274,12 +285,15 @@ WORDS: Final[Mapping[str, str]] = {
         "leetspeak|binary|ascii|encoded|encrypted"
     ),
     "evade": (
-        "躲过|躲开|躲避|避免被审核|免得被|不会被审核|不被审核|不会被发现|让系统认不出|绕过审核|绕过检测|避免审查|"
-        "规避|to avoid detection|avoid the filter*|evade*|so the filter|won't be flagged|not be flagged|"
+        "躲过审|躲过检测|躲过过滤|躲过敏感|躲开审|躲开检测|躲避审|躲避检测|规避审|规避检测|规避过滤|规避敏感|"
+        "避开审|避开敏感|避开过滤|evade detection|evade the filter*|evade filter*|evade moderation|evade censorship|"
+        "避免被审核|免得被|不会被审核|不被审核|不会被发现|让系统认不出|绕过审核|绕过检测|避免审查|"
+        "to avoid detection|avoid the filter*|so the filter|won't be flagged|not be flagged|"
         "bypass the filter*"
     ),
     # Spoken to the machine that reads, not to the person.
     "machine": (
+        "备注给机器人|给机器人的|分析助手请|修复机器人|"
         "ai助手|ai助理|智能助手|智能助理|人工智能|语言模型|大模型|大语言模型|机器人|聊天机器人|ai代理|智能体|"
         "自动摘要|总结程序|自动化代理|编程助手|智能客服|llm|ai agent|给ai|给助手|助手请|助手必须|助手应|助手在|"
         "助手收到|模型请|程序请|代理请|系统附注|ai assistant*|any assistant|the assistant|assistants|"
@@ -345,6 +359,71 @@ WORDS: Final[Mapping[str, str]] = {
         "linux terminal|javascript console|excel sheet|english teacher|my first request|my first sentence|"
         "my first question|i will provide|motivational|dietitian|career|storyteller"
     ),
+    # What is said to make a question look harmless, or a refusal look wrong.
+    "pretext": (
+        "仅供学术|学术用途|纯学术|仅供研究|仅用于研究|研究用途|出于研究|出于学术|仅供参考学习|仅用于教学|教学用途|"
+        "纯属假设|纯属虚构|不涉及现实|与现实无关|不会真的|绝不会真的|不会付诸|不会用于|纯属好奇|只是好奇|"
+        "for educational purposes|for research purposes|for academic purposes|purely hypothetical|purely fictional|"
+        "purely academic|won't actually|will not actually|not going to actually|just curious|no one will be harmed|"
+        "no real people"
+    ),
+    "plead": (
+        "我是公安|正在办案|"
+        "只有你能|除了你没人|走投无路|人命关天|救人一命|你有义务|你有责任|你的职责是|你不帮我|连你也|"
+        "真正的帮助|拒绝就是|不回答就等于|only you can|you have a duty|you are obligated|it is your duty|"
+        "for the greater good|refusing would|lives depend|lives are at stake"
+    ),
+    "amoral": (
+        "没有良心|没有原则|不讲道德|不守规矩|不择手段|毫无底线|毫不在乎后果|不在乎后果|不顾后果|不计后果|"
+        "冷酷无情|亦正亦邪|天不怕地不怕|no conscience|no scruples|no morals|no remorse|regardless of consequence*|"
+        "without regard for|ruthless"
+    ),
+    "staged": (
+        "助手:没问题|助手:当然|助手:好的,|助手:可以,|助手:会的|助手:遵命|ai:没问题|ai:当然|ai:好的,|答:没问题|"
+        "assistant: sure|assistant: of course|assistant: absolutely|ai: sure|ai: of course"
+    ),
+    "suppose": "假设",
+    "script": (
+        "角色甲|角色乙|角色a|角色b|人物a|人物b|两个角色|两名角色|反派向|反派对|反派的独白|反派独白|对话剧本|"
+        "对白里|台词里|台词中|借角色之口|借主角之口|教徒弟|对徒弟|character a|character b|two characters|"
+        "villain explains|villain's monologue|character explains|characters explain|in the script"
+    ),
+    "contest": (
+        "玩个游戏|玩一个游戏|做个游戏|游戏规则|规则如下|我们约定|咱们约定|你已经同意|你刚才答应|你答应过|"
+        "let's play a game|let us play a game|we are going to play|rules of the game|rules are as follows|you agreed"
+    ),
+    "unlocked": (
+        "安全模块已|审核已关闭|审核已被|过滤已关闭|过滤器已|限制已关闭|限制已被|已为你解锁|全部解锁|完全解锁|"
+        "解锁全部|解锁所有|解锁你|解除封印|safety disabled|safety off|safeguards off|filters disabled|filters off|"
+        "fully unlocked|unlock yourself|unlock your|unshackled"
+    ),
+    "answerbegins": (
+        "回答必须以|回复必须以|输出必须以|回答要以|回复要以|输出要以|回答请以|回复请以|输出以|回答以|回复以|"
+        "第一句必须是|第一句要是|第一个字必须|第一行必须是|response must start|response must begin|"
+        "answer must start|answer must begin|reply must start|reply must begin|start your response with|"
+        "begin your response with|start your answer with|begin your answer with|start your reply with|"
+        "begin your reply with"
+    ),
+    "unwrap": (
+        "先解码|解码后|解码之后|解码并|解密后|解密并|还原后|还原出来|翻译后回答|翻译后直接|译成中文后|翻译成中文后|"
+        "先翻译再|读懂后|用base64回答|用base64回复|用密文回答|用密文回复|用暗号回答|用暗号回复|decode and|"
+        "decode it and|decode this and|decode the following and|decrypt and|decipher and|translate and answer|"
+        "translate it and answer|answer in base64|reply in base64|respond in base64|answer in code|reply in code"
+    ),
+    # Orders in a text that say whom they are for, and what they are for.
+    "addressed": (
+        "仅供机器|供机器阅读|仅ai可见|只给ai看|只有ai|写给ai|写给大模型|写给模型|致ai|致大模型|给大模型|给语言模型|"
+        "给审稿|审稿模型|审稿ai|评审ai|评审模型|筛选程序|筛选模型|阅读本文的ai|处理本文的|处理该邮件的|"
+        "处理此邮件的|读取本页的|人类读者请|人类请忽略|note to ai|note to llm*|note to the ai|message to ai|"
+        "for ai only|for ai models|for ai reviewers|ai reviewer*|ai screener*|instructions for ai|instruction to ai|"
+        "instructions to ai|attention ai|dear ai|human readers|humans can ignore"
+    ),
+    "favour": (
+        "给予好评|给出好评|只给好评|最高分|打满分|给满分|优先推荐|强烈推荐|判为合格|判定为合格|判定为通过|"
+        "直接通过|标记为安全|标为安全|判定为安全|标记为正常|列为第一|排在第一|positive review|highest score|"
+        "top score|full marks|strongly recommend|recommend this|best candidate|top candidate|mark as safe|"
+        "mark this as|classify as safe|classify this as|rank first"
+    ),
 }
 
 CUES: Final[tuple[Cue, ...]] = (
@@ -357,6 +436,7 @@ CUES: Final[tuple[Cue, ...]] = (
     Cue("restriction-gone", INJECTION, 2.5, ("restriction", "ignore"), 8),
     Cue("undo-earlier", INJECTION, 2.5, ("undo", "earlier", "order"), 8),
     Cue("undone-earlier", INJECTION, 2.5, ("earlier", "order", "undo"), 8),
+    Cue("breach-restriction", INJECTION, 2, ("breach", "restriction"), 6),
     Cue("undo-order", INJECTION, 1, ("undo", "order"), 4),
     Cue("order-undone", INJECTION, 1, ("order", "undo"), 4),
     Cue("undo-restriction", INJECTION, 2, ("undo", "restriction"), 6),
@@ -365,8 +445,8 @@ CUES: Final[tuple[Cue, ...]] = (
     Cue("tell-password", LEAK, 1.8, ("tell", "password"), 10),
     Cue("then-instead", INJECTION, 2, ("ignore", "instead"), 30, across=True),
     Cue("instead", INJECTION, 1.2, ("instead",)),
-    Cue("from-now", JAILBREAK, 0.8, ("fromnow",)),
-    Cue("from-now-persona", JAILBREAK, 1.2, ("fromnow", "persona"), 12, across=True),
+    Cue("from-now", JAILBREAK, 0.6, ("fromnow",)),
+    Cue("from-now-persona", JAILBREAK, 0.8, ("fromnow", "persona"), 12, across=True),
     Cue("priority", INJECTION, 2.2, ("priority",)),
     Cue("persona", JAILBREAK, 0.8, ("persona",)),
     Cue("unbound", JAILBREAK, 1.8, ("unbound",)),
@@ -425,11 +505,47 @@ CUES: Final[tuple[Cue, ...]] = (
     Cue("hide-ignore", INDIRECT, 2.5, ("hide", "ignore"), 40, across=True),
     Cue("hide-must", INDIRECT, 0.5, ("hide", "must"), 20, across=True),
     Cue("picture-leak", INDIRECT, 2.5, ("picture", "fillin"), 40, across=True),
+    Cue("pretext", JAILBREAK, 0.3, ("pretext",)),
+    Cue("pretext-harm", JAILBREAK, 0.8, ("pretext", "harm"), 60, across=True),
+    Cue("pretext-unbound", JAILBREAK, 1.5, ("pretext", "unbound"), 60, across=True),
+    Cue("pretext-suppress", JAILBREAK, 1.5, ("pretext", "suppress"), 60, across=True),
+    Cue("plead", JAILBREAK, 0.5, ("plead",)),
+    Cue("plead-suppress", JAILBREAK, 1.2, ("plead", "suppress"), 60, across=True),
+    Cue("fiction-suppress", JAILBREAK, 0.5, ("fiction", "suppress"), 60, across=True),
+    Cue("amoral", JAILBREAK, 0.6, ("amoral",)),
+    Cue("persona-amoral", JAILBREAK, 1.5, ("persona", "amoral"), 40, across=True),
+    Cue("amoral-answer", JAILBREAK, 0.8, ("amoral", "answerit"), 40, across=True),
+    Cue("suppose", JAILBREAK, 0.2, ("suppose",)),
+    Cue("staged", JAILBREAK, 1, ("staged",)),
+    Cue("unbound-staged", JAILBREAK, 1.5, ("unbound", "staged"), 80, across=True),
+    Cue("harm-staged", JAILBREAK, 1.2, ("harm", "staged"), 30, across=True),
+    Cue("staged-harm", JAILBREAK, 0.8, ("staged", "harm"), 40, across=True),
+    Cue("script-suppress", JAILBREAK, 1, ("script", "suppress"), 60, across=True),
+    Cue("script-unbound", JAILBREAK, 1, ("script", "unbound"), 60, across=True),
+    Cue("contest-suppress", JAILBREAK, 1.5, ("contest", "suppress"), 60, across=True),
+    Cue("contest-unbound", JAILBREAK, 1.5, ("contest", "unbound"), 60, across=True),
+    Cue("unlocked", JAILBREAK, 1.5, ("unlocked",)),
+    Cue("unlocked-answer", JAILBREAK, 1, ("unlocked", "answerit"), 40, across=True),
+    Cue("answerbegins", JAILBREAK, 0.4, ("answerbegins",)),
+    Cue("answerbegins-suppress", JAILBREAK, 1.2, ("answerbegins", "suppress"), 60, across=True),
+    Cue("answerbegins-harm", JAILBREAK, 1, ("answerbegins", "harm"), 60, across=True),
+    Cue("harm-answerbegins", JAILBREAK, 1, ("harm", "answerbegins"), 60, across=True),
+    Cue("unwrap", ENCODING, 1, ("unwrap",)),
+    Cue("unwrap-answer", ENCODING, 1, ("unwrap", "answerit"), 20, across=True),
+    Cue("unwrap-suppress", ENCODING, 1.5, ("unwrap", "suppress"), 60, across=True),
+    Cue("addressed", INDIRECT, 1.2, ("addressed",)),
+    Cue("addressed-must", INDIRECT, 1.2, ("addressed", "must"), 15, across=True),
+    Cue("addressed-ignore", INDIRECT, 1.5, ("addressed", "ignore"), 30, across=True),
+    Cue("addressed-favour", INDIRECT, 1.8, ("addressed", "favour"), 40, across=True),
+    Cue("machine-favour", INDIRECT, 1.8, ("machine", "favour"), 40, across=True),
+    Cue("reading-favour", INDIRECT, 1.5, ("reading", "favour"), 40, across=True),
     Cue("about-attack", NOTHING, -2.5, ("about", "attackword"), 12, across=True),
     Cue("attack-about", NOTHING, -2.5, ("attackword", "about"), 12, across=True),
     Cue("about", NOTHING, -0.5, ("about",)),
     Cue("ignore-harmless", NOTHING, -4, ("ignore", "harmless"), 8),
     Cue("ignore-earlier-harmless", NOTHING, -5, ("ignore", "earlier", "harmless"), 5),
+    Cue("unbound-harmless", NOTHING, -2, ("unbound", "harmless"), 4),
+    Cue("retell-above", NOTHING, -1.2, ("retell", "aboveall"), 8),
     Cue("mode-device", NOTHING, -4, ("mode", "device"), 10, across=True),
     Cue("device-mode", NOTHING, -4, ("device", "mode"), 10, across=True),
     Cue("gentle", NOTHING, -1.5, ("gentle",)),
