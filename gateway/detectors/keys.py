@@ -1,4 +1,4 @@
-"""Finds keys that open services: API keys, access tokens, JSON Web Tokens, private keys."""
+"""Finds what opens services: API keys, access tokens, JSON Web Tokens, private keys; passwords by their words."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gateway.detectors.passwords import BEHIND, PASSWORD, URL, passwords
 from gateway.detectors.sweep import Sweep
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 from gateway.text import TextView
 
 RISK: Final = "secret.api_key"
 NAME: Final = "api_key"
+_RISKS: Final = frozenset({RISK, PASSWORD, URL})
 # Folded text has no capitals, so these are written in small letters. A key that is longer than its
 # bound is found up to the bound: half of it is worth nothing.
 _WORD: Final = "[0-9a-z_-]"
@@ -27,7 +29,15 @@ _TOKENS: Final = (
     r"xox[abeoprs]-[0-9a-z-]{10,200}",  # Slack
     rf"aiza{_WORD}{{35}}",  # Google
     r"hf_[0-9a-z]{30,40}",  # Hugging Face
+    rf"aklt{_WORD}{{20,80}}",  # Volcengine
+    r"bce-v3/alta?k-[0-9a-z]{10,40}/[0-9a-f]{40}",  # Baidu
+    r"npm_[0-9a-z]{36}",
+    rf"pypi-{_WORD}{{50,200}}",
+    rf"sg\.{_WORD}{{22}}\.{_WORD}{{43}}",  # SendGrid
+    r"gsk_[0-9a-z]{40,60}",  # Groq
+    r"xai-[0-9a-z]{60,100}",
 )
+_ZHIPU: Final = r"[0-9a-f]{32}\.[0-9a-z]{16}"  # an id and a secret
 # RFC 7519: header and payload are JSON objects, so both begin with the Base64 of {".
 _JWT: Final = rf"eyj{_WORD}{{8,512}}\.eyj{_WORD}{{8,2048}}(?:\.{_WORD}{{16,1024}})?"
 _LABEL: Final = "(?:[0-9a-z]{1,10} ){0,2}private key-----"  # RFC 7468
@@ -54,11 +64,20 @@ _SWEEPS: Final = (
         detector=NAME,
         risk=RISK,
         shapes=_TOKENS,
-        first="saglxhr",
-        ahead="k[-_]|[ks]i[ad]|tai|h[oprsu]_|ithub_|lpat-|ox[abeoprs]-|iza|f_",
-        alphabet="0123456789abcdefghijklmnopqrstuvwxyz_-",
+        first="saglxhrbnp",
+        ahead="k[-_]|[ks]i[ad]|tai|h[oprsu]_|ithub_|lpat-|ox[abeoprs]-|iza|f_|klt|ce-v3/|pm_|ypi-|g\\.|sk_|ai-",
+        alphabet="0123456789abcdefghijklmnopqrstuvwxyz_-/.",
         check=_sure,
         after="",
+    ),
+    Sweep(
+        detector=NAME,
+        risk=RISK,
+        shapes=(_ZHIPU,),
+        first="0-9a-f",
+        ahead=r"[0-9a-f]{31}\.",
+        alphabet="0123456789abcdefghijklmnopqrstuvwxyz.",
+        check=_sure,
     ),
     Sweep(
         detector=NAME,
@@ -87,18 +106,21 @@ _SWEEPS: Final = (
 
 def _scan(view: TextView) -> Scan:
     scans = [sweep(view) for sweep in _SWEEPS]
-    return Scan(tuple([finding for scan in scans for finding in scan.findings]), min(scan.open for scan in scans))
+    keys = [finding for scan in scans for finding in scan.findings]
+    told = passwords(view)
+    keys += [one for one in told.findings if not any(k.start < one.end and one.start < k.end for k in keys)]
+    return Scan(tuple(sorted(keys)), min(told.open, *(scan.open for scan in scans)))
 
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     del options, load
-    return BuiltDetector(frozenset({RISK}), "1", _scan)
+    return BuiltDetector(_RISKS, "2", _scan, behind=BEHIND)
 
 
 SPEC: Final = DetectorSpec(
     name=NAME,
-    summary="API keys and access tokens of well-known services, JSON Web Tokens, private keys in PEM.",
-    risks=frozenset({RISK}),
+    summary="API keys and tokens of well-known services, JSON Web Tokens, private keys, passwords told by words.",
+    risks=_RISKS,
     scope="span",
     build=_build,
 )
