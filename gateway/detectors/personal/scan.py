@@ -73,6 +73,8 @@ _GOES_ON: Final = re.compile(rf"(?:{_LOOSE})?[{_DIGITS}a-z]")
 _SPELLING: Final = re.compile(
     rf"[{_DIGITS}](?:[ .·,、_*-]{{0,2}}[{_DIGITS}]){{0,{_MOST_DIGITS + 1}}}[ .·,、_*-]{{0,2}}x?\Z"
 )
+_MOST_SPELLED: Final = 3 * (_MOST_DIGITS + 2) + 3
+"""Characters of the longest row of digits that is still read: two signs between any two, and an x."""
 _ANY_GAP: Final = str.maketrans("", "", " .·,、_*-")
 _ANY_NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
 _WRITTEN: Final = 0.9
@@ -137,6 +139,8 @@ class Personal:
         self._any = {character: together[fitting] for character, fitting in self._by_first.items()}
         self._heads = re.compile(f"[{re.escape(''.join(firsts))}](?<![0-9a-z][0-9a-z])(?:{_AHEAD})", re.ASCII)
         self._written = tuple(one for one in ready if one.kind.written_out)
+        if self._written:
+            self._width = max(self._width, _MOST_SPELLED)
         self._risks = {one.order: one.kind.risk for one in ready}
         self._labels = _Labels([*kinds, *known])
         self._alphabet = _ASCII + " )-.:/·_,、*#年月日号出生转学警挂港澳使领" + "".join(firsts) + "".join(_NUMERALS)
