@@ -24,7 +24,8 @@
         ├── UpstreamUnreachable   no connection (502)
         ├── UpstreamTimeout       no answer in time (504)
         ├── UpstreamRefused       an HTTP error status of its own, passed on
-        └── UpstreamBroke         died or talked nonsense in mid-answer (502)
+        ├── UpstreamBroke         died or talked nonsense in mid-answer (502)
+        └── UpstreamUnlabelled    made something that cannot carry the label that the policy wants (502)
 
 No message holds text of a question or an answer (law 6): ids, codes, counts and lengths only.
 """
@@ -223,3 +224,9 @@ class UpstreamBroke(UpstreamError):
     """The upstream died, or sent what cannot be read, in the middle of an answer."""
 
     code = "upstream_broke"
+
+
+class UpstreamUnlabelled(UpstreamError):
+    """The upstream made a picture or a sound that cannot carry the label that the policy wants: it does not leave."""
+
+    code = "cannot_be_labelled"

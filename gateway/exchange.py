@@ -99,6 +99,7 @@ class Question:
         choices: How many answers the client asked for.
         usage: Whether the client asked for a usage frame at the end of a stream.
         user: The end user's id as the client names it, or None.
+        wordless: Whether the answer is a picture or a sound, in which no reply can be said: a refusal is an error.
     """
 
     dialect: str
@@ -112,6 +113,7 @@ class Question:
     choices: int = 1
     usage: bool = False
     user: str | None = None
+    wordless: bool = False
 
     @property
     def opening(self) -> str:

@@ -290,6 +290,24 @@ SubjectDigest = Callable[[str, str], str]
 # --- Dialects ----------------------------------------------------------------------------------
 
 
+class Medium(NamedTuple):
+    """A picture or a sound that an answer brings, to be labelled before it leaves.
+
+    Attributes:
+        kind: What it is.
+        place: The object in ``Frame.data`` that holds it,
+        key: and under which key.
+        form: How it stands there: base64 text, a URL (``data:`` or one to fetch), or bytes.
+        choice: Whose it is.
+    """
+
+    kind: Literal["picture", "sound"]
+    place: dict[str, Any]
+    key: str
+    form: Literal["base64", "url", "bytes"]
+    choice: int = 0
+
+
 @dataclass(slots=True)
 class Frame:
     """One unit of an answer on the wire: an SSE event, or a whole JSON body.
@@ -306,6 +324,7 @@ class Frame:
         usage: Token counts, if it brings any.
         unread: Paths of parts that may hold words but that the dialect cannot show to detectors.
         last: Whether the answer ends with it.
+        media: The pictures and sounds that it brings.
     """
 
     raw: bytes
@@ -319,6 +338,7 @@ class Frame:
     last: bool = False
     closes: tuple[Channel, ...] = ()
     begins: bool = False
+    media: tuple[Medium, ...] = ()
 
 
 @dataclass(slots=True)
@@ -334,6 +354,8 @@ class Passage:
         fields: Top-level fields to add (``aigc``).
         closed: Channels that the frame closes and of which all has left that may; the others wait for the
             end of their choice, because nothing of it may leave before all of it was judged.
+        relabelled: Whether a picture or a sound in the frame's data is another one now, with its label: the
+            frame's own bytes do not stand any more.
     """
 
     texts: list[str]
@@ -342,12 +364,16 @@ class Passage:
     mute: frozenset[int] = frozenset()
     fields: dict[str, Any] = field(default_factory=dict)
     closed: set[Channel] = field(default_factory=set)
+    relabelled: bool = False
 
 
 class AnswerCodec(Protocol):
     """Reads and writes one answer. Sans-I/O, one per exchange.
 
     Whole answers and streams have the same methods: a whole answer is a stream of one frame.
+
+    Attributes:
+        content_type: Of what is written; empty for the upstream's own.
     """
 
     content_type: str
@@ -574,6 +600,7 @@ __all__ = [
     "Judge",
     "Keys",
     "Loader",
+    "Medium",
     "Outside",
     "Passage",
     "Piece",

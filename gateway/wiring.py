@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("sluice")
 
 CHAT: Final = "/v1/chat/completions"
+IMAGES: Final = "/v1/images/generations"
+SPEECH: Final = "/v1/audio/speech"
 MESSAGES: Final = "/v1/messages"
 COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 ANTHROPIC_VERSION: Final = "2023-06-01"
@@ -500,7 +502,9 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.server.restore import restore_endpoint  # noqa: PLC0415
     from gateway.wire import messages  # noqa: PLC0415
     from gateway.wire.chat import Chat  # noqa: PLC0415
+    from gateway.wire.images import Images  # noqa: PLC0415
     from gateway.wire.messages import CountTokens, Messages  # noqa: PLC0415
+    from gateway.wire.speech import Speech  # noqa: PLC0415
 
     limits = made.settings.limits
     chat = Chat(limits.messages)
@@ -524,6 +528,8 @@ def assemble(made: Parts) -> ASGIApp:
     site = Site(
         endpoints={
             CHAT: endpoint(chat, "/chat/completions", made.ports),
+            IMAGES: endpoint(Images(), "/images/generations", made.ports),
+            SPEECH: endpoint(Speech(), "/audio/speech", made.ports),
             MESSAGES: endpoint(Messages(limits.messages), messages.PATH, ports, passing),
             COUNT_TOKENS: endpoint(CountTokens(limits.messages), messages.COUNT, counting, passing),
         },

@@ -64,6 +64,9 @@ class AnswerFlow:
             if choice not in self._stopped:
                 await self._end(choice, frame, passage)
             self._open.discard(choice)
+        if frame.media:
+            leaving = [medium for medium in frame.media if medium.choice not in self._stopped]
+            passage.relabelled = await self._declare.media.label(leaving)
         if frame.begins or frame.ends or frame.last or passage.stops:
             passage.fields = self._declare.fields()
         self.done = len(self._stopped) >= self._exchange.question.choices
@@ -77,6 +80,16 @@ class AnswerFlow:
             return b""
         self._spoken = bool(written)
         return written
+
+    @property
+    def label(self) -> str:
+        """What is done to say that AI made it, for the client."""
+        return self._declare.header
+
+    @property
+    def wordless(self) -> bool:
+        """Whether no reply can take the answer's place: a refusal is an error."""
+        return self._exchange.question.wordless
 
     async def interrupt(self) -> bytes:
         """The upstream broke off: return what was held back, judged as far as it goes."""

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.exchange import Channel, Exchange, Unlabelled
-from gateway.labels.metadata import aigc
+from gateway.labels.metadata import AigcLabel, aigc
 from gateway.labels.visible import Prose
+from gateway.pipeline.declare_media import DeclareMedia
+from gateway.pipeline.media import Making
 from gateway.policy.plan import Plan, Words
 from gateway.text import is_chinese
 from gateway.textmark import Marker, mark
@@ -19,6 +21,9 @@ class Declare:
     """Labels the choices of one answer, each once.
 
     The label is a delta of its own: the words of the answer are never touched.
+
+    Attributes:
+        media: Labels its pictures and sounds.
 
     Args:
         plan: Says where the label goes and what it says.
@@ -44,6 +49,7 @@ class Declare:
         self._digests: dict[int, Any] = {}
         self._mark = mark(exchange.id, mark_key) if label.text_mark and exchange.question.plain else ""
         self._markers: dict[int, Marker] = {}
+        self.media = DeclareMedia(label, lambda: self._making(mark_key))
 
     @property
     def header(self) -> str:
@@ -52,10 +58,8 @@ class Declare:
         visible = f"text-{position}" if self._last else ""
         visible = "interface" if position == "interface" else visible
         visible = "unlabelled" if self._waived else visible
-        return (
-            "+".join(filter(None, [visible, "metadata" if self._producer else "", "mark" if self._mark else ""]))
-            or "none"
-        )
+        parts = [visible, *self.media.marks, "metadata" if self._producer else "", "mark" if self._mark else ""]
+        return "+".join(dict.fromkeys(filter(None, parts))) or "none"
 
     def fields(self) -> dict[str, Any]:
         """Return the fields that join the answer's body."""
@@ -138,7 +142,8 @@ class Declare:
         """Return what left without a visible label under an agreement, for the record; None if there is none."""
         if self._waived is None:
             return None
-        return Unlabelled(self._waived, tuple(self._digests[choice].hexdigest() for choice in sorted(self._digests)))
+        texts = tuple(self._digests[choice].hexdigest() for choice in sorted(self._digests))
+        return Unlabelled(self._waived, (*texts, *self.media.digests))
 
     def _marked(self, choice: int, text: str, prose: Prose) -> str:
         """Return text with the marks that are due in it; none where the answer begins like code or JSON."""
@@ -170,6 +175,11 @@ class Declare:
         if carries is None or language is None:
             return None
         return self._words(language) + "\n\n" + waited
+
+    def _making(self, key: bytes) -> Making:
+        """Return for whom pictures and sounds are labelled."""
+        label = AigcLabel.of(self._producer, self._exchange.id) if self._producer is not None else None
+        return Making(label, self._asked, key, self._waived is not None)
 
     @property
     def _asked(self) -> Language:

@@ -206,7 +206,7 @@ def label_images_answer(
     made: list[Labelled] = []
     rows: list[Any] = []
     for number, row in enumerate(body.get("data") or ()):
-        own = _numbered(making, number)
+        own = numbered(making, number)
 
         def label(data: bytes, own: Making = own) -> Labelled:
             return label_picture(data, plan, own)
@@ -223,7 +223,8 @@ def label_images_answer(
     return {**body, "data": rows}, tuple(made)
 
 
-def _numbered(making: Making, number: int) -> Making:
+def numbered(making: Making, number: int) -> Making:
+    """Return for whom the picture of that number, from 0 on, is labelled: each has an id of its own."""
     if number == 0 or making.label is None:
         return making
     own = f"{making.label.produce_id}-{number + 1}"

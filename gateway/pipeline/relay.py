@@ -66,10 +66,13 @@ class Relay:
                 return
             waited = self._ports.ticker() - self._trace.started
             self._ports.counters.observe(names.TIME_TO_FIRST_TOKEN, waited)
+            self._trace.label = self._flow.label
             await self._out.start(200, self._codec.content_type)
         await self._out.write(piece)
 
     def _wants_error(self) -> bool:
         """Whether the answer was stopped before anything left, under a policy that wants an error."""
         reply = self._flow.reply
-        return reply is not None and reply.kind == "safe" and self._trace.plan.block == "error"
+        if reply is None:
+            return False
+        return self._flow.wordless or (reply.kind == "safe" and self._trace.plan.block == "error")

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import anyio
 
-from gateway.errors import RequestError, UpstreamError, UpstreamRefused, VaultError
+from gateway.errors import LabelError, RequestError, UpstreamError, UpstreamRefused, UpstreamUnlabelled, VaultError
 from gateway.exchange import Caller, Exchange, Record, Reply, Usage
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
@@ -172,6 +172,8 @@ class _Passing:
         trace, plan, question = self._trace, self._trace.plan, exchange.question
         events = upstream.content_type.startswith("text/event-stream")
         codec = self._codec = self._dialect.codec(question, stream=events, upstream=name)
+        if not codec.content_type:
+            codec.content_type = upstream.content_type
         kept = _KEPT[plan.record.text]
         guard = trace.guard = Guard(
             plan.response, question.asked, whole=not question.stream, keep=kept, live=exchange.live
@@ -182,6 +184,9 @@ class _Passing:
         relay = Relay(codec, flow, trace, self._out, self._ports)
         try:
             await relay.run(upstream)
+        except LabelError as error:
+            message = f"What the upstream {name!r} made cannot carry the label that the policy wants: {error}."
+            raise UpstreamUnlabelled(message, upstream=name) from None
         finally:
             trace.usage = flow.counted()
             trace.unlabelled = declare.unlabelled()
@@ -193,7 +198,7 @@ class _Passing:
         """Answer without the model; such an answer is declared and recorded like any other."""
         trace, plan, question = self._trace, self._trace.plan, exchange.question
         trace.outcome, trace.usage = "replied", Usage()
-        if reply.kind == "safe" and plan.block == "error":
+        if question.wordless or (reply.kind == "safe" and plan.block == "error"):
             await self._out.blocked("request", exchange.request)
             return
         declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key)

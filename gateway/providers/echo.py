@@ -1,4 +1,4 @@
-"""The demonstration model: it says the last user message back, and does nothing else."""
+"""The demonstration model: it says the last user message back; a picture or a sound it makes by formula."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import AsyncIterator
 
 from gateway.errors import UpstreamRefused
 from gateway.ports import Call, Clock
+from gateway.providers import demonstration
 from gateway.providers.completion import EVENTS, JSON, Choice, Head, asked, events, tokens, usage, whole
 
 PATH = "/chat/completions"
+_IMAGES = "/images/generations"
+_SPEECH = "/audio/speech"
 
 
 class Echo:
     """Answers a chat with its last user message, token by token where a stream is asked for.
 
-    The same call gives the same bytes but for ``created``. ``n`` and ``max_tokens`` are honoured.
+    The same call gives the same bytes but for ``created``. ``n`` and ``max_tokens`` are honoured. A request for
+    pictures gets fields of colours, one for speech a tone of a second, as WAV whatever format is asked for.
 
     Args:
         name: The configured name, for messages.
@@ -32,8 +36,13 @@ class Echo:
         """Begin to say the question back.
 
         Raises:
-            UpstreamRefused: 404 for anything but a chat.
+            UpstreamRefused: 404 for anything but a chat, pictures and speech.
         """
+        if call.path == _IMAGES:
+            made = await asyncio.to_thread(demonstration.images, call.body, int(self._clock()))
+            return Said(JSON, [made], self._delay)
+        if call.path == _SPEECH:
+            return Said("audio/wav", [await asyncio.to_thread(demonstration.speech, call.body)], self._delay)
         if call.path != PATH:
             raise not_served(self.name)
         question = asked(call.body)

@@ -138,7 +138,7 @@ class OpenAICompatible:
         return await session.post(
             self._base_url + call.path,
             data=call.body,
-            headers={"accept": _EVENTS if call.stream else _JSON, **call.headers},
+            headers={"accept": _accepted(call), **call.headers},
             allow_redirects=False,
         )
 
@@ -288,6 +288,11 @@ def _watched() -> type[aiohttp.ClientResponse]:
             return self
 
     return Response
+
+
+def _accepted(call: Call) -> str:
+    """Say which answers are taken: a sound has many types."""
+    return "*/*" if call.path.startswith("/audio/") else _EVENTS if call.stream else _JSON
 
 
 def _check_address(name: str, base_url: str) -> str:

@@ -162,6 +162,46 @@ _COUNT: dict[str, Any] = {
     },
 }
 
+_PICTURES: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "prompt"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1, "examples": ["echo"]},
+        "prompt": {"type": "string", "minLength": 1},
+        "n": {"type": ["integer", "null"], "minimum": 1, "maximum": 128},
+        "user": {"type": ["string", "null"]},
+    },
+    "additionalProperties": True,
+}
+
+_DRAWN: dict[str, Any] = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {
+        "data": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"b64_json": {"type": "string"}, "url": {"type": "string"}},
+            },
+        },
+        "aigc": _ANSWER["properties"]["aigc"],
+    },
+}
+
+_SPEECH: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "input"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1, "examples": ["echo"]},
+        "input": {"type": "string", "minLength": 1},
+        "user": {"type": ["string", "null"]},
+    },
+    "additionalProperties": True,
+}
+
+_SOUNDS = ("audio/wav", "audio/mpeg", "audio/ogg", "audio/opus", "audio/flac", "audio/aac", "audio/pcm")
+
 _HEADERS: dict[str, str] = {
     "x-sluice-request-id": "Id of this exchange, also in its record and its label.",
     "x-sluice-policy": "Name and digest of the policy that judged it.",
@@ -190,6 +230,8 @@ def document() -> dict[str, Any]:
             "/v1/chat/completions": {"post": _chat()},
             "/v1/messages": {"post": _messages()},
             "/v1/messages/count_tokens": {"post": _count_tokens()},
+            "/v1/images/generations": {"post": _made("imageGenerations", "pictures", _PICTURES)},
+            "/v1/audio/speech": {"post": _made("speech", "speech", _SPEECH)},
             "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
             "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
             "/readyz": {"get": {"operationId": "readyz", "responses": {**plain, **unready}}},
@@ -235,6 +277,18 @@ def _answer(schema: dict[str, Any], events: str = "") -> dict[str, Any]:
         content["text/event-stream"] = {"schema": {"description": events}}
     described = "The answer; with `stream: true` as server-sent events." if events else "The count."
     return {"description": described, "headers": headers, "content": content}
+
+
+def _made(name: str, what: str, request: dict[str, Any]) -> dict[str, Any]:
+    answer = _answer(_DRAWN)
+    if name == "speech":
+        answer = {**answer, "content": {type: {"schema": {}} for type in _SOUNDS}}
+    return {
+        "operationId": name,
+        "summary": f"OpenAI {what}: the prompt judged (a refusal is a 400, `content_filter`), the answer labelled.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
+        "responses": {"200": answer, **_failures(*_OWN, *_UPSTREAMS)},
+    }
 
 
 def _failures(*codes: str, error: dict[str, Any] = _ERROR) -> dict[str, Any]:

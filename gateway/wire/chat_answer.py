@@ -79,7 +79,7 @@ class ChatStream:
         changed = _place_texts(frame, passage)
         mute = passage.mute
         muted = bool(mute) and any(choice["index"] in mute for choice in data["choices"])
-        if not (changed or own or muted or passage.fields):
+        if not (changed or own or muted or passage.fields or passage.relabelled):
             return frame.raw
         if frame.bare and not own and not passage.fields and not any(passage.texts):
             return b""
@@ -207,7 +207,7 @@ class ChatWhole:
         No choice of its one frame can be mute.
         """
         changed = _place_texts(frame, passage)
-        if not (changed or passage.tail or passage.stops or passage.fields):
+        if not (changed or passage.tail or passage.stops or passage.fields or passage.relabelled):
             return frame.raw
         places = {delta.channel: place for delta, place in zip(frame.deltas, frame.places, strict=True)}
         for choice in frame.data["choices"]:

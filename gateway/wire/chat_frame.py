@@ -13,7 +13,7 @@ import orjson
 
 from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Kind, Usage, shown
-from gateway.ports import Frame
+from gateway.ports import Frame, Medium
 
 TEXT_KEYS: Final[Mapping[str, tuple[Kind, int]]] = {
     "content": ("content", 0),
@@ -96,13 +96,14 @@ def read(raw: bytes, data: dict[str, Any], key: str, upstream: str, begun: Colle
         reading.bare and not usage and bool(reading.deltas),
         _usage(usage) if isinstance(usage, dict) and usage else None,
         tuple(reading.unread),
+        media=tuple(reading.media),
     )
 
 
 class _Reading:
     """What was found in one frame, collected choice by choice."""
 
-    __slots__ = ("_begun", "_upstream", "bare", "deltas", "ends", "places", "unread")
+    __slots__ = ("_begun", "_upstream", "bare", "deltas", "ends", "media", "places", "unread")
 
     def __init__(self, upstream: str, begun: Collection[int]) -> None:
         self._upstream, self._begun = upstream, begun
@@ -110,6 +111,7 @@ class _Reading:
         self.places: list[tuple[dict[str, Any], str]] = []
         self.ends: dict[int, str] = {}
         self.unread: list[str] = []
+        self.media: list[Medium] = []
         self.bare = True
 
     def choice(self, at: int, choice: object, key: str) -> None:
@@ -156,9 +158,12 @@ class _Reading:
                 self.bare = False
                 if isinstance(value, str | list | dict):
                     self._hidden(f"choices[{number}].{path}.{shown(key)}")
+                if key == "images" and isinstance(value, list):
+                    self._pictures(number, value)
 
     def _parts(self, channel: Channel, parts: list[Any], path: str, *, inner: bool = False) -> None:
         self.bare = False
+        self._pictures(channel.choice, parts)
         for at, part in enumerate(parts):
             said = False
             if isinstance(part, dict):
@@ -175,6 +180,17 @@ class _Reading:
                 for key, value in part.items()
             ):
                 self._hidden(f"{path}[{at}]")
+
+    def _pictures(self, choice: int, parts: list[Any]) -> None:
+        """Note every ``image_url`` among parts: an object with a ``url``, or the bare URL."""
+        for part in parts:
+            if not isinstance(part, dict):
+                continue
+            holder, key = part, "image_url"
+            if isinstance(part.get(key), dict):
+                holder, key = part[key], "url"
+            if isinstance(holder.get(key), str):
+                self.media.append(Medium("picture", holder, key, "url", choice))
 
     def _calls(self, number: int, calls: object) -> None:
         if not isinstance(calls, list):

@@ -1,0 +1,88 @@
+"""Label the pictures and sounds of one answer before they leave: in a thread, all of them or none.
+
+What the policy wants labelled and cannot be raises ``LabelError``: it never leaves without.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import anyio.to_thread
+
+from gateway.errors import LabelError
+from gateway.pipeline.media import Labelled, Making, label_base64, label_picture, label_sound, label_url, numbered
+from gateway.policy.plan import LabelPlan
+from gateway.ports import Medium
+
+MOST_MEDIA: Final = 128
+"""Pictures and sounds that one answer may bring; each takes time to label."""
+
+
+class DeclareMedia:
+    """Labels what an answer brings besides words, each piece with an id of its own.
+
+    Args:
+        plan: Says how.
+        making: Returns for whom; asked only when an answer brings something.
+
+    Attributes:
+        marks: What the pieces so far carry.
+        digests: Of each piece that left without a visible label under an agreement, the SHA-256 of its bytes.
+    """
+
+    def __init__(self, plan: LabelPlan, making: Callable[[], Making]) -> None:
+        self._plan, self._making = plan, making
+        self._count = 0
+        self.marks: tuple[str, ...] = ()
+        self.digests: tuple[str, ...] = ()
+
+    async def label(self, media: Sequence[Medium]) -> bool:
+        """Put labelled pieces into the places of those that came; return whether there was anything to do.
+
+        Raises:
+            LabelError: One cannot be labelled as the policy says; then no place was changed.
+        """
+        making = self._making() if media else None
+        wanted = [medium for medium in media if making is not None and self._wanted(medium, making)]
+        if making is None or not wanted:
+            return False
+        if self._count + len(wanted) > MOST_MEDIA:
+            raise LabelError(f"the answer brings more than {MOST_MEDIA} pictures or sounds")
+        jobs = [(medium, numbered(making, self._count + at)) for at, medium in enumerate(wanted)]
+        self._count += len(wanted)
+        # Drawing and packing take a tenth of a second and more: the loop serves others meanwhile, and whoever
+        # leaves is not waited for.
+        made = await anyio.to_thread.run_sync(_label_all, jobs, self._plan, abandon_on_cancel=True)
+        for medium, (value, done) in zip(wanted, made, strict=True):
+            medium.place[medium.key] = value
+            self.marks = tuple(dict.fromkeys((*self.marks, *done.marks)))
+            if making.waived:
+                self.digests = (*self.digests, hashlib.sha256(done.data).hexdigest())
+        return True
+
+    def _wanted(self, medium: Medium, making: Making) -> bool:
+        """Whether the policy wants a piece of this kind labelled."""
+        shown = self._plan.pictures if medium.kind == "picture" else self._plan.sounds
+        return shown is not None or (self._plan.metadata and making.label is not None)
+
+
+def _label_all(jobs: Sequence[tuple[Medium, Making]], plan: LabelPlan) -> list[tuple[str | bytes, Labelled]]:
+    return [_label(medium, plan, making) for medium, making in jobs]
+
+
+def _label(medium: Medium, plan: LabelPlan, making: Making) -> tuple[str | bytes, Labelled]:
+    """Return what stands in the place of a piece, and what it carries."""
+
+    def write(data: bytes) -> Labelled:
+        done = (label_picture if medium.kind == "picture" else label_sound)(data, plan, making)
+        if lacking := [reason for reason in done.missing if reason.startswith("metadata")]:
+            raise LabelError(lacking[0])
+        return done
+
+    given = medium.place[medium.key]
+    if medium.form == "bytes":
+        done = write(given)
+        return done.data, done
+    return (label_base64 if medium.form == "base64" else label_url)(given, write)
