@@ -64,9 +64,7 @@ class AnswerFlow:
             if choice not in self._stopped:
                 await self._end(choice, frame, passage)
             self._open.discard(choice)
-        if frame.media:
-            leaving = [medium for medium in frame.media if medium.choice not in self._stopped]
-            passage.relabelled = await self._declare.media.label(leaving)
+        passage.relabelled = bool(frame.media) and await self._relabel(frame)
         if frame.begins or frame.ends or frame.last or passage.stops:
             passage.fields = self._declare.fields()
         self.done = len(self._stopped) >= self._exchange.question.choices
@@ -117,6 +115,11 @@ class AnswerFlow:
             if piece.channel.kind == "content":
                 self._said.add(piece.channel.choice)
         return self._declare.saw(piece.channel, piece.text)
+
+    async def _relabel(self, frame: Frame) -> bool:
+        """Label the pictures and sounds that leave with a frame; return whether there was anything to do."""
+        leaving = [medium for medium in frame.media if medium.choice not in self._stopped]
+        return await self._declare.media.label(leaving)
 
     async def _close(self, channel: Channel, frame: Frame, passage: Passage) -> None:
         """A channel ends before its choice: let out what was held of it, unless all of the choice waits."""

@@ -7,7 +7,6 @@ text of the user's, also in fields that OpenAI does not know: some upstream show
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -52,7 +51,7 @@ class Requests:
         first = Slot((self._asked,), "user", "content", body[self._asked], True)
         others = (key for key in body if key != self._asked and key not in self._silent)
         rest = [
-            replace(slot, kind="content") if len(slot.path) == 1 else slot  # instructions, a negative prompt
+            slot._replace(kind="content") if len(slot.path) == 1 else slot  # instructions, a negative prompt
             for key in others
             for slot in strings((key,), body[key], _USER, frozenset())
         ]
