@@ -27,7 +27,7 @@ def images(body: bytes, created: int) -> bytes:
     """
     request: dict[str, Any] = orjson.loads(body)
     asked = _SIZE.fullmatch(str(request.get("size") or ""))
-    width, height = (min(max(int(side), _LEAST), _MOST) for side in (asked.groups() if asked else (512, 512)))
+    width, height = (min(max(int(side), _LEAST), _MOST) for side in (asked.groups() if asked else (256, 256)))
     count = min(request.get("n") or 1, 10)
     rows = [{"b64_json": base64.b64encode(_picture(request["prompt"], at, width, height))} for at in range(count)]
     data = [{"b64_json": row["b64_json"].decode()} for row in rows]

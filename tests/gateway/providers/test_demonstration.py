@@ -23,11 +23,11 @@ def drawn(**more: Any) -> list[bytes]:
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (None, (512, 512)),
+        (None, (256, 256)),
         ("300x200", (300, 200)),
         ("1x9999", (64, 1024)),
-        ("auto", (512, 512)),
-        (5, (512, 512)),
+        ("auto", (256, 256)),
+        (5, (256, 256)),
     ],
 )
 def test_a_picture_has_the_size_that_was_asked_for_within_bounds(size: Any, expected: tuple[int, int]) -> None:
