@@ -106,12 +106,17 @@ def _fitted(material: Material, without: int | None, *, chinese: bool) -> Linear
         kept = np.flatnonzero((part != without) & (examples.chinese == chinese))
         features, doubt = examples.features[kept], doubted(wanted[kept], _DOUBT)
         parts.append(fit(features, doubt, counts[kept], strength=_STRENGTH, rounds=_ROUNDS))
-    weights, bias = np.concatenate([p.weights for p in parts], 1), np.concatenate([p.bias for p in parts])
-    if chinese:
-        mine = HEADS.index("abuse")
-        for head, share in _ABUSE_ZH.items():
-            weights[:, mine] += np.float32(share) * weights[:, HEADS.index(head)]
-            bias[mine] += np.float32(share) * bias[HEADS.index(head)]
+    model = Linear(np.concatenate([p.weights for p in parts], 1), np.concatenate([p.bias for p in parts]))
+    return with_scorn(model) if chinese else model
+
+
+def with_scorn(model: Linear) -> Linear:
+    """Return a Chinese model whose abuse counts hate and a little harm too."""
+    weights, bias = model.weights.copy(), model.bias.copy()
+    mine = HEADS.index("abuse")
+    for head, share in _ABUSE_ZH.items():
+        weights[:, mine] += np.float32(share) * model.weights[:, HEADS.index(head)]
+        bias[mine] += np.float32(share) * model.bias[HEADS.index(head)]
     return Linear(weights, bias)
 
 
