@@ -70,8 +70,9 @@ _SPELLED: Final = re.compile(
 )
 _ALONE: Final = re.compile(rf"[0-9](?:{_LOOSE}[0-9])+(?:[ .·-]?x)?")
 _GOES_ON: Final = re.compile(rf"(?:{_LOOSE})?[{_DIGITS}a-z]")
+# As above, cut off: a longer row is none, and none begins inside of another.
 _SPELLING: Final = re.compile(
-    rf"[{_DIGITS}](?:[ .·,、_*-]{{0,2}}[{_DIGITS}]){{0,{_MOST_DIGITS + 1}}}[ .·,、_*-]{{0,2}}x?\Z"
+    rf"[{_DIGITS}](?<![{_DIGITS}].)(?:[ .·,、_*-]{{0,2}}[{_DIGITS}]){{0,{_MOST_DIGITS}}}[ .·,、_*-]{{0,2}}x?\Z"
 )
 _MOST_SPELLED: Final = 3 * (_MOST_DIGITS + 2) + 3
 """Characters of the longest row of digits that is still read: two signs between any two, and an x."""

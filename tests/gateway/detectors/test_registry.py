@@ -11,7 +11,7 @@ FIXED = {
     "mobile_number": {"pii.mobile_number"},
     "email": {"pii.email"},
     "bank_card": {"pii.bank_card"},
-    "api_key": {"secret.api_key"},
+    "api_key": {"secret.api_key", "secret.password", "secret.url"},
     "privacy_request": {"a4.e", "a4.f"},
     "injection": {
         "attack.encoding",
