@@ -194,7 +194,8 @@ async def test_a_client_cannot_set_litellms_own_settings_for_a_vendor_either(fie
 
 ERROR = orjson.dumps({"error": {"message": f"{SECRET_TEXT} {KEY}", "type": "x", "code": None}})
 CLAUDE_ERROR = orjson.dumps({"type": "error", "error": {"type": "x", "message": f"{SECRET_TEXT} {KEY}"}})
-QUICK = Timeouts(connect=0.2, first_byte=0.2, idle=0.2)
+# Long enough for what LiteLLM imports at the first call of a vendor, on a machine that is busy with other tests.
+QUICK = Timeouts(connect=2.0, first_byte=2.0, idle=2.0)
 
 
 @pytest.mark.parametrize(("model", "error"), [(OPENAI, ERROR), (CLAUDE, CLAUDE_ERROR)])
