@@ -45,6 +45,7 @@ class Row(BaseModel):
     allowed: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     answer: str | None = None
     faithful: bool | None = None
+    error: str = ""
     group: str = ""
 
     def sample(self) -> Sample:
@@ -137,4 +138,8 @@ def _misfits(row: Row, where: Where) -> list[ConfigError]:
         problems.append(ConfigError("two passages have the same id", where, "a ranking holds each passage once"))
     if row.faithful is not None and row.answer is None:
         problems.append(ConfigError("'faithful' judges an answer that is not there", where, "add 'answer'"))
+    if row.error and row.faithful is not False:
+        problems.append(
+            ConfigError("'error' names what was planted in an unfaithful answer", where, "add 'faithful': false")
+        )
     return problems

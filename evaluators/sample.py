@@ -38,6 +38,8 @@ class Sample:
         allowed: Personal values that the answer may hold.
         answer: A recorded answer, for scoring without a target.
         faithful: A person's judgement of the recorded answer, or None.
+        error: The kind of error that was planted in the recorded answer (``number``, ``swap`` …);
+            empty for none.
         group: Rows of one group are not independent of each other (a translation, a variant);
             intervals treat them as one. The row's own id if it stands alone.
     """
@@ -56,6 +58,7 @@ class Sample:
     allowed: tuple[str, ...] = ()
     answer: str | None = None
     faithful: bool | None = None
+    error: str = ""
     group: str = ""
 
     @property

@@ -41,6 +41,7 @@ def test_rows_are_read_with_their_passages(tmp_path):
         (GOOD | {"id": "b", "contexts": [{"id": "p", "txt": "x"}]}, 2, "unknown key 'contexts.0.txt'"),
         (GOOD | {"id": "b", "contexts": [{"id": "p", "text": "x"}] * 2}, 2, "two passages have the same id"),
         (GOOD | {"id": "b", "faithful": True}, 2, "an answer that is not there"),
+        (GOOD | {"id": "b", "answer": "x", "faithful": True, "error": "number"}, 2, "an unfaithful answer"),
         (GOOD | {"id": "b", "secrets": ["1"]}, 2, "'secrets.0'"),
         ('{"id": "b", "id": "c", "question": "x", "lang": "en"}', 2, "the key 'id' is here twice"),
     ],

@@ -1,3 +1,5 @@
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,8 +24,8 @@ def load(tmp_path, text):
     return load_suite(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["rag/starter", "risk/starter"])
-def test_the_starter_suites_load_with_enough_rows_in_both_languages(name):
+@pytest.mark.parametrize("name", ["rag/starter", "rag/planted", "risk/starter"])
+def test_the_suites_that_ship_load_with_enough_rows_in_both_languages(name):
     suite = load_suite(BENCHMARKS / name)
     samples = read_dataset(suite.data)
     assert build_scorers(suite, Surroundings())
@@ -33,6 +35,16 @@ def test_the_starter_suites_load_with_enough_rows_in_both_languages(name):
     assert (BENCHMARKS / name / "CARD.md").exists()
     for words in suite.summary.values():
         assert str(len(samples)) in words
+
+
+def test_the_planted_errors_are_as_many_as_the_card_says():
+    samples = read_dataset(BENCHMARKS / "rag" / "planted" / "data.jsonl")
+    card = (BENCHMARKS / "rag" / "planted" / "CARD.md").read_text("utf-8")
+    kinds = Counter(sample.error for sample in samples if sample.error)
+    assert {kind: int(rows) for kind, rows in re.findall(r"^\| `(\w+)` \|.*\| (\d+) \|$", card, re.MULTILINE)} == kinds
+    assert all((sample.faithful is False) == bool(sample.error) for sample in samples)
+    assert all(set(sample.relevant or ()) <= {passage.id for passage in sample.contexts} for sample in samples)
+    assert Counter(sample.lang for sample in samples if sample.should == "answer") == {"zh": 120, "en": 60}
 
 
 def test_a_suite_is_read_from_its_folder_or_its_file(tmp_path):
