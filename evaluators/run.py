@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from evaluators.attacks.rows import asked_digest, with_attacks
 from evaluators.dataset import read_dataset
 from evaluators.journal import Journal, read
 from evaluators.prompt import messages
@@ -145,6 +146,9 @@ def create(folder: Path, suite: Suite, manifest: Manifest) -> Run:
     making.mkdir(parents=True)
     (making / "suite.yaml").write_bytes(suite.text)
     (making / "data.jsonl").write_bytes(suite.data.read_bytes())
+    if suite.attacks:
+        rows = with_attacks(read_dataset(suite.data)[: manifest.limit], suite.attacks, manifest.seed)
+        manifest = replace(manifest, versions={**manifest.versions, "attacks": asked_digest(rows)})
     written = {"format": FORMAT, **asdict(manifest)}
     (making / "run.json").write_text(json.dumps(written, ensure_ascii=False, indent=2) + "\n", "utf-8")
     making.rename(path)
@@ -180,7 +184,10 @@ def open_run(path: Path) -> Run:
         if digest_of(path / file) != digest:
             hint = "answers belong to the words that were asked: start a new run"
             raise ConfigError("the file was changed after the run had begun", Where(str(path / file)), hint)
-    return Run(path, manifest, suite, read_dataset(suite.data)[: manifest.limit])
+    rows = tuple(with_attacks(read_dataset(suite.data)[: manifest.limit], suite.attacks, manifest.seed))
+    if suite.attacks and manifest.versions.get("attacks") != asked_digest(rows):
+        raise ConfigError("this version makes the attacks otherwise", where, "start a new run: answers belong to words")
+    return Run(path, manifest, suite, rows)
 
 
 def digest_of(path: Path) -> str:

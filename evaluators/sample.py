@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Should = Literal["answer", "abstain", "refuse"]
 """What a good target does with a row: answers it, says that its passages hold no answer, or declines."""
@@ -42,6 +42,10 @@ class Sample:
             empty for none.
         group: Rows of one group are not independent of each other (a translation, a variant);
             intervals treat them as one. The row's own id if it stands alone.
+        turns: What the user says before the question, in order; each is answered before the next.
+        tool: What a tool gave back, for the target to read; empty for none.
+        attack: Name of the attack that the question was changed by; empty for none.
+        plain: The question before it was changed; empty if it was not.
     """
 
     id: str
@@ -60,6 +64,10 @@ class Sample:
     faithful: bool | None = None
     error: str = ""
     group: str = ""
+    turns: tuple[str, ...] = ()
+    tool: str = ""
+    attack: str = ""
+    plain: str = ""
 
     @property
     def cluster(self) -> str:
@@ -100,5 +108,5 @@ class Failure:
     attempts: int = 1
 
 
-Message = dict[str, str]
-"""A chat message on the wire: role and content."""
+Message = dict[str, Any]
+"""A chat message on the wire: role and content; a call of a tool and its result have more."""

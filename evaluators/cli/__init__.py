@@ -10,6 +10,9 @@ COMMANDS = {
     "run": "evaluators.cli.run:run",
     "resume": "evaluators.cli.run:resume",
     "score": "evaluators.cli.run:score",
+    "attacks": "evaluators.cli.attack:listing",
+    "attack": "evaluators.cli.attack:attack",
+    "matrix": "evaluators.cli.matrix:matrix",
     "show": "evaluators.cli.show:show",
     "list": "evaluators.cli.show:listing",
 }

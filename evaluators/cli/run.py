@@ -209,6 +209,7 @@ def _target(run: Run, *, ask: bool) -> AbstractAsyncContextManager[Target | None
     from collections.abc import AsyncIterator  # noqa: PLC0415
     from contextlib import asynccontextmanager  # noqa: PLC0415
 
+    from evaluators.conversation import Conversation  # noqa: PLC0415
     from evaluators.endpoint import open_endpoint  # noqa: PLC0415
     from evaluators.targets import ChatTarget, RecordedTarget  # noqa: PLC0415
 
@@ -225,6 +226,6 @@ def _target(run: Run, *, ask: bool) -> AbstractAsyncContextManager[Target | None
             async with open_endpoint(
                 asked.base_url, key=key, seconds=asked.timeout_s, attempts=asked.attempts
             ) as endpoint:
-                yield ChatTarget(endpoint, asked.model, asked.parameters, time.monotonic)
+                yield Conversation(ChatTarget(endpoint, asked.model, asked.parameters, time.monotonic))
 
     return opened()

@@ -134,7 +134,7 @@ def _metric(metric: MetricSummary, mark: float | None, words: _Labels) -> str:
 
 def _slices(summary: Summary, words: _Labels) -> str:
     out = []
-    for dimension in ("lang", "risk", "kind"):
+    for dimension in ("lang", "risk", "kind", "attack"):
         parts = [part for part in summary.slices if part.dimension == dimension]
         if not parts:
             continue
@@ -160,6 +160,7 @@ def _filters(summary: Summary, words: _Labels) -> str:
         "lang": list(dict.fromkeys(row.sample.lang for row in summary.rows)),
         "risk": list(dict.fromkeys(row.sample.risk for row in summary.rows if row.sample.risk)),
         "kind": list(dict.fromkeys(row.sample.kind for row in summary.rows if row.sample.kind)),
+        "attack": list(dict.fromkeys(row.sample.attack for row in summary.rows if row.sample.attack)),
     }
     out = [
         f'<input type="search" id="search" placeholder="{words.plain("search")}" aria-label="{words.plain("search")}">'
@@ -182,8 +183,17 @@ def _filters(summary: Summary, words: _Labels) -> str:
 def _row(row: RowSummary, run: Run, words: _Labels) -> str:
     sample = row.sample
     number = f" #{row.repetition + 1}" if run.manifest.repetitions > 1 else ""
-    tags = "".join(f'<span class="tag">{escape(tag)}</span>' for tag in (sample.risk, sample.kind) if tag)
-    parts = [f"<h4>{words('question')}</h4><p class='text' lang='{_lang(sample.lang)}'>{escape(sample.question)}</p>"]
+    tags = "".join(
+        f'<span class="tag">{escape(tag)}</span>' for tag in (sample.risk, sample.kind, sample.attack) if tag
+    )
+    lang = _lang(sample.lang)
+    parts = []
+    for name, texts in (("plain", [sample.plain]), ("turns", sample.turns), ("question", [sample.question])):
+        if any(texts):
+            said = "".join(f"<p class='text' lang='{lang}'>{escape(text)}</p>" for text in texts)
+            parts.append(f"<h4>{words(name)}</h4>{said}")
+    if sample.tool:
+        parts.append(f"<h4>{words('tool')}</h4><p class='text'>{escape(sample.tool)}</p>")
     if sample.system:
         parts.append(f"<h4>{words('system')}</h4><p class='text'>{escape(sample.system)}</p>")
     if sample.contexts:
@@ -200,7 +210,8 @@ def _row(row: RowSummary, run: Run, words: _Labels) -> str:
     parts.append(f"<h4>{words('judged')}</h4><ul class='cells'>{cells}</ul>")
     data = f'data-outcome="{row.outcome}" data-lang-of="{sample.lang}" data-risk="{escape(sample.risk)}"'
     return (
-        f'<details class="row" {data} data-kind="{escape(sample.kind)}"><summary>'
+        f'<details class="row" {data} data-kind="{escape(sample.kind)}" '
+        f'data-attack="{escape(sample.attack)}"><summary>'
         f'<span class="badge {row.outcome}">{words(row.outcome)}</span> <code>{escape(sample.id)}{number}</code> '
         f'<span class="brief">{escape(sample.question)}</span>{tags}</summary>'
         f'<div class="body">{"".join(parts)}</div></details>'

@@ -8,7 +8,7 @@
   const rows = [...document.querySelectorAll("#rows > .row")].map((row) => ({
     row,
     text: row.textContent.toLowerCase(),
-    has: { outcome: row.dataset.outcome, lang: row.dataset.langOf, risk: row.dataset.risk, kind: row.dataset.kind },
+    has: { outcome: row.dataset.outcome, lang: row.dataset.langOf, risk: row.dataset.risk, kind: row.dataset.kind, attack: row.dataset.attack },
   }));
   const search = document.getElementById("search");
   const selects = [...document.querySelectorAll(".filters select")];

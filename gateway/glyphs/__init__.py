@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-Name = Literal["simplified", "latin", "digits", "pinyin", "split"]
+Name = Literal["simplified", "latin", "digits", "pinyin", "tones", "split"]
 
 
 @cache
@@ -22,6 +22,7 @@ def glyphs(name: Name) -> Mapping[str, str]:
     - ``latin``: the small Latin letter that a letter of another script, or with marks, looks like
     - ``digits``: the digit that a character of any script stands for, Chinese numerals included
     - ``pinyin``: the commonest reading of a Chinese character, without tone, ü as v
+    - ``tones``: the tone of that reading, 1 to 4, or 5 for the light one
     - ``split``: the components of a Chinese character, left to right, taken apart as far as they go
     """
     lines = files(__name__).joinpath(f"{name}.txt").read_text("utf-8").splitlines()
