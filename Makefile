@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit bench label-pictures real train train-cues quality clean
+.PHONY: help run test test-heavy lint unit coverage bench conformance conformance-peers label-pictures real train train-cues quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2
+
+coverage: $(VENV)/.test  ## the unit tests again, with what they leave untested (takes half as long again)
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term
 
 $(HEAVY)/.ready: constraints-heavy.txt
@@ -57,6 +60,15 @@ test-heavy:  ## what needs torch, in an environment of its own (skipped where to
 
 bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call
 	$(BIN)/python -m benchmarks.speed
+
+conformance: $(VENV)/.test  ## ask our gateway what others stumbled over (sluice conformance asks any)
+	$(BIN)/python -m benchmarks.conformance.ours
+
+PEERS ?= .venv-peers
+
+conformance-peers: $(VENV)/.test  ## ask LiteLLM's proxy and Portkey too, installed away from ours (needs npx for the latter)
+	@test -x $(PEERS)/bin/litellm || { $(PYTHON) -m venv $(PEERS) && $(PEERS)/bin/pip install --quiet 'litellm[proxy]'; }
+	$(BIN)/python -m benchmarks.conformance.peers --litellm $(PEERS)/bin/litellm
 
 label-pictures: $(VENV)/.test  ## draw the pictures of the page for app stores again
 	$(BIN)/python -m benchmarks.label_pictures docs/labels
@@ -78,4 +90,4 @@ quality: $(VENV)/.test  ## measure every detector on data it has not seen: make 
 	$(BIN)/python -m benchmarks.quality --data "$(DATA)" $(if $(OUT),--out "$(OUT)")
 
 clean:  ## remove what was built (not ./var, where records live)
-	rm -rf $(VENV) $(HEAVY) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(HEAVY) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
