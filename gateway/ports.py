@@ -291,21 +291,24 @@ SubjectDigest = Callable[[str, str], str]
 
 
 class Medium(NamedTuple):
-    """A picture or a sound that an answer brings, to be labelled before it leaves.
+    """A picture, a sound or a file that an answer brings, to be labelled before it leaves.
 
     Attributes:
-        kind: What it is.
-        place: The object in ``Frame.data`` that holds it,
+        kind: What it is: what the model made, or a ``file`` that a tool returned, of whatever format.
+        place: The object or array in ``Frame.data`` that holds it,
         key: and under which key.
-        form: How it stands there: base64 text, a URL (``data:`` or one to fetch), or bytes.
+        form: How it stands there: base64 text, a URL (``data:`` or one to fetch), bytes, or ``samples``: base64 of
+            bare 16-bit samples, 24,000 a second, which come in pieces.
         choice: Whose it is.
+        name: The file's name, where there is one: text formats are known by it.
     """
 
-    kind: Literal["picture", "sound"]
-    place: dict[str, Any]
-    key: str
-    form: Literal["base64", "url", "bytes"]
+    kind: Literal["picture", "sound", "file"]
+    place: dict[Any, Any] | list[Any]
+    key: Any
+    form: Literal["base64", "url", "bytes", "samples"]
     choice: int = 0
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -324,7 +327,7 @@ class Frame:
         usage: Token counts, if it brings any.
         unread: Paths of parts that may hold words but that the dialect cannot show to detectors.
         last: Whether the answer ends with it.
-        media: The pictures and sounds that it brings.
+        media: The pictures, sounds and files that it brings.
     """
 
     raw: bytes
@@ -541,6 +544,9 @@ Clock = Callable[[], float]
 Ticker = Callable[[], float]
 """Seconds of a monotonic clock, for durations."""
 
+Fetch = Callable[[str], Awaitable[bytes]]
+"""Fetch what stands behind a URL, for its label; raises ``LabelError`` for what may not or cannot be fetched."""
+
 Ids = Callable[[], str]
 """A new unique id: 26 characters, digits and capital letters (a label's ``ProduceID``)."""
 
@@ -565,6 +571,7 @@ class Ports:
     keys: Keys | None = None
     subject: SubjectDigest | None = None
     vault: Vault | None = None
+    fetch: Fetch | None = None
 
 
 class Seen(Protocol):
@@ -595,6 +602,7 @@ __all__ = [
     "Dialect",
     "Evidence",
     "Explain",
+    "Fetch",
     "Frame",
     "Ids",
     "Judge",

@@ -131,6 +131,24 @@ class VaultPlace(_Edge):
     seconds: Annotated[float, Field(gt=0, le=604_800)] = 3600.0
 
 
+class Fetching(_Edge):
+    """Which pictures that an upstream leaves behind a URL are fetched to be labelled; without it none is.
+
+    Attributes:
+        hosts: Where they may stand: names, or ``.example.com`` for every name that ends so.
+        seconds: How long one may take.
+        bytes: How large one may be.
+        private: Whether addresses inside of your own network, plain HTTP and other ports may be used too.
+    """
+
+    hosts: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^\.?[A-Za-z0-9:-][A-Za-z0-9.:-]*$")], ...], Field(min_length=1)
+    ]
+    seconds: Annotated[float, Field(gt=0, le=120)] = 20.0
+    bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 32 * 1024 * 1024
+    private: bool = False
+
+
 class Retention(_Edge):
     """How long what is kept is kept; ``sluice privacy purge`` forgets the rest.
 
@@ -159,6 +177,7 @@ class Settings(_Edge):
     unlabelled: tuple[Waiver, ...] = ()
     retention: Retention = Retention()
     vault: VaultPlace | None = None
+    fetch: Fetching | None = None
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
 

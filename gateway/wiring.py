@@ -29,7 +29,21 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
-from gateway.ports import Clock, Counters, Dialect, Ids, Outside, Ports, Provider, Resolve, Route, Seal, Shelf, Ticker
+from gateway.ports import (
+    Clock,
+    Counters,
+    Dialect,
+    Fetch,
+    Ids,
+    Outside,
+    Ports,
+    Provider,
+    Resolve,
+    Route,
+    Seal,
+    Shelf,
+    Ticker,
+)
 from gateway.privacy.classes import groups
 from gateway.privacy.keys import CURRENT, Keyring, conversation_keys, read_keyring, subject_digest
 from gateway.privacy.techniques import techniques
@@ -430,6 +444,16 @@ def vault_of(settings: Settings, environment: Mapping[str, str], ring: Keyring |
     return SealedVault(shelf, ring, time.time, secrets.token_bytes, seconds=place.seconds)
 
 
+def fetch_of(settings: Settings) -> Fetch | None:
+    """Return what fetches pictures behind URLs for their labels, if the settings allow it."""
+    if settings.fetch is None:
+        return None
+    from gateway.providers.fetch import Fetcher  # noqa: PLC0415
+
+    allowed = settings.fetch
+    return Fetcher(allowed.hosts, seconds=allowed.seconds, most=allowed.bytes, private=allowed.private)
+
+
 def check_waivers(settings: Settings, keys: Iterable[str]) -> None:
     """Refuse agreements of keys that no client can show: a slip that would be noticed by a customer only."""
     digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
@@ -486,6 +510,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         keys=conversation_keys(ring) if ring else None,
         subject=subject_digest(ring) if ring else None,
         vault=vault,
+        fetch=fetch_of(settings),
     )
     keys = client_keys(environment)
     check_waivers(settings, keys)

@@ -131,18 +131,6 @@ class AigcLabel:
         return None
 
 
-def aigc(producer: str, produce_id: str) -> dict[str, str]:
-    """Return the label of content that is made by AI (``Label`` "1").
-
-    At the first write the propagation elements equal the production elements (Annex E, note 1).
-
-    Args:
-        producer: Name or 27-character code of the producer, as the operator configured it.
-        produce_id: The producer's unique id of this content: the exchange's id.
-    """
-    return AigcLabel.of(producer, produce_id).elements()
-
-
 def fault_of_producer(producer: str) -> str | None:
     """Return what is wrong with a producer's name or code, or None.
 

@@ -97,6 +97,17 @@ def announce(data: bytes, ends: Ends = "start", clip: bytes | None = None) -> by
     return data if samples == wave.samples else build(wave, samples)
 
 
+def opening(rate: int, clip: bytes | None = None) -> bytes:
+    """Return the label and the pause after it as bare 16-bit samples of one channel, for sound that comes in pieces.
+
+    Args:
+        rate: Samples a second.
+        clip: A WAV file with the spoken label; None for the rhythm.
+    """
+    wave = Wave(_PCM, 16, 1, rate, (), b"")
+    return _coded(_label(wave, clip), wave) + _coded(_silence(PAUSE, rate), wave)
+
+
 def rhythm(rate: int) -> Samples:
     """Return the rhythm label at so many samples a second, from -1 to 1."""
     import numpy as np  # noqa: PLC0415 - importing the gateway must stay light

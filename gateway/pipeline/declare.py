@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from gateway.exchange import Channel, Exchange, Unlabelled
-from gateway.labels.metadata import AigcLabel, aigc
+from gateway.labels.metadata import AigcLabel
 from gateway.labels.visible import Prose
 from gateway.pipeline.declare_media import DeclareMedia
 from gateway.pipeline.media import Making
 from gateway.policy.plan import Plan, Words
+from gateway.ports import Fetch
 from gateway.text import is_chinese
 from gateway.textmark import Marker, mark
 from gateway.wording import Language, Recogniser, language_of
@@ -23,16 +24,24 @@ class Declare:
     The label is a delta of its own: the words of the answer are never touched.
 
     Attributes:
-        media: Labels its pictures and sounds.
+        media: Labels its pictures, sounds and files.
 
     Args:
         plan: Says where the label goes and what it says.
         exchange: Whose answer it is; its id is the label's ``ProduceID``.
         producer: Who the metadata names; None for no metadata.
         mark_key: Keys the mark that nobody sees.
+        fetch: Fetches pictures that stand behind a URL; None where nothing is fetched.
     """
 
-    def __init__(self, plan: Plan, exchange: Exchange, producer: str | None, mark_key: bytes = b"") -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        exchange: Exchange,
+        producer: str | None,
+        mark_key: bytes = b"",
+        fetch: Fetch | None = None,
+    ) -> None:
         label = plan.label
         self._exchange, self._label = exchange, label
         self._producer = producer if label.metadata else None
@@ -49,7 +58,7 @@ class Declare:
         self._digests: dict[int, Any] = {}
         self._mark = mark(exchange.id, mark_key) if label.text_mark and exchange.question.plain else ""
         self._markers: dict[int, Marker] = {}
-        self.media = DeclareMedia(label, lambda: self._making(mark_key))
+        self.media = DeclareMedia(label, lambda: self._making(mark_key), fetch)
 
     @property
     def header(self) -> str:
@@ -61,11 +70,16 @@ class Declare:
         parts = [visible, *self.media.marks, "metadata" if self._producer else "", "mark" if self._mark else ""]
         return "+".join(dict.fromkeys(filter(None, parts))) or "none"
 
+    @property
+    def label(self) -> AigcLabel | None:
+        """The metadata label of the answer; None where the policy wants none, or nobody says who produces."""
+        return AigcLabel.of(self._producer, self._exchange.id) if self._producer is not None else None
+
     def fields(self) -> dict[str, Any]:
         """Return the fields that join the answer's body."""
         fields: dict[str, Any] = {}
-        if self._producer is not None:
-            fields["aigc"] = aigc(self._producer, self._exchange.id)
+        if self.label is not None:
+            fields["aigc"] = self.label.elements()
         if self._label.position == "interface" and self._label.words is not None and self._waived is None:
             # Which words are to stand beside the answer, for a client that shows the label itself (5.6).
             prose = next(iter(self._prose.values()), None)
@@ -178,8 +192,7 @@ class Declare:
 
     def _making(self, key: bytes) -> Making:
         """Return for whom pictures and sounds are labelled."""
-        label = AigcLabel.of(self._producer, self._exchange.id) if self._producer is not None else None
-        return Making(label, self._asked, key, self._waived is not None)
+        return Making(self.label, self._asked, key, self._waived is not None)
 
     @property
     def _asked(self) -> Language:

@@ -9,21 +9,25 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from gateway.errors import LabelError
 from gateway.labels import films, pictures, sounds, watermark
 from gateway.labels.carriers import carrier_of
-from gateway.labels.files import write_bytes
+from gateway.labels.files import judge, write_bytes
 from gateway.labels.metadata import AigcLabel
 from gateway.labels.voice import speak
 from gateway.policy.plan import LabelPlan, PicturePlan, SoundPlan, VideoPlan
 from gateway.wording import Language
 
 _HEAD: Final = 4096
+_SOUND_FILES: Final = (b"RIFF", b"fLaC", b"OggS", b"ID3")
+SAMPLE_RATE: Final = 24_000
+"""Samples a second of ``pcm16``, the only form in which OpenAI's chat streams sound."""
 _PICTURES: Final = ("png", "jpeg", "webp", "gif", "tiff")
 
 
@@ -96,12 +100,35 @@ def label_sound(data: bytes, plan: LabelPlan, making: Making) -> Labelled:
     """
     done = Labelled(data)
     if plan.sounds is not None and not making.waived:
-        clip = plan.sounds.clip
-        if plan.sounds.form == "spoken" and clip is None:
-            clip = speak(_words(plan, making), making.language)
         announce = sounds.announce if data[:4] == b"RIFF" else films.announce_compressed
-        done = Labelled(announce(data, plan.sounds.ends, clip), ("audible",))
+        done = Labelled(announce(data, plan.sounds.ends, _clip(plan.sounds, plan, making)), ("audible",))
     return _with_metadata(done, plan, making)
+
+
+def label_samples(text: str, plan: LabelPlan, making: Making) -> tuple[str, Labelled]:
+    """Return the first piece of a sound that comes as bare samples, the label that is heard before it.
+
+    Where it ends nobody knows yet, so the label goes to its start, wherever the policy has it in whole sounds.
+
+    Args:
+        text: Base64 of 16-bit samples of one channel, 24,000 a second; or the beginning of such base64.
+        plan: The label part of the policy.
+        making: For whom.
+
+    Raises:
+        LabelError: It is no such piece, but the beginning of a file.
+    """
+    try:
+        head = base64.b64decode(text[:16], validate=True)
+    except (binascii.Error, ValueError):
+        raise LabelError("the content is no base64") from None
+    if plan.sounds is None or making.waived:
+        return text, Labelled(head)
+    if head.startswith(_SOUND_FILES):
+        raise LabelError("sound in pieces is labelled as bare samples only — ask for pcm16, or without stream")
+    label = sounds.opening(SAMPLE_RATE, _clip(plan.sounds, plan, making))
+    label += bytes(-len(label) % 6)  # whole samples, and base64 without an end in the middle
+    return base64.b64encode(label).decode() + text, Labelled(head, ("audible",))
 
 
 def label_video(data: bytes, plan: LabelPlan, making: Making) -> Labelled:
@@ -185,42 +212,14 @@ def label_url(
         labelled, done = label_base64(body, label)
         return f"{head},{labelled}", done
     if fetch is None:
-        raise LabelError("content behind a URL cannot be labelled here — ask for b64_json")
+        raise LabelError(
+            "content behind a URL cannot be labelled here — ask for b64_json, or allow fetch: in sluice.yaml"
+        )
     done = label(fetch(url))
     carrier = carrier_of(done.data[:_HEAD])
     kind = carrier.name if carrier is not None and carrier.name in _PICTURES else "octet-stream"
     media = f"image/{kind}" if kind in _PICTURES else f"application/{kind}"
     return f"data:{media};base64,{base64.b64encode(done.data).decode()}", done
-
-
-def label_images_answer(
-    body: Mapping[str, Any], plan: LabelPlan, making: Making, fetch: Callable[[str], bytes] | None = None
-) -> tuple[dict[str, Any], tuple[Labelled, ...]]:
-    """Return the answer of an images endpoint (``data: [{b64_json | url}]``) with every picture labelled.
-
-    Each picture's content id is the label's with its number, ``…-2`` for the second, so that no two are the same.
-
-    Raises:
-        LabelError: A picture cannot be labelled; then none may leave.
-    """
-    made: list[Labelled] = []
-    rows: list[Any] = []
-    for number, row in enumerate(body.get("data") or ()):
-        own = numbered(making, number)
-
-        def label(data: bytes, own: Making = own) -> Labelled:
-            return label_picture(data, plan, own)
-
-        out = dict(row)
-        if isinstance(row.get("b64_json"), str):
-            out["b64_json"], done = label_base64(row["b64_json"], label)
-        elif isinstance(row.get("url"), str):
-            out["url"], done = label_url(row["url"], label, fetch)
-        else:
-            raise LabelError(f"data[{number}] holds neither b64_json nor url")
-        rows.append(out)
-        made.append(done)
-    return {**body, "data": rows}, tuple(made)
 
 
 def numbered(making: Making, number: int) -> Making:
@@ -237,10 +236,23 @@ def _words(plan: LabelPlan, making: Making) -> str:
     return plan.words.named(making.language).strip(" ()（）[]【】")
 
 
+def _clip(how: SoundPlan, plan: LabelPlan, making: Making) -> bytes | None:
+    """Return the WAV file with the spoken words; None for the rhythm."""
+    if how.form == "spoken" and how.clip is None:
+        return speak(_words(plan, making), making.language)
+    return how.clip
+
+
 def _with_metadata(done: Labelled, plan: LabelPlan, making: Making, name: str = "") -> Labelled:
+    """Return content with its metadata label: the first one, or its maker's with us as who passes it on."""
     if not plan.metadata or making.label is None:
         return done
     if carrier_of(done.data[:_HEAD], Path(name).suffix.lower()) is None:
         return replace(done, missing=(*done.missing, "metadata: files of this kind have no place that is known"))
-    data = write_bytes(done.data, making.label, name=name)
+    found = judge(io.BytesIO(done.data), name or "content")
+    label = making.label
+    if found.label is not None and found.verdict == "compliant" and found.label.label == "1":
+        # Exactly one label a file (6.1 c): its maker's stays, and the propagation elements lead to our record.
+        label = found.label.passed_on(label.content_producer, label.produce_id)
+    data = write_bytes(done.data, label, name=name, replace=label is not making.label)
     return replace(done, data=data, marks=(*done.marks, "metadata"))

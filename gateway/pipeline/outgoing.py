@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 from gateway.errors import UpstreamRefused
+from gateway.labels.carriers.answer import header
 from gateway.pipeline.trace import Trace
 from gateway.ports import AnswerCodec, Dialect, Ticker
 from gateway.verdict import Verdict, strongest
@@ -62,6 +63,7 @@ class Outgoing:
             "x-sluice-unjudged": str(unjudged),
             "x-sluice-label": trace.label,
             "x-sluice-overhead-ms": f"{trace.overhead(self._ticker()):.2f}",
+            **(dict((header(trace.aigc),)) if trace.aigc else {}),
             **(extra or {}),
         }
         await self._outlet.start(status, content_type, headers)
@@ -96,7 +98,7 @@ class Outgoing:
         retry_after: str | None = None,
     ) -> None:
         """Send an error in the client's envelope; nothing was sent before, and no error is labelled."""
-        self._trace.label = "none"
+        self._trace.label, self._trace.aigc = "none", None
         own = {"sluice": {"request_id": self._trace.id, **(inside or {})}}
         body = self._dialect.error(status, code, message, param=param, extra=own)
         again = retry_after or ("5" if status == 503 else None)

@@ -178,8 +178,8 @@ class _Passing:
         guard = trace.guard = Guard(
             plan.response, question.asked, whole=not question.stream, keep=kept, live=exchange.live
         )
-        declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key)
-        trace.label = declare.header
+        declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key, self._ports.fetch)
+        trace.label, trace.aigc = declare.header, declare.label
         flow = AnswerFlow(codec, guard, declare, plan, exchange)
         relay = Relay(codec, flow, trace, self._out, self._ports)
         try:
@@ -202,7 +202,7 @@ class _Passing:
             await self._out.blocked("request", exchange.request)
             return
         declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key)
-        trace.label, trace.reply_text = declare.header, reply.text
+        trace.label, trace.aigc, trace.reply_text = declare.header, declare.label, reply.text
         codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
         reason = "content_filter" if reply.kind == "safe" else "stop"
         text = declare.reply(0, reply.text)

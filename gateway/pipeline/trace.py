@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Unlabelled, Usage
+from gateway.labels.metadata import AigcLabel
 from gateway.masking import Span, mask
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.subjects import subjects_of
@@ -26,6 +27,8 @@ class Trace:
         outcome: How it ended, as far as is known.
         status: The HTTP status that the client got; 0 if none.
         screened: The question was judged.
+        label: What is done to say that AI made the answer.
+        aigc: The answer's metadata label; None if it carries none.
     """
 
     id: str
@@ -42,6 +45,7 @@ class Trace:
     upstream: str | None = None
     usage: Usage | None = None
     label: str = "none"
+    aigc: AigcLabel | None = None
     gone: bool = False
     screened: bool = False
     exchange: Exchange | None = None

@@ -61,6 +61,9 @@ def check_whole(policy: Policy) -> Iterator[ConfigError]:
     if label.sounds is not None and label.sounds.clip is not None and label.sounds.form != "spoken":
         where = document.where("label", "sounds", "clip")
         yield PolicyError("a clip goes with form: spoken", where, "write form: spoken, or remove clip")
+    if label.files in ("metadata", "both") and not label.metadata:
+        what = f"files: {label.files} writes metadata, but the label has none"
+        yield PolicyError(what, document.where("label", "files"), "write metadata: true")
     if label.words is not None:
         yield from _check_label(policy, label.words)
 

@@ -132,7 +132,7 @@ class ChatStream:
         data = parse(item.data, "an event", self._upstream)
         if data.get("error") and not data.get("choices"):
             raise broke(self._upstream, "reported an error in the middle of the answer")
-        frame = read(item.raw, data, "delta", self._upstream, self._begun)
+        frame = read(item.raw, data, "delta", self._upstream, self._begun, pieces=self._body is None)
         if data.get("id") != self._shape.get("id"):
             self._shape.update((key, data[key]) for key in _SHAPE if type(data.get(key)) in (str, int))
         self._begun.update([choice["index"] for choice in data["choices"]])

@@ -14,6 +14,7 @@ import orjson
 from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Kind, Usage, shown
 from gateway.ports import Frame, Medium
+from gateway.wire.enclosed import enclosed
 
 TEXT_KEYS: Final[Mapping[str, tuple[Kind, int]]] = {
     "content": ("content", 0),
@@ -63,7 +64,9 @@ def dump(data: Mapping[str, Any], upstream: str) -> bytes:
         raise broke(upstream, "sent an answer that is nested too deep") from None
 
 
-def read(raw: bytes, data: dict[str, Any], key: str, upstream: str, begun: Collection[int] = ()) -> Frame:
+def read(
+    raw: bytes, data: dict[str, Any], key: str, upstream: str, begun: Collection[int] = (), *, pieces: bool = False
+) -> Frame:
     """Find the texts of a chunk (``key`` is ``delta``) or of a whole answer (``message``).
 
     Afterwards every choice in ``data`` has an ``index``.
@@ -74,6 +77,7 @@ def read(raw: bytes, data: dict[str, Any], key: str, upstream: str, begun: Colle
         key: Where a choice holds its message.
         upstream: Who sent it, for errors.
         begun: Choices whose role was said before.
+        pieces: Whether a sound comes in pieces.
 
     Raises:
         UpstreamBroke: The shape is not that of an answer.
@@ -83,7 +87,7 @@ def read(raw: bytes, data: dict[str, Any], key: str, upstream: str, begun: Colle
         choices = data["choices"] = []
     if not isinstance(choices, list):
         raise broke(upstream, "sent choices that are not an array")
-    reading = _Reading(upstream, begun)
+    reading = _Reading(upstream, begun, pieces=pieces)
     for at, choice in enumerate(choices):
         reading.choice(at, choice, key)
     usage = data.get("usage")
@@ -103,10 +107,10 @@ def read(raw: bytes, data: dict[str, Any], key: str, upstream: str, begun: Colle
 class _Reading:
     """What was found in one frame, collected choice by choice."""
 
-    __slots__ = ("_begun", "_upstream", "bare", "deltas", "ends", "media", "places", "unread")
+    __slots__ = ("_begun", "_pieces", "_upstream", "bare", "deltas", "ends", "media", "places", "unread")
 
-    def __init__(self, upstream: str, begun: Collection[int]) -> None:
-        self._upstream, self._begun = upstream, begun
+    def __init__(self, upstream: str, begun: Collection[int], *, pieces: bool) -> None:
+        self._upstream, self._begun, self._pieces = upstream, begun, pieces
         self.deltas: list[Delta] = []
         self.places: list[tuple[dict[str, Any], str]] = []
         self.ends: dict[int, str] = {}
@@ -134,6 +138,7 @@ class _Reading:
         for other, value in choice.items():
             if value and other != key and other not in _CHOICE_KEYS and isinstance(value, str | list | dict):
                 self._hidden(f"choices[{number}].{shown(other)}")
+                self.media += enclosed(choice, number, only=(other,))
 
     def _message(self, number: int, piece: dict[str, Any], path: str) -> None:
         for key, value in piece.items():
@@ -156,10 +161,19 @@ class _Reading:
                 self.bare = self.bare and number in self._begun  # some servers repeat it in every chunk
             elif value:
                 self.bare = False
-                if isinstance(value, str | list | dict):
-                    self._hidden(f"choices[{number}].{path}.{shown(key)}")
-                if key == "images" and isinstance(value, list):
-                    self._pictures(number, value)
+                self._other(number, piece, key, path)
+
+    def _other(self, number: int, piece: dict[str, Any], key: str, path: str) -> None:
+        """Note what a message brings beside texts and calls: for detectors unread, for labels pictures and files."""
+        value = piece[key]
+        if isinstance(value, str | list | dict):
+            self._hidden(f"choices[{number}].{path}.{shown(key)}")
+        if key == "images" and isinstance(value, list):
+            self._pictures(number, value)
+        elif key == "audio" and isinstance(value, dict):
+            self._audio(number, value)
+        else:
+            self.media += enclosed(piece, number, only=(key,))
 
     def _parts(self, channel: Channel, parts: list[Any], path: str, *, inner: bool = False) -> None:
         self.bare = False
@@ -182,8 +196,10 @@ class _Reading:
                 self._hidden(f"{path}[{at}]")
 
     def _pictures(self, choice: int, parts: list[Any]) -> None:
-        """Note every ``image_url`` among parts: an object with a ``url``, or the bare URL."""
-        for part in parts:
+        """Note every picture among parts (``image_url``: an object with a ``url``, or the bare URL), and every file."""
+        for at, part in enumerate(parts):
+            if isinstance(part, str):
+                self.media += [Medium("picture", parts, at, "url", choice)] if part.startswith("data:") else []
             if not isinstance(part, dict):
                 continue
             holder, key = part, "image_url"
@@ -191,6 +207,12 @@ class _Reading:
                 holder, key = part[key], "url"
             if isinstance(holder.get(key), str):
                 self.media.append(Medium("picture", holder, key, "url", choice))
+            self.media += enclosed(part, choice, only=part.keys() - {"image_url", "thinking"})
+
+    def _audio(self, choice: int, audio: dict[str, Any]) -> None:
+        """Note what the model says in a voice of its own: whole, or samples in pieces."""
+        if isinstance(audio.get("data"), str) and audio["data"]:
+            self.media.append(Medium("sound", audio, "data", "samples" if self._pieces else "base64", choice))
 
     def _calls(self, number: int, calls: object) -> None:
         if not isinstance(calls, list):
@@ -204,7 +226,7 @@ class _Reading:
             path = f"choices[{number}].tool_calls[{at}]"
             if (function := call.get("function")) is not None:
                 self._function(Channel(number, "arguments", index if _is_count(index) else at), function, path)
-            self._others(call, _CALL_KEYS, path)
+            self._others(call, _CALL_KEYS, path, number)
 
     def _function(self, channel: Channel, function: object, path: str) -> None:
         if not isinstance(function, dict):
@@ -216,13 +238,14 @@ class _Reading:
             self._text(channel, function, "arguments")
         elif arguments is not None:
             raise broke(self._upstream, "sent tool-call arguments that are not a string")
-        self._others(function, _FUNCTION_KEYS, f"{path}.function")
+        self._others(function, _FUNCTION_KEYS, f"{path}.function", channel.choice)
 
-    def _others(self, item: Mapping[str, Any], known: frozenset[str], path: str) -> None:
+    def _others(self, item: Mapping[str, Any], known: frozenset[str], path: str, choice: int) -> None:
         """Note what may hold words beside the fields that are known."""
         for key, value in item.items():
             if key not in known and value and isinstance(value, str | list | dict):
                 self._hidden(f"{path}.{shown(key)}")
+                self.media += enclosed(item, choice, only=(key,))
 
     def _hidden(self, path: str) -> None:
         self.bare = False

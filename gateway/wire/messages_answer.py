@@ -13,9 +13,19 @@ import orjson
 
 from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Question, Usage
-from gateway.ports import Frame, Passage
+from gateway.ports import Frame, Medium, Passage
 from gateway.wire.chat_frame import broke, dump, parse
-from gateway.wire.messages_frame import OWN, Citations, EventReader, channel_of, cited, sse, unread_of, usage_of
+from gateway.wire.messages_frame import (
+    OWN,
+    Citations,
+    EventReader,
+    channel_of,
+    cited,
+    media_of,
+    sse,
+    unread_of,
+    usage_of,
+)
 from gateway.wire.sse import Event, EventBuffer
 
 MOST_HELD: Final = 8 * 1024 * 1024
@@ -152,6 +162,8 @@ class MessagesStream:
         return b"".join(self._close()) + sse(_failure(code, message, id)) + sse(_STOP)
 
     def _pieces(self, frame: Frame, passage: Passage) -> Iterator[bytes]:
+        if passage.relabelled:
+            frame.raw = sse(frame.data, self._upstream)
         if passage.stops:
             yield from self._stop(frame, passage)
             return
@@ -327,9 +339,11 @@ class MessagesWhole:
         deltas: list[Delta] = []
         places: list[tuple[dict[str, Any], str]] = []
         unread: list[str] = []
+        media: list[Medium] = []
         citations = Citations()
         for index, block in enumerate(data["content"]):
             unread += unread_of(block, index)
+            media += media_of(block, index)
             channel = channel_of(block["type"], index)
             if channel is not None:
                 key = "input" if channel.kind == "arguments" else block["type"]
@@ -348,8 +362,19 @@ class MessagesWhole:
         asked, said = usage_of(data.get("usage"))
         usage = Usage(asked or 0, said or 0) if asked is not None or said is not None else None
         ends = {0: str(data.get("stop_reason") or "end_turn")}
-        frame = Frame(raw, data, tuple(deltas), tuple(places), ends, usage=usage, unread=tuple(unread), last=True)
-        return [frame]
+        return [
+            Frame(
+                raw,
+                data,
+                tuple(deltas),
+                tuple(places),
+                ends,
+                usage=usage,
+                unread=tuple(unread),
+                last=True,
+                media=tuple(media),
+            )
+        ]
 
     def write(self, frame: Frame, passage: Passage) -> bytes:
         """Write the answer, as it came if nothing changed; raises ``UpstreamBroke`` if it cannot be written."""
@@ -364,7 +389,7 @@ class MessagesWhole:
                 if text != delta.text:
                     place[key] = _object(text) if key == "input" else text
                     changed = True
-            if not (changed or own or passage.fields):
+            if not (changed or own or passage.fields or passage.relabelled):
                 return frame.raw
             content: list[dict[str, Any]] = data["content"]
             if own and content and content[-1]["type"] == "text":

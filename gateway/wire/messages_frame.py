@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeGuard
 
 from gateway.exchange import Channel, Delta, Kind, Usage, shown
-from gateway.ports import Frame
+from gateway.ports import Frame, Medium
 from gateway.wire.chat_frame import broke, dump
+from gateway.wire.enclosed import enclosed
 from gateway.wire.sse import Event
 
 OWN: Final = Channel(0, "content")
@@ -92,6 +93,15 @@ def unread_of(block: Mapping[str, Any], index: int) -> tuple[str, ...]:
     if channel_of(form, index) is None:
         return (f"content[{index}]",)
     return tuple(hidden(block, _SILENT, f"content[{index}]"))
+
+
+def media_of(block: Mapping[str, Any], index: int) -> tuple[Medium, ...]:
+    """Return the pictures and files that a block holds: what tools returned, or a picture that the model made."""
+    form = block["type"]
+    if form == "redacted_thinking" or channel_of(form, index) is not None:
+        return ()
+    found = enclosed(block)
+    return tuple(medium._replace(kind="picture") if form == "image" else medium for medium in found)
 
 
 def cited(citation: Mapping[str, Any], path: str) -> tuple[str, ...]:
@@ -210,7 +220,7 @@ class EventReader:
             block["input"] = {}
         if words or notes:
             raw = sse(data, self._upstream)
-        yield Frame(raw, data, unread=unread_of(block, index))
+        yield Frame(raw, data, unread=unread_of(block, index), media=media_of(block, index))
         for delta in [*([words] if words else []), *({"type": "citations_delta", "citation": note} for note in notes)]:
             more = {"type": "content_block_delta", "index": index, "delta": delta}
             yield self._piece(sse(more, self._upstream), more, index, form)

@@ -24,8 +24,9 @@ FENCE = re.compile(r"^```(?P<info>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | r
 
 def block(page: str, info: str) -> str:
     text = (DOCS / page).read_text("utf-8")
-    (found,) = [match["body"] for match in FENCE.finditer(text) if match["info"] == info]
-    return str(found)
+    found = [match["body"] for match in FENCE.finditer(text) if match["info"] == info]
+    assert found, f"{page} has no {info}"
+    return "".join(found)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -58,6 +59,9 @@ def test_the_policy_of_the_page_compiles_and_its_agreement_is_read(page: str, tm
     assert (label.position, label.files, label.text_mark) == ("end", "both", False)
     settings = tmp_path / "sluice.yaml"
     settings.write_text(block(page, "yaml settings"), encoding="utf-8")
+    fetch = load_settings(settings, {}).fetch
+    assert fetch is not None
+    assert not fetch.private
     assert load_settings(settings, {}).unlabelled[0].agreement == "A-2026-017"
 
 

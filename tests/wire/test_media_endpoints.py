@@ -28,7 +28,7 @@ from kit.gateway import parts, serving
 from kit.media import file_of, read, wav
 from kit.plans import LABEL, pattern, plan, rule, side
 from kit.tools import ffmpeg, needs
-from kit.upstream import Answer, hangup, whole
+from kit.upstream import Answer, ScriptedUpstream, hangup, whole
 from openai import AsyncOpenAI
 from PIL import Image
 
@@ -36,7 +36,9 @@ from gateway.exchange import Agreement
 from gateway.labels import watermark
 from gateway.labels.files import judge
 from gateway.policy.plan import LabelPlan, PicturePlan, SoundPlan
+from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.settings import Settings
+from gateway.wiring import fetch_of
 
 SIDE = side(
     {"drug": pattern("drug", "贩毒|毒品|drug deal"), "number": pattern("number", "[0-9]{6,11}")},
@@ -103,6 +105,7 @@ async def test_a_picture_arrives_with_words_watermark_and_metadata() -> None:
     assert seen is not None
     assert seen.content_id == ID
     assert raw.headers["x-sluice-label"] == "visible+watermark+metadata"
+    assert orjson.loads(raw.headers["x-sluice-aigc"]) == (got.model_extra or {})["aigc"]
     assert (got.model_extra or {})["aigc"]["ProduceID"] == ID
     record = here.gate.records.records[0]
     assert (record.dialect, record.label, record.outcome) == ("images", "visible+watermark+metadata", "answered")
@@ -136,11 +139,36 @@ async def test_a_data_url_is_labelled_and_another_url_is_refused() -> None:
     assert head == "data:image/png;base64"
     verified(base64.b64decode(body), ID)
     error = caught.value
+    assert "x-sluice-aigc" not in error.response.headers
     assert (error.status_code, error.code) == (502, "cannot_be_labelled")
     assert "b64_json" in error.message
     assert "pictures.example" not in error.response.text
     record = here.gate.records.records[1]
     assert (record.outcome, record.error, record.label) == ("upstream_error", "cannot_be_labelled", "none")
+
+
+async def test_a_picture_behind_a_url_that_the_operator_allows_arrives_labelled() -> None:
+    """The upstream of this test serves the picture too; that it is on loopback takes ``private``."""
+    async with ScriptedUpstream(whole(PICTURE, content_type="image/png")) as shelf:
+        url = shelf.url.removesuffix("/v1") + "/made/1.png?sign=x"
+        async with ScriptedUpstream(drawn({"url": url}), drawn({"url": "https://pictures.example/1"})) as upstream:
+            provider = OpenAICompatible("up", upstream.url, "sk")
+            made = parts(PLAN, {"up": provider})
+            allowed = Settings.model_validate({"fetch": {"hosts": ["127.0.0.1"], "private": True}})
+            made = replace(made, ports=replace(made.ports, fetch=fetch_of(allowed)))
+            async with serving(made) as gate:
+                client = AsyncOpenAI(base_url=gate.url + "/v1", api_key="sk", max_retries=0)
+                async with client:
+                    got = await client.images.generate(model="up", prompt="cat")
+                    with pytest.raises(openai.APIStatusError) as caught:
+                        await client.images.generate(model="up", prompt="cat")
+    head, _, data = ((got.data or [])[0].url or "").partition(",")
+    assert head == "data:image/png;base64"
+    verified(base64.b64decode(data), ID)
+    assert height_of_words(base64.b64decode(data)) >= 20
+    assert [one.path for one in shelf.requests] == ["/made/1.png?sign=x"]
+    assert "none of the hosts" in caught.value.message
+    assert "pictures.example" not in caught.value.response.text
 
 
 async def test_where_the_policy_wants_no_label_the_answer_stays_byte_for_byte() -> None:
@@ -150,6 +178,7 @@ async def test_where_the_policy_wants_no_label_the_answer_stays_byte_for_byte() 
         said = await here.client.audio.speech.create(model="up", voice="alloy", input="hello")
     assert raw.content == orjson.dumps(answer)
     assert raw.headers["x-sluice-label"] == "none"
+    assert "x-sluice-aigc" not in raw.headers
     assert said.content == wav(0.2)
 
 
@@ -250,6 +279,7 @@ async def test_speech_arrives_with_the_rhythm_before_it_and_metadata() -> None:
     verified(said.content, ID)
     assert said.response.headers["content-type"] == "audio/wav"
     assert said.response.headers["x-sluice-label"] == "audible+metadata"
+    assert orjson.loads(said.response.headers["x-sluice-aigc"])["ProduceID"] == ID
     before, after = samples(plain), samples(said.content)
     longer = len(after) - len(before)
     assert longer > 0.5 * 16_000

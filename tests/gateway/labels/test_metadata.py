@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from gateway.labels.metadata import KEYS, AigcLabel, aigc, fault_of_producer
+from gateway.labels.metadata import KEYS, AigcLabel, fault_of_producer
 
 
 def test_the_elements_stand_in_the_order_of_the_standard_and_nothing_else_does() -> None:
-    assert list(aigc("PRODUCER", "ID").items()) == [
+    assert list(AigcLabel.of("PRODUCER", "ID").elements().items()) == [
         ("Label", "1"),
         ("ContentProducer", "PRODUCER"),
         ("ProduceID", "ID"),

@@ -15,7 +15,7 @@ from kit.path import question
 from kit.plans import LABEL, plan
 
 from gateway.exchange import ANYONE, Agreement, Channel, Exchange
-from gateway.labels.metadata import aigc
+from gateway.labels.metadata import AigcLabel
 from gateway.pipeline.declare import Declare
 from gateway.policy.plan import LabelPlan, Words
 from gateway.textmark import marks, without
@@ -227,7 +227,7 @@ def test_a_reply_of_our_own_is_labelled_whatever_it_takes_the_place_of() -> None
 def test_the_header_says_what_is_done(position: str, metadata: bool, header: str) -> None:
     stage = declare(position, metadata=metadata)
     assert stage.header == header
-    assert stage.fields().get("aigc") == (aigc("ACME", "01JZ") if metadata else None)
+    assert stage.fields().get("aigc") == (AigcLabel.of("ACME", "01JZ").elements() if metadata else None)
 
 
 def test_without_a_producer_there_is_no_metadata() -> None:
@@ -258,7 +258,7 @@ def test_under_an_agreement_no_visible_label_is_given_and_what_left_is_noted(pos
     out = [said(stage, ["世界", "你好"], [NOTICE]), said(stage, ["Hello"], choice=1)]
     assert out == [f"世界你好\n\n{NOTICE.zh}", "Hello"]
     assert stage.header == "unlabelled+metadata"
-    assert stage.fields() == {"aigc": aigc("ACME", "01JZ")}
+    assert stage.fields() == {"aigc": AigcLabel.of("ACME", "01JZ").elements()}
     noted = stage.unlabelled()
     assert noted is not None
     assert noted.agreement == WAIVED.unlabelled

@@ -14,21 +14,23 @@ from typing import Any
 import numpy as np
 import pytest
 from kit.media import colours, file_of, page, read, wav
+from PIL.PngImagePlugin import PngInfo
 
 from gateway.errors import LabelError
 from gateway.labels import films, watermark
-from gateway.labels.files import judge
+from gateway.labels.files import judge, write_bytes
 from gateway.labels.metadata import AigcLabel
 from gateway.labels.sounds import parse, rhythm
 from gateway.pipeline.media import (
+    Labelled,
     Making,
     label_base64,
     label_file,
-    label_images_answer,
     label_picture,
     label_sound,
     label_url,
     label_video,
+    numbered,
 )
 from gateway.policy.plan import LabelPlan, PicturePlan, SoundPlan, VideoPlan, Words
 
@@ -144,41 +146,56 @@ def test_files_of_tools_are_labelled_by_what_they_are() -> None:
     assert (unknown.marks, unknown.missing) == ((), ("metadata: files of this kind have no place that is known",))
 
 
-def test_the_answer_of_an_images_endpoint_has_every_picture_labelled() -> None:
-    text = base64.b64encode(PICTURE).decode()
-    body = {
-        "created": 1,
-        "data": [
-            {"b64_json": text, "revised_prompt": "kept"},
-            {"url": f"data:image/png;base64,{text}"},
-            {"url": "https://pictures.example/1.png"},
-        ],
-    }
-    out, made = label_images_answer(body, PLAN, MAKING, fetch=lambda _: PICTURE)
-    assert out["created"] == 1
-    assert out["data"][0]["revised_prompt"] == "kept"
-    files = [base64.b64decode(out["data"][0]["b64_json"])]
-    files += [base64.b64decode(row["url"].partition("base64,")[2]) for row in out["data"][1:]]
-    assert [metadata_of(data).produce_id for data in files] == [ID, f"{ID}-2", f"{ID}-3"]
-    assert all(changed(PICTURE, data) for data in files)
-    assert out["data"][2]["url"].startswith("data:image/png;base64,")
-    assert [one.header for one in made] == ["visible+watermark+metadata"] * 3
-    assert body["data"][0]["b64_json"] == text  # type: ignore[index]
+def picture(data: bytes) -> Labelled:
+    return label_picture(data, PLAN, MAKING)
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("url", "told"),
     [
-        ({"url": "https://pictures.example/1.png"}, "ask for b64_json"),
-        ({"b64_json": "not base64!"}, "no base64"),
-        ({"b64_json": base64.b64encode(b"no picture").decode()}, "no picture of a kind"),
-        ({"url": "data:image/png,raw"}, "not in base64"),
-        ({}, "neither b64_json nor url"),
+        ("https://pictures.example/1.png", "ask for b64_json"),
+        ("data:image/png;base64,not base64!", "no base64"),
+        ("data:image/png;base64," + base64.b64encode(b"no picture").decode(), "no picture of a kind"),
+        ("data:image/png,raw", "not in base64"),
     ],
 )
-def test_a_picture_that_cannot_be_labelled_does_not_leave(row: dict[str, Any], told: str) -> None:
+def test_a_picture_that_cannot_be_labelled_does_not_leave(url: str, told: str) -> None:
     with pytest.raises(LabelError, match=told):
-        label_images_answer({"data": [row]}, PLAN, MAKING)
+        label_url(url, picture)
+
+
+def test_what_was_fetched_leaves_as_a_data_url_of_its_own_kind() -> None:
+    url, done = label_url("https://pictures.example/1", picture, lambda _: file_of(colours(320, 240), "WEBP"))
+    assert url == f"data:image/webp;base64,{base64.b64encode(done.data).decode()}"
+    assert metadata_of(done.data) == MAKING.label
+
+
+def test_each_piece_of_an_answer_has_an_id_of_its_own() -> None:
+    labels = [numbered(MAKING, number).label for number in range(3)]
+    assert [label and label.produce_id for label in labels] == [ID, f"{ID}-2", f"{ID}-3"]
+    assert numbered(Making(None), 1) == Making(None)
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+def test_what_its_maker_has_labelled_keeps_that_label_and_leads_to_our_record(form: str) -> None:
+    theirs = AigcLabel.of("model-vendor", "their-id")
+    data = write_bytes(file_of(colours(320, 240), form), theirs)
+    for policy in (PLAN, replace(PLAN, pictures=None)):
+        done = label_picture(data, policy, MAKING)
+        assert done.marks[-1] == "metadata"
+        assert metadata_of(done.data) == theirs.passed_on("sluice-test", ID)
+    again = label_picture(done.data, replace(PLAN, pictures=None), MAKING)
+    assert again.data == done.data
+
+
+def test_a_label_that_breaks_the_standard_or_says_something_else_is_not_passed_on() -> None:
+    may_be = write_bytes(PICTURE, AigcLabel.of("model-vendor", "their-id", kind="2"))
+    with pytest.raises(LabelError, match="carries a label already"):
+        label_picture(may_be, PLAN, MAKING)
+    broken = PngInfo()
+    broken.add_text("AIGC", AigcLabel.of("model-vendor", "").dump(wrapped=True))
+    with pytest.raises(LabelError, match="carries a label already"):
+        label_picture(file_of(colours(320, 240), pnginfo=broken), replace(PLAN, pictures=None), MAKING)
 
 
 def test_base64_and_urls_come_back_in_their_form() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 from kit.path import Collected, counting, question
 from kit.plans import pattern, plan, rule, side
 
 from gateway.errors import UpstreamRefused
 from gateway.exchange import ANYONE, Exchange
+from gateway.labels.metadata import AigcLabel
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.outgoing import Outgoing
 from gateway.pipeline.trace import Trace
@@ -40,6 +42,17 @@ async def test_the_headers_tell_id_policy_verdict_what_was_not_judged_label_and_
         "x-more": "1",
     }
     assert (outlet.status, trace.status, out.started) == (200, 200, True)
+
+
+async def test_the_metadata_label_of_an_answer_is_in_a_header_and_in_none_of_an_error() -> None:
+    label = AigcLabel.of("sluice-test", "01JZ")
+    out, outlet, _ = outgoing(label="metadata", aigc=label)
+    await out.start(200, "text/event-stream")
+    assert orjson.loads(outlet.headers["x-sluice-aigc"]) == label.elements()
+    out, outlet, trace = outgoing(label="metadata", aigc=label)
+    await out.error(502, "upstream_broke", "It broke.")
+    assert "x-sluice-aigc" not in outlet.headers
+    assert trace.aigc is None
 
 
 async def test_before_anything_was_judged_the_verdict_is_pass() -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import anyio
+import orjson
 import pytest
 from kit.asking import chat
 from kit.path import EVENTS, Collected, Said, ask, assistant, counting, ports
@@ -21,11 +22,12 @@ from gateway.errors import (
     UpstreamTimeout,
     UpstreamUnreachable,
 )
-from gateway.exchange import Agreement, Caller
-from gateway.pipeline.run import Gone
+from gateway.exchange import ANYONE, Agreement, Caller
+from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import LabelPlan, RecordPlan, Words
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry import names
+from gateway.wire.images import Images
 
 DRUG = pattern("drug", "毒品")
 NUMBER = pattern("number", r"(?<![0-9])[0-9]{6}(?![0-9])")
@@ -143,6 +145,21 @@ async def test_a_reply_is_an_ordinary_answer_labelled_and_streamed_as_asked(
     assert b'"aigc"' in got.outlet.body
     assert got.outlet.content_type.startswith(EVENTS if stream else "application/json")
     assert got.outlet.headers["x-sluice-label"] == got.record.label == "text-end+metadata"
+    assert orjson.loads(got.outlet.headers["x-sluice-aigc"])["ProduceID"] == got.record.id
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize("metadata", [True, False])
+async def test_the_header_of_an_answer_holds_the_same_label_as_its_field(stream: bool, metadata: bool) -> None:
+    policy = plan(label=LabelPlan("end", LABEL, metadata=metadata))
+    upstream = Said(*chat_sse("好"), content_type=EVENTS) if stream else said("好")
+    got = await ask(policy, chat("你好", model="up", stream=stream), upstream)
+    if not metadata:
+        assert "x-sluice-aigc" not in got.outlet.headers
+        assert b"aigc" not in got.outlet.body
+        return
+    fields = [chunk["aigc"] for chunk in (got.seen.chunks if stream else [got.seen.json]) if "aigc" in chunk]
+    assert [orjson.loads(got.outlet.headers["x-sluice-aigc"])] == fields
 
 
 async def test_a_refusal_as_an_error_is_neither_labelled_nor_said() -> None:
@@ -151,6 +168,18 @@ async def test_a_refusal_as_an_error_is_neither_labelled_nor_said() -> None:
     assert (got.outlet.status, got.record.label) == (400, "none")
     assert SAFE.zh not in got.outlet.body.decode()
     assert got.seen.json["sluice"]["stage"] == "request"
+
+
+@pytest.mark.parametrize("then", ["refuse", "answer", "handoff"])
+async def test_where_no_words_can_be_said_every_reply_is_an_error(then: str) -> None:
+    policy = plan(
+        side({"drug": DRUG}, [rule("drug", then, reply="safe")]), label=LabelPlan("end", LABEL, metadata=True)
+    )
+    provider, where = said("好"), Collected()
+    raw = orjson.dumps({"model": "up", "prompt": "毒品"})
+    await Path(Images(), "/images/generations", ports(provider)).run(raw, ANYONE, policy, where, Gone())
+    assert (where.status, where.seen.json["error"]["code"]) == (400, "content_filter")
+    assert provider.calls == []
 
 
 @pytest.mark.parametrize("then", ["answer", "handoff"])

@@ -71,6 +71,10 @@ WRONG: list[tuple[str, str]] = [
     ),
     (START + "label: {position: none, videos: {}}\n", "the label has no words, and videos needs them"),
     (START + "label: {position: none, files: visible}\n", "the label has no words, and files needs them"),
+    (
+        START + "label: {position: none, files: metadata}\n",
+        "x.yaml:10:25: files: metadata writes metadata, but the label has none — write metadata: true",
+    ),
     (START + "label: {position: none, sounds: {form: spoken}}\n", "the label has no words, and sounds needs them"),
     (
         START + "label: {position: none, sounds: {clip: a.wav}}\n",
@@ -429,7 +433,7 @@ def test_labels_of_media_are_compiled_and_a_clip_is_part_of_the_plan(tmp_path: P
     (tmp_path / "clip.wav").write_bytes(b"one")
     media = (
         "label: {position: none, words: {zh: 人工智能生成, en: AI生成}, pictures: {corner: top, watermark: true},"
-        " sounds: {form: spoken, position: both, clip: clip.wav}, videos: {seconds: 4}, files: both}\n"
+        " sounds: {form: spoken, position: both, clip: clip.wav}, videos: {seconds: 4}, files: both, metadata: true}\n"
     )
     plan = compiled(tmp_path, START + media)
     assert plan.label.pictures == PicturePlan("top", watermark=True)

@@ -14,7 +14,6 @@ from gateway.errors import LabelError
 from gateway.labels.carrier import Reading
 from gateway.labels.carriers.answer import Answer, from_header, header
 from gateway.labels.files import write_bytes
-from gateway.labels.metadata import aigc
 from gateway.labels.rules import examine
 
 
@@ -25,7 +24,7 @@ def read(data: bytes) -> Reading:
 def test_the_field_is_the_one_that_the_gateway_adds() -> None:
     after = write_bytes(answer(), LABEL, name="a.json")
     found = json.loads(after)
-    assert found.pop("aigc") == aigc(LABEL.content_producer, LABEL.produce_id)
+    assert found.pop("aigc") == LABEL.elements()
     assert found == json.loads(answer())
     assert after.endswith(answer()[1:])
 
