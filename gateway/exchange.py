@@ -100,6 +100,7 @@ class Question:
         usage: Whether the client asked for a usage frame at the end of a stream.
         user: The end user's id as the client names it, or None.
         wordless: Whether the answer is a picture or a sound, in which no reply can be said: a refusal is an error.
+        answer_id: The id that the answer gets, because it is kept under it; empty for the upstream's own.
     """
 
     dialect: str
@@ -114,6 +115,7 @@ class Question:
     usage: bool = False
     user: str | None = None
     wordless: bool = False
+    answer_id: str = ""
 
     @property
     def opening(self) -> str:

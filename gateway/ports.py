@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from gateway.exchange import Channel, Delta, Path, Question, Record, Usage
+from gateway.exchange import Caller, Channel, Delta, Path, Question, Record, Usage
 from gateway.text import TextView
 from gateway.verdict import Finding
 
@@ -428,6 +428,38 @@ class Dialect(Protocol):
         ...
 
 
+class Memory(Protocol):
+    """Brings earlier turns into a request that names them, and keeps each answer for the next."""
+
+    async def recall(self, raw: bytes, caller: Caller) -> bytes:
+        """Return the request with all its turns; raises ``RequestError`` if they are not there."""
+        ...
+
+    def name(self, question: Question, id: str) -> Question:
+        """Return the question with the id that its answer gets, if it will be kept."""
+        ...
+
+    async def keep(self, caller: Caller, question: Question, codec: AnswerCodec) -> None:
+        """Keep the answer as the client has it; raises nothing."""
+        ...
+
+
+class Turns(Protocol):
+    """Keeps answers for a while, each tenant apart."""
+
+    async def put(self, tenant: str, id: str, kept: bytes) -> None:
+        """Keep bytes under an id; raises ``VaultError``."""
+        ...
+
+    async def get(self, tenant: str, id: str) -> bytes | None:
+        """Return them, or None if nothing is kept (any more); raises ``VaultError``."""
+        ...
+
+    async def drop(self, tenant: str, id: str) -> None:
+        """Forget them; raises ``VaultError``."""
+        ...
+
+
 # --- Providers ---------------------------------------------------------------------------------
 
 
@@ -609,6 +641,7 @@ __all__ = [
     "Keys",
     "Loader",
     "Medium",
+    "Memory",
     "Outside",
     "Passage",
     "Piece",
@@ -626,6 +659,7 @@ __all__ = [
     "Technique",
     "TechniqueSpec",
     "Ticker",
+    "Turns",
     "Upstream",
     "Vault",
 ]

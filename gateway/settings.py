@@ -149,6 +149,22 @@ class Fetching(_Edge):
     private: bool = False
 
 
+class ResponsesPlace(_Edge):
+    """Where answers are kept for ``previous_response_id``, and for how long.
+
+    Attributes:
+        at: ``memory`` (one process), ``database`` (where the records are), ``redis://…``, or ``nowhere``.
+        at_env: The environment variable that holds the address instead, where it has a password.
+        seconds: How long, 30 days at most.
+        megabytes: How much is kept in memory; the oldest go first.
+    """
+
+    at: Annotated[str, Field(pattern=r"^(nowhere|memory|database|(redis|rediss|unix)://.+)$")] = "memory"
+    at_env: str | None = None
+    seconds: Annotated[float, Field(gt=0, le=2_592_000)] = 86_400.0
+    megabytes: Annotated[float, Field(gt=0)] = 64.0
+
+
 class Retention(_Edge):
     """How long what is kept is kept; ``sluice privacy purge`` forgets the rest.
 
@@ -178,6 +194,7 @@ class Settings(_Edge):
     retention: Retention = Retention()
     vault: VaultPlace | None = None
     fetch: Fetching | None = None
+    responses: ResponsesPlace = ResponsesPlace()
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
 

@@ -10,7 +10,7 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -32,7 +32,6 @@ from gateway.policy.plan import Plan
 from gateway.ports import (
     Clock,
     Counters,
-    Dialect,
     Fetch,
     Ids,
     Outside,
@@ -47,6 +46,7 @@ from gateway.ports import (
 from gateway.privacy.classes import groups
 from gateway.privacy.keys import CURRENT, Keyring, conversation_keys, read_keyring, subject_digest
 from gateway.privacy.techniques import techniques
+from gateway.privacy.turns import SealedTurns
 from gateway.privacy.vault import SealedVault
 from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
@@ -61,9 +61,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("sluice")
 
-CHAT: Final = "/v1/chat/completions"
-IMAGES: Final = "/v1/images/generations"
-SPEECH: Final = "/v1/audio/speech"
 MESSAGES: Final = "/v1/messages"
 COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 ANTHROPIC_VERSION: Final = "2023-06-01"
@@ -324,6 +321,7 @@ class Parts:
         writer: Writes the records; None if ``ports.records`` needs no start and no stop.
         watch: The plan's files; None if they are not watched.
         world: What judges reach; None if there are none.
+        turns: Keeps answers for later requests; None where nothing is kept.
     """
 
     settings: Settings
@@ -336,6 +334,7 @@ class Parts:
     writer: RecordWriter | None = None
     watch: CurrentPlan | None = None
     world: World | None = None
+    turns: SealedTurns | None = None
 
     def health(self) -> dict[str, str]:
         """Return what keeps this process from serving, by component; empty when it is ready."""
@@ -360,6 +359,8 @@ class Parts:
                 stack.push_async_callback(provider.aclose)
             if isinstance(self.ports.vault, SealedVault):
                 stack.push_async_callback(self.ports.vault.aclose)
+            if self.turns:
+                stack.push_async_callback(self.turns.aclose)
             if self.world:
                 stack.push_async_callback(self.world.aclose)
             if self.watch:
@@ -425,23 +426,49 @@ def vault_of(settings: Settings, environment: Mapping[str, str], ring: Keyring |
     at = environment.get(place.at_env, "") if place.at_env else place.at
     if not at:
         raise SettingsError(f"vault: the environment variable {place.at_env} is not set")
-    shelf: Shelf
+    if at == "memory" and settings.listen.workers > 1:
+        raise SettingsError("a vault in memory is one worker's alone", hint="write vault: {at: database}")
+    shelf = shelf_at(at, settings)
+    return SealedVault(shelf, ring, time.time, secrets.token_bytes, seconds=place.seconds)
+
+
+def shelf_at(at: str, settings: Settings, megabytes: float | None = None) -> Shelf:
+    """Return the shelf at an address; opens nothing yet."""
     if at == "memory":
-        if settings.listen.workers > 1:
-            raise SettingsError("a vault in memory is one worker's alone", hint="write vault: {at: database}")
         from gateway.stores.shelves.memory import MemoryShelf  # noqa: PLC0415
 
-        shelf = MemoryShelf(time.time)
-    elif at == "database":
+        return MemoryShelf(time.time, most_bytes=int(megabytes * 1_000_000) if megabytes else None)
+    if at == "database":
         from gateway.stores.shelves.sql import SqlShelf  # noqa: PLC0415
         from gateway.stores.sql import SqlStore  # noqa: PLC0415
 
-        shelf = SqlShelf(SqlStore(settings.database, time.time), time.time)
-    else:
-        from gateway.stores.shelves.redis import RedisShelf  # noqa: PLC0415
+        return SqlShelf(SqlStore(settings.database, time.time), time.time)
+    from gateway.stores.shelves.redis import RedisShelf  # noqa: PLC0415
 
-        shelf = RedisShelf(at, time.time)
-    return SealedVault(shelf, ring, time.time, secrets.token_bytes, seconds=place.seconds)
+    return RedisShelf(at, time.time)
+
+
+def turns_of(settings: Settings, environment: Mapping[str, str], ring: Keyring | None) -> SealedTurns | None:
+    """Return what keeps answers for ``previous_response_id``; None where nothing is kept.
+
+    In memory they are sealed under a key that dies with the process, if there is no other; with several workers
+    nothing is kept there, for each would know only its own.
+
+    Raises:
+        SettingsError: There is no key to seal them with.
+    """
+    place = settings.responses
+    at = environment.get(place.at_env, "") if place.at_env else place.at
+    if not at:
+        raise SettingsError(f"responses: the environment variable {place.at_env} is not set")
+    if at == "nowhere" or (at == "memory" and settings.listen.workers > 1):
+        return None
+    if ring is None and at != "memory":
+        what = f"answers are kept in a store, which needs a key, but {CURRENT} is not set"
+        raise SettingsError(what, hint="openssl rand -base64 32; or write responses: {at: memory}")
+    shelf = shelf_at(at, settings, place.megabytes)
+    sealing = ring or Keyring(secrets.token_bytes(32))
+    return SealedTurns(SealedVault(shelf, sealing, time.time, secrets.token_bytes, seconds=place.seconds))
 
 
 def fetch_of(settings: Settings) -> Fetch | None:
@@ -515,7 +542,8 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     keys = client_keys(environment)
     check_waivers(settings, keys)
     providers = tuple(route.provider for route in routes.values())
-    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current, world)
+    turns = turns_of(settings, environment, ring)
+    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current, world, turns)
 
 
 def assemble(made: Parts) -> ASGIApp:
@@ -524,41 +552,37 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.server.app import application as build  # noqa: PLC0415
     from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
+    from gateway.server.responses import kept_responses  # noqa: PLC0415
     from gateway.server.restore import restore_endpoint  # noqa: PLC0415
-    from gateway.wire import messages  # noqa: PLC0415
-    from gateway.wire.chat import Chat  # noqa: PLC0415
-    from gateway.wire.images import Images  # noqa: PLC0415
-    from gateway.wire.messages import CountTokens, Messages  # noqa: PLC0415
-    from gateway.wire.speech import Speech  # noqa: PLC0415
+    from gateway.wire.responses import Responses  # noqa: PLC0415
+    from gateway.wire.responses_turns import ResponsesMemory  # noqa: PLC0415
+    from gateway.wire.served import SERVED, Served  # noqa: PLC0415
 
     limits = made.settings.limits
-    chat = Chat(limits.messages)
     authenticate = authenticator(made.keys)
     agreed = {entry.key: Agreement(entry.agreement, entry.date.isoformat()) for entry in made.settings.unlabelled}
+    over = {"messages": _in_messages, "responses": _in_responses}
+    resolving = {name: resolve(made.ports.resolve) for name, resolve in over.items()}
 
-    def endpoint(dialect: Dialect, upstream: str, ports: Ports, passing: Collection[bytes] = ()) -> Endpoint:
+    def endpoint(served: Served) -> Endpoint:
+        dialect, memory = served.build(limits.messages), None
+        if isinstance(dialect, Responses) and made.turns is not None:
+            dialect = Responses(limits.messages, keeps=True)
+            memory = ResponsesMemory(made.turns, made.ports.counters, most_bytes=limits.body_bytes)
+        ports = replace(made.ports, resolve=resolving.get(served.over, made.ports.resolve))
         return Endpoint(
-            ExchangePath(dialect, upstream, ports),
+            ExchangePath(dialect, served.upstream, ports if served.declared else replace(ports, producer=None), memory),
             made.plan,
             authenticate,
             most=limits.body_bytes,
             seconds=limits.body_seconds,
             waive=waivers(agreed),
-            passing=passing,
+            passing=served.passing,
         )
 
-    ports = replace(made.ports, resolve=_in_messages(made.ports.resolve))
-    counting = replace(ports, producer=None)  # a number is not labelled
-    passing = (b"anthropic-version", b"anthropic-beta")
     site = Site(
-        endpoints={
-            CHAT: endpoint(chat, "/chat/completions", made.ports),
-            IMAGES: endpoint(Images(), "/images/generations", made.ports),
-            SPEECH: endpoint(Speech(), "/audio/speech", made.ports),
-            MESSAGES: endpoint(Messages(limits.messages), messages.PATH, ports, passing),
-            COUNT_TOKENS: endpoint(CountTokens(limits.messages), messages.COUNT, counting, passing),
-        },
-        dialect=chat,
+        endpoints={served.url: endpoint(served) for served in SERVED},
+        dialect=SERVED[0].build(limits.messages),
         authenticate=authenticate,
         models=made.routes.names,
         health=made.health,
@@ -567,6 +591,7 @@ def assemble(made: Parts) -> ASGIApp:
         lifespan=made.running,
         started=int(time.time()),
         restore=restore_endpoint(made.ports.vault, authenticate) if made.ports.vault else None,
+        more=kept_responses(made.turns, authenticate),
     )
     return build(site)
 
@@ -582,6 +607,21 @@ def _in_messages(resolve: Resolve) -> Resolve:
         route = resolve(model)
         kind = Counting if route.wire == "anthropic" else Translated
         return replace(route, provider=kind(route.provider, translation))
+
+    return find
+
+
+def _in_responses(resolve: Resolve) -> Resolve:
+    """Return what finds models that take responses: as they are, or, where that is not served, through a chat."""
+    from gateway.providers.preferring import Preferring  # noqa: PLC0415
+    from gateway.wire.responses_chat import OverChat  # noqa: PLC0415
+
+    translation = OverChat()
+    served: dict[str, bool] = {}
+
+    def find(model: str) -> Route:
+        route = resolve(model)
+        return replace(route, provider=Preferring(route.provider, translation, served))
 
     return find
 

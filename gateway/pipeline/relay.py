@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from gateway.errors import UpstreamError
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.outgoing import Outgoing
@@ -15,9 +17,27 @@ class Relay:
 
     The status is chosen with the first piece that may leave, so an answer that is stopped before
     that can still be an HTTP error, and an upstream that dies before it a clean 502.
+
+    Args:
+        codec: Reads and writes the answer.
+        flow: What may leave of it.
+        trace: Knows the exchange.
+        out: Writes to the client.
+        ports: Everything outside.
+        ending: Called before the end of the answer leaves.
     """
 
-    def __init__(self, codec: AnswerCodec, flow: AnswerFlow, trace: Trace, out: Outgoing, ports: Ports) -> None:
+    def __init__(
+        self,
+        codec: AnswerCodec,
+        flow: AnswerFlow,
+        trace: Trace,
+        out: Outgoing,
+        ports: Ports,
+        *,
+        ending: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self._ending = ending
         self._codec, self._flow, self._trace, self._out, self._ports = codec, flow, trace, out, ports
         self._blocked = False
 
@@ -33,7 +53,7 @@ class Relay:
         if self._blocked:
             return
         if flow.done:
-            await self._send(self._codec.end(flow.counted()))
+            await self._send(self._codec.end(flow.counted()), last=True)
         await self._out.finish()
 
     async def _pump(self, upstream: Upstream) -> None:
@@ -44,7 +64,7 @@ class Relay:
                 trace.waited += tick() - waiting if waiting is not None else 0.0
                 waiting = None
                 for frame in self._codec.feed(chunk):
-                    await self._send(await flow.take(frame))
+                    await self._send(await flow.take(frame), last=frame.last)
                     if flow.done or self._blocked:
                         return
                 waiting = tick()
@@ -52,11 +72,11 @@ class Relay:
             if waiting is not None:  # also where the upstream broke off: its time is not ours
                 trace.waited += tick() - waiting
         for frame in self._codec.finish():
-            await self._send(await flow.take(frame))
+            await self._send(await flow.take(frame), last=frame.last)
             if flow.done or self._blocked:
                 return
 
-    async def _send(self, piece: bytes) -> None:
+    async def _send(self, piece: bytes, *, last: bool = False) -> None:
         if not piece or self._blocked:
             return
         if not self._out.started:
@@ -68,6 +88,8 @@ class Relay:
             self._ports.counters.observe(names.TIME_TO_FIRST_TOKEN, waited)
             self._trace.label = self._flow.label
             await self._out.start(200, self._codec.content_type)
+        if last and self._ending is not None:
+            await self._ending()
         await self._out.write(piece)
 
     def _wants_error(self) -> bool:

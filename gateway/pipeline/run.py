@@ -22,7 +22,7 @@ from gateway.pipeline.relay import Relay
 from gateway.pipeline.screen import screen
 from gateway.pipeline.trace import Trace
 from gateway.policy.plan import Plan
-from gateway.ports import AnswerCodec, Call, Dialect, Ports, Upstream, Vault
+from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Upstream, Vault
 from gateway.telemetry import names
 
 log = logging.getLogger("sluice")
@@ -39,10 +39,11 @@ class Path:
         dialect: Reads the requests and writes the answers.
         upstream: The endpoint below an upstream's base URL, such as ``/chat/completions``.
         ports: Everything outside.
+        memory: Knows the turns before a request, where requests may name them.
     """
 
-    def __init__(self, dialect: Dialect, upstream: str, ports: Ports) -> None:
-        self._dialect, self._upstream, self._ports = dialect, upstream, ports
+    def __init__(self, dialect: Dialect, upstream: str, ports: Ports, memory: Memory | None = None) -> None:
+        self._dialect, self._upstream, self._ports, self._memory = dialect, upstream, ports, memory
 
     async def run(self, raw: bytes | RequestError, caller: Caller, plan: Plan, outlet: Outlet, gone: Gone) -> None:
         """Take a request to its answer and its record.
@@ -57,6 +58,7 @@ class Path:
         ports = self._ports
         trace = Trace(ports.ids(), self._dialect.name, caller, plan, ports.clock(), ports.ticker())
         passage = _Passing(trace, self._dialect, self._upstream, ports, outlet)
+        passage.memory = self._memory
         # What leaves without a visible label leaves with a record, whatever the policy says (Measures art. 9).
         passes = plan.record.on_failure == "pass" and caller.unlabelled is None
         admitted = ports.records.admit(anyway=passes)
@@ -98,6 +100,7 @@ class _Passing:
     """One exchange on its way; its trace knows how far it came."""
 
     def __init__(self, trace: Trace, dialect: Dialect, upstream: str, ports: Ports, outlet: Outlet) -> None:
+        self.memory: Memory | None = None
         self._trace, self._dialect, self._path, self._ports = trace, dialect, upstream, ports
         self._out = Outgoing(trace, dialect, outlet, ports.ticker)
         self._codec: AnswerCodec | None = None
@@ -135,7 +138,12 @@ class _Passing:
 
     async def _pass(self, raw: bytes) -> None:
         trace, ports, plan = self._trace, self._ports, self._trace.plan
+        memory = self.memory
+        if memory is not None:
+            raw = await memory.recall(raw, trace.caller)
         question = self._dialect.read(raw)
+        if memory is not None:
+            question = memory.name(question, trace.id)
         exchange = Exchange(trace.id, trace.received, plan.digest, plan.name, trace.caller, question)
         trace.exchange = exchange
         route = ports.resolve(question.model)
@@ -181,7 +189,7 @@ class _Passing:
         declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key, self._ports.fetch)
         trace.label, trace.aigc = declare.header, declare.label
         flow = AnswerFlow(codec, guard, declare, plan, exchange)
-        relay = Relay(codec, flow, trace, self._out, self._ports)
+        relay = Relay(codec, flow, trace, self._out, self._ports, ending=self._keep_answer)
         try:
             await relay.run(upstream)
         except LabelError as error:
@@ -208,7 +216,13 @@ class _Passing:
         text = declare.reply(0, reply.text)
         trace.unlabelled = declare.unlabelled()
         body = codec.reply(text, reason, declare.fields(), id=trace.id, created=int(trace.received))
+        await self._keep_answer()
         await self._out.whole(body, codec.content_type)
+
+    async def _keep_answer(self) -> None:
+        """Keep the answer for later requests, before the client has its end and may send one."""
+        if self.memory is not None and self._codec is not None and self._trace.exchange is not None:
+            await self.memory.keep(self._trace.caller, self._trace.exchange.question, self._codec)
 
     def _stage(self, name: str, since: float) -> float:
         """Note how long a stage took; return the time."""

@@ -63,6 +63,12 @@ class SealedVault:
                 return live
         return None
 
+    async def drop(self, tenant: str, exchange: str) -> None:
+        """Forget what is kept of an exchange; raises ``VaultError``."""
+        now = self._clock()
+        for key in self._ring.live(now):
+            await self._shelf.put(_name(key, tenant, exchange), b"", now)
+
     async def aclose(self) -> None:
         """Let go of the shelf."""
         await self._shelf.aclose()

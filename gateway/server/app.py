@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import RequestError
@@ -39,6 +39,7 @@ class Site:
         lifespan: What is started and stopped with the application.
         started: Seconds since the epoch.
         restore: Gives values back to those who come later; None if no vault keeps them.
+        more: What else is served, such as answers that are kept.
     """
 
     endpoints: Mapping[str, ASGIApp]
@@ -51,6 +52,7 @@ class Site:
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]]
     started: int
     restore: Callable[[Request], Awaitable[Response]] | None = None
+    more: Sequence[BaseRoute] = ()
 
 
 def application(site: Site) -> ASGIApp:
@@ -101,6 +103,7 @@ def application(site: Site) -> ASGIApp:
             Route("/metrics", metrics),
             Route("/openapi.json", openapi),
             *([Route(RESTORE, site.restore, methods=["POST"])] if site.restore else []),
+            *site.more,
         ],
         exception_handlers={HTTPException: on_http, RequestError: on_request},
         lifespan=site.lifespan,

@@ -213,6 +213,51 @@ _HEADERS: dict[str, str] = {
 }
 
 
+_RESPONSES: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "input"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1, "examples": ["echo"]},
+        "input": {
+            "oneOf": [
+                {"type": "string", "minLength": 1},
+                {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {
+                        "type": "object",
+                        "required": ["role", "content"],
+                        "properties": {
+                            "role": {"enum": ["system", "developer", "user", "assistant"]},
+                            "content": {"type": "string"},
+                        },
+                    },
+                },
+            ]
+        },
+        "instructions": {"type": ["string", "null"]},
+        "stream": {"type": ["boolean", "null"]},
+        "store": {"type": ["boolean", "null"], "description": "False: no later request can go on from the answer."},
+        "previous_response_id": {
+            "type": ["string", "null"],
+            "description": "An answer that Sluice keeps; its turns are judged again.",
+        },
+        "max_output_tokens": {"type": ["integer", "null"], "minimum": 1, "maximum": 2147483647},
+        "user": {"type": ["string", "null"]},
+    },
+    "additionalProperties": True,
+}
+_RESPONSE: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "status", "output"],
+    "properties": {
+        "id": {"type": "string"},
+        "status": {"enum": ["completed", "incomplete", "failed"]},
+        "output": {"type": "array", "items": {"type": "object"}},
+        "usage": {"type": ["object", "null"]},
+        "aigc": _ANSWER["properties"]["aigc"],
+    },
+}
 _API_KEY = {"type": "apiKey", "in": "header", "name": "x-api-key"}
 _OWN = ("400", "401", "404", "405", "408", "413", "415", "500", "502", "503", "504")
 _UPSTREAMS = ("403", "409", "422", "429")
@@ -229,6 +274,7 @@ def document() -> dict[str, Any]:
         "info": {"title": "Sluice", "version": gateway.__version__, "license": {"name": "Apache-2.0"}},
         "paths": {
             "/v1/chat/completions": {"post": _chat()},
+            "/v1/responses": {"post": _responses()},
             "/v1/messages": {"post": _messages()},
             "/v1/messages/count_tokens": {"post": _count_tokens()},
             "/v1/images/generations": {"post": _made("imageGenerations", "pictures", _PICTURES)},
@@ -249,6 +295,16 @@ def _chat() -> dict[str, Any]:
         "summary": "OpenAI chat completions, judged, labelled and recorded.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
         "responses": {"200": _answer(_ANSWER, _EVENTS), **_failures(*_OWN, *_UPSTREAMS)},
+    }
+
+
+def _responses() -> dict[str, Any]:
+    events = "Server-sent events, from `response.created` to `response.completed`, `.incomplete` or `.failed`."
+    return {
+        "operationId": "responses",
+        "summary": "OpenAI responses, judged, labelled and recorded; kept for `previous_response_id` by Sluice itself.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _RESPONSES}}},
+        "responses": {"200": _answer(_RESPONSE, events), **_failures(*_OWN, *_UPSTREAMS)},
     }
 
 

@@ -24,6 +24,8 @@ JUDGE_CACHED: Final = "sluice.judge.cached"
 JUDGE_DURATION: Final = "sluice.judge.duration"
 JUDGE_BREAKER: Final = "sluice.judge.breaker"
 JUDGES_RESTING: Final = "sluice.judges.resting"
+RESPONSES_NOT_KEPT: Final = "sluice.responses.not_kept"
+UNGUARDED: Final = "sluice.unguarded"
 RELOADS: Final = "sluice.policy.reloads"
 OPERATION_DURATION: Final = "gen_ai.client.operation.duration"
 TOKEN_USAGE: Final = "gen_ai.client.token.usage"  # noqa: S105 - a metric's name
@@ -78,6 +80,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     JUDGE_DURATION: Metric("histogram", "Time that a judge took, by judge.", "s", SECONDS),
     JUDGE_BREAKER: Metric("counter", "Changes of a judge's circuit breaker, by judge and new state.", "{change}"),
     JUDGES_RESTING: Metric("gauge", "Judges that nobody asks at present, because they failed too often."),
+    RESPONSES_NOT_KEPT: Metric("counter", "Answers that no later request can go on from.", "{answer}"),
+    UNGUARDED: Metric("counter", "Requests that were passed on although nothing of them is judged.", "{request}"),
     RELOADS: Metric("counter", "Policy reloads by result.", "{reload}"),
     OPERATION_DURATION: Metric("histogram", "Whole time of an exchange.", "s", SECONDS),
     TOKEN_USAGE: Metric("histogram", "Tokens of an exchange, by type.", "{token}", TOKENS),

@@ -7,7 +7,7 @@ is no text, could show the detectors one thing and the model another. Such bodie
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -23,6 +23,10 @@ _KINDS: Final[Mapping[type, str]] = {
     int: "a number",
     float: "a number",
 }
+
+
+ABSENT: Final = object()
+"""Stands for no value at all: what is replaced by it goes."""
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -53,22 +57,33 @@ def rewrite(raw: bytes, changes: Mapping[Path, Any]) -> bytes:
     """Return ``raw`` with the value at each path replaced; all else keeps its meaning and digits.
 
     Where the last part of a path is a number and stands for an object, it means the object's key of
-    that number, which is renamed. Only for a body that ``parse`` took.
+    that number, which is renamed; ``ABSENT`` takes a key out. Only for a body that ``parse`` took.
     """
-    body = json.loads(raw, parse_float=_verbatim, parse_int=_verbatim)
+    return edit(raw, lambda body: _replace(body, changes))
+
+
+def edit(raw: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
+    """Return ``raw`` after ``change`` was made to it; numbers keep their digits. Only for what ``parse`` took."""
+    body: dict[str, Any] = json.loads(raw, parse_float=_verbatim, parse_int=_verbatim)
+    change(body)
+    return orjson.dumps(body)
+
+
+def _replace(body: dict[str, Any], changes: Mapping[Path, Any]) -> None:
     renamed: list[tuple[dict[str, Any], int, str]] = []
     for path, value in changes.items():
-        place = body
+        place: Any = body
         for part in path[:-1]:
             place = place[part]
         last = path[-1]
         if isinstance(place, dict) and isinstance(last, int):
             renamed.append((place, last, value))
+        elif value is ABSENT:
+            place.pop(last, None)
         else:
             place[last] = value
     for place, number, name in renamed:
         _rename(place, number, name)
-    return orjson.dumps(body)
 
 
 def kind(value: object) -> str:

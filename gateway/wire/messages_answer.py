@@ -98,7 +98,9 @@ class MessagesStream:
         else:
             rest = self._buffer.rest()
         frames = self._take(rest)
-        if self._fault is None and not self._reader.done:
+        if self._fault is not None:
+            raise self._fault  # nobody asks again: what else is broken would end without its end
+        if not self._reader.done:
             if not self._reader.ended:
                 raise broke(self._upstream, "closed the stream before the answer was finished")
             frames.append(Frame(sse(_STOP), dict(_STOP), last=True))

@@ -1,0 +1,49 @@
+"""Every URL that is answered by a dialect: the one place where dialects are registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from gateway.ports import Dialect
+from gateway.wire import messages, responses
+from gateway.wire.chat import Chat
+from gateway.wire.images import Images
+from gateway.wire.messages import CountTokens, Messages
+from gateway.wire.responses import Responses
+from gateway.wire.speech import Speech
+
+
+class Served(NamedTuple):
+    """One URL and its dialect.
+
+    Attributes:
+        url: Where clients ask.
+        upstream: The endpoint below an upstream's base URL.
+        build: Makes the dialect; ``most`` is how many messages a request may have.
+        passing: Headers that go on to the upstream, in lower case.
+        declared: Whether answers carry metadata that says that AI made them.
+        over: The dialect that stands in where a server does not speak this one: ``messages`` or ``responses``
+            before a chat; empty for none.
+    """
+
+    url: str
+    upstream: str
+    build: Callable[[int], Dialect]
+    passing: tuple[bytes, ...] = ()
+    declared: bool = True
+    over: str = ""
+
+
+_ANTHROPIC: Final = (b"anthropic-version", b"anthropic-beta")
+
+SERVED: Final = (
+    Served("/v1/chat/completions", "/chat/completions", Chat),
+    Served("/v1/responses", responses.PATH, Responses, over="responses"),
+    Served("/v1/images/generations", "/images/generations", lambda _: Images()),
+    Served("/v1/audio/speech", "/audio/speech", lambda _: Speech()),
+    Served("/v1/messages", messages.PATH, Messages, _ANTHROPIC, over="messages"),
+    Served(
+        "/v1/messages/count_tokens", messages.COUNT, CountTokens, _ANTHROPIC, declared=False, over="messages"
+    ),  # a number is not labelled
+)
