@@ -15,6 +15,7 @@ from gateway.cli.label_media import hide_in, reveal, show_on
 from gateway.errors import LabelError
 
 if TYPE_CHECKING:
+    from gateway.labels.files import Report
     from gateway.labels.metadata import AigcLabel
 
 _MARKS: Final = {"compliant": "✓", "non-compliant": "✗", "not found": "–", "inconclusive": "?"}
@@ -84,10 +85,11 @@ def verify(*, files: tuple[str, ...], style: str, strict: bool, pin: tuple[Path,
       sluice label verify dist/ --format json > labels.jsonl
 
     Every rule says its clause and how sure we are of it: H two independent sources, M one, L none; a rule
-    of confidence L only warns.
+    of confidence L only warns. A C2PA manifest is told beside the verdict, which is about the label alone:
+    valid, trusted, invalid, or unchecked with the reason.
 
-    Exit code: 0 all compliant, 1 some not compliant or without a label, 2 usage, 3 some cannot be judged
-    (and none was worse).
+    Exit code: 0 all compliant, 1 some not compliant or without a label (with --strict also a C2PA manifest that
+    is invalid), 2 usage, 3 some cannot be judged (and none was worse).
     """
     from gateway.labels import signature  # noqa: PLC0415
     from gateway.labels.files import verify as judge  # noqa: PLC0415
@@ -102,9 +104,11 @@ def verify(*, files: tuple[str, ...], style: str, strict: bool, pin: tuple[Path,
     codes = []
     for path in _progress(_paths(files)):
         report = judge(path, strict=strict, keys=keys)
-        codes.append({"compliant": 0, "inconclusive": 3}.get(report.verdict, 1))
+        sealed = _manifest(path, report)
+        broken = strict and sealed is not None and sealed["state"] == "invalid"
+        codes.append(1 if broken else {"compliant": 0, "inconclusive": 3}.get(report.verdict, 1))
         if style == "json":
-            _print(report.json())
+            _print({**report.json(), "c2pa": sealed})
             continue
         where = f"  {report.place}" if report.place else ""
         click.echo(f"{_MARKS[report.verdict]} {path}  {report.verdict}{where}")
@@ -112,7 +116,30 @@ def verify(*, files: tuple[str, ...], style: str, strict: bool, pin: tuple[Path,
             if ruling.result != "ok":
                 rule = ruling.rule
                 click.echo(f"    {ruling.result}: {_shown(ruling.what)} [{rule.id}; {rule.clause}; {rule.confidence}]")
+        if sealed is not None:
+            click.echo(f"    C2PA manifest: {_told_of(sealed)}")
     sys.exit(_exit(codes))
+
+
+def _manifest(path: Path, report: Report) -> dict[str, Any] | None:
+    """Return what the C2PA manifest of a file says; None where the file has none."""
+    if not any(trace.kind == "c2pa" for trace in report.traces):
+        return None
+    from gateway.labels import manifest  # noqa: PLC0415
+
+    try:
+        found = manifest.check_file(path)
+    except LabelError as error:
+        return {"state": "unchecked", "made_by_ai": None, "codes": [], "reason": str(error)}
+    if found.state == "none":
+        return {"state": "invalid", "made_by_ai": None, "codes": [], "reason": "what is there is no manifest"}
+    return {"state": found.state, "made_by_ai": found.made_by_ai, "codes": list(found.codes), "reason": None}
+
+
+def _told_of(sealed: dict[str, Any]) -> str:
+    codes = f" ({', '.join(sealed['codes'])})" if sealed["codes"] else ""
+    ai = {True: "; it says: made by AI", False: "; it does not say: made by AI"}.get(sealed["made_by_ai"], "")
+    return f"{sealed['state']}{codes}{ai}" + (f": {sealed['reason']}" if sealed["reason"] else "")
 
 
 @label.command()

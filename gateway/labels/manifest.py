@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
 import gateway
 from gateway.errors import LabelError
@@ -106,10 +106,24 @@ def seal(data: bytes, credentials: Credentials, *, name: str = "") -> bytes:
 
 def check(data: bytes) -> Checked:
     """Return what the manifest of a file says; ``none`` where there is none."""
-    c2pa = _library()
-    kind = _format(data)
+    return _checked(io.BytesIO(data), _format(data))
+
+
+def check_file(path: Path) -> Checked:
+    """Return what the manifest of a file says, read from the disk; raises ``LabelError`` where it cannot be read."""
     try:
-        with c2pa.Reader(kind, io.BytesIO(data)) as reader:
+        with path.open("rb") as source:
+            kind = _format(source.read(HEAD))
+            source.seek(0)
+            return _checked(source, kind)
+    except OSError as error:
+        raise LabelError(f"{error.strerror or type(error).__name__}") from None
+
+
+def _checked(source: BinaryIO, kind: str) -> Checked:
+    c2pa = _library()
+    try:
+        with c2pa.Reader(kind, source) as reader:
             found = json.loads(reader.json())
     except c2pa.C2paError as error:
         if "ManifestNotFound" in type(error).__name__ or "JumbfNotFound" in str(error):

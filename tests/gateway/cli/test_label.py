@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kit.certificates import credentials
 from kit.specimens import CODE, LABEL, SPECIMENS, drawn, markdown
 
 from gateway.cli.label import label as group
 from gateway.labels.files import write_bytes
+from gateway.labels.manifest import seal
 
 
 @pytest.fixture(autouse=True)
@@ -216,3 +219,28 @@ def test_labels_are_signed_and_keys_pinned(sluice: Any) -> None:
     assert sluice("label", "verify", "good.png", "--pin", "gone").code == 2
     both = ["--sign-sm2", "key", "--sign-hmac", "secret"]
     assert sluice("label", "write", "b.png", "--producer", "acme", "--content-id", "1", *both).code == 2
+
+
+def test_a_c2pa_manifest_is_told_beside_the_verdict(sluice: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("c2pa", reason="the extra labels-c2pa is not installed")
+    sealed = bytearray(seal(Path("good.png").read_bytes(), credentials()))
+    Path("sealed.png").write_bytes(sealed)
+    sealed[-60] ^= 1  # a pixel
+    Path("changed.png").write_bytes(sealed)
+    ran = sluice("label", "verify", "--format", "json", "good.png", "sealed.png", "changed.png")
+    plain, whole, broken = (row["c2pa"] for row in ran.rows)
+    assert plain is None
+    assert (whole["state"], whole["made_by_ai"], whole["reason"]) == ("valid", True, None)
+    assert whole["codes"] == ["signingCredential.untrusted"]
+    assert broken["state"] == "invalid"
+    assert "assertion.dataHash.mismatch" in broken["codes"]
+    assert (ran.code, {row["verdict"] for row in ran.rows}) == (0, {"compliant"})
+    assert sluice("label", "verify", "--strict", "sealed.png").code == 0
+    strict = sluice("label", "verify", "--strict", "changed.png")
+    assert strict.code == 1
+    assert "C2PA manifest: invalid (" in strict.out
+    assert "says: made by AI" in sluice("label", "verify", "sealed.png").out
+    monkeypatch.setitem(sys.modules, "c2pa", None)
+    ran = sluice("label", "verify", "--strict", "--format", "json", "sealed.png")
+    assert (ran.code, ran.rows[0]["c2pa"]["state"]) == (0, "unchecked")
+    assert "labels-c2pa" in ran.rows[0]["c2pa"]["reason"]

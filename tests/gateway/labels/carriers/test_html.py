@@ -6,7 +6,7 @@ import io
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from kit.specimens import LABEL, OTHER, html
 
@@ -105,10 +105,19 @@ def test_any_words_in_a_label_come_back_as_they_were(words: str) -> None:
 
 
 @given(st.text(alphabet="<>/!-'\"= metahdscripnAIGC{}"))
-def test_whatever_the_page_is_there_is_an_answer(page: str) -> None:
-    read(page.encode())
+def test_whatever_the_page_is_the_label_is_read_back_and_nothing_else_changed_or_it_is_refused(page: str) -> None:
+    if read(page.encode()).fields:
+        with pytest.raises(LabelError, match="carries a label already"):
+            write_bytes(page.encode(), LABEL, name="a.html")
+        return
+    assume(page)  # an empty file is refused, and told elsewhere
+    after = write_bytes(page.encode(), LABEL, name="a.html").decode()
+    start = after.index('<meta name="AIGC"')
+    assert after[:start] + after[start + len(after) - len(page) :] == page
+    (field,) = read(after.encode()).fields
+    assert examine(field.text).label == LABEL
 
 
 def test_a_megabyte_that_never_closes_is_read_in_a_moment() -> None:
     for piece in ("<", "<!--", "<meta ", "<script>", "<meta a='", '<a "'):
-        read((piece * (1_000_000 // len(piece))).encode())
+        assert read((piece * (1_000_000 // len(piece))).encode()).fields == ()

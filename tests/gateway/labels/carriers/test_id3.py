@@ -63,7 +63,28 @@ def test_what_makes_no_sense_is_told(tag: bytes, said: str) -> None:
     assert said in ours.parse(tag).fault
 
 
-@given(st.binary(max_size=100), st.integers(2, 4), st.integers(0, 255))
-def test_whatever_is_in_the_tag_there_is_an_answer(body: bytes, version: int, flags: int) -> None:
-    data = b"ID3" + bytes([version, 0, flags, 0, 0, 0, len(body)]) + body + bytes(10)
-    ours.read(parsed(data))
+FRAMES = st.lists(
+    st.tuples(
+        st.sampled_from([b"TIT2", b"TXXX", b"COMM", b"PRIV"]),
+        st.one_of(st.binary(max_size=15), st.just(b"\0AIGC\0words")),
+    ),
+    max_size=4,
+).map(lambda frames: b"".join(name + len(data).to_bytes(4, "big") + b"\0\0" + data for name, data in frames))
+
+
+@given(st.one_of(st.binary(max_size=100), FRAMES), st.integers(2, 4), st.integers(0, 255))
+def test_whatever_is_in_the_tag_its_frames_stay_and_the_label_is_read_back_or_a_fault_is_named(
+    body: bytes, version: int, flags: int
+) -> None:
+    tag = parsed(b"ID3" + bytes([version, 0, flags, 0, 0, 0, len(body)]) + body + bytes(10))
+    if tag.fault:
+        assert "ID3 tag" in tag.fault
+        return
+    before, _ = ours.read(tag)
+    after = parsed(ours.write(tag, LABEL))
+    assert after.fault == ""
+    fields, _ = ours.read(after)
+    assert [field.text for field in fields] == [LABEL.dump()]
+    kept = [frame.raw for frame in after.frames][:-1]
+    assert len(kept) == len(tag.frames) - len(before)
+    assert kept == [frame.raw for frame in tag.frames if frame.raw in kept]

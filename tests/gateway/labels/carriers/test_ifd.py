@@ -72,7 +72,43 @@ def test_what_makes_no_sense_is_told_and_not_written(data: bytes, said: str) -> 
         ifd.labels_in(stream(data))
 
 
-@given(st.binary(max_size=200))
-def test_whatever_follows_the_header_there_is_an_answer(data: bytes) -> None:
-    ifd.read(stream(b"II*\0\x08\0\0\0" + data))
-    ifd.read(stream(b"MM\0+\0\x08\0\0" + data))
+ENTRIES = st.tuples(
+    st.sampled_from([0x010E, 0x0131, 0x02BC, 0x8769, 0x9286, 0xCD41, 7]),
+    st.integers(0, 13),
+    st.integers(0, 40),
+    st.integers(0, 220),
+)
+
+
+def little(entries: list[tuple[int, int, int, int]], rest: bytes) -> bytes:
+    table = b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(entries)) + table + b"\0\0\0\0" + rest
+
+
+@given(
+    st.one_of(
+        st.builds(lambda data: b"II*\0\x08\0\0\0" + data, st.binary(max_size=200)),
+        st.builds(lambda data: b"MM\0+\0\x08\0\0" + data, st.binary(max_size=200)),
+        st.builds(little, st.lists(ENTRIES, max_size=4), st.binary(max_size=200)),
+    )
+)
+def test_whatever_follows_the_header_the_label_is_read_back_and_nothing_else_changed_or_a_fault_is_named(
+    data: bytes,
+) -> None:
+    found = ifd.read(stream(data))
+    assert all(len(fault) > 5 for fault in found.faults)
+    target = stream(data)
+    try:
+        ifd.write(stream(data), target, {0x9286: ifd.comment(LABEL)})
+    except LabelError:
+        assert found.faults, "only what has a fault is refused"
+        return
+    after = ifd.read(target)
+    if not found.faults:
+        assert after.faults == ()
+    mine = LABEL.dump(wrapped=True)
+    assert [field.text for field in after.fields if field.name == "AIGC"].count(mine) == 1 or after.faults
+    form, first = ifd.form_of(stream(data))
+    if 0x9286 not in {entry.tag for entry in ifd.directory(stream(data), form, first).entries}:
+        start = 16 if data[2:4] == b"\0+" else 8
+        assert target.getvalue()[start : len(data)] == data[start:]
