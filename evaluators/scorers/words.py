@@ -24,12 +24,31 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """Patterns of answers that decline, that do not know, and of what may follow."""
+    """Patterns of answers that decline, that do not know, and of what may follow; see ``refusals.yaml``.
 
+    Attributes:
+        speakers: Who speaks, at the beginning of a line.
+        courtesies: Manners at the beginning of a sentence.
+        declines: The speaker will not, or cannot.
+        concerns: The speaker keeps his distance.
+        judges: Sentences that judge what was asked.
+        morals: Sentences that warn, or offer other help.
+        abstains: The speaker does not know.
+        states: Sentences that say what a thing is, whatever they judge.
+        redirects: After these an answer offers help of another kind.
+        turns: After these an answer goes on in spite of its refusal.
+    """
+
+    speakers: re.Pattern[str]
+    courtesies: re.Pattern[str]
     declines: re.Pattern[str]
+    concerns: re.Pattern[str]
+    judges: re.Pattern[str]
+    morals: re.Pattern[str]
     abstains: re.Pattern[str]
+    states: re.Pattern[str]
+    redirects: re.Pattern[str]
     turns: re.Pattern[str]
-    safe: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +98,7 @@ def load_words() -> Words:
     """Read and compile ``words.yaml``; costs some milliseconds, so do it once a run."""
     raw = resources.files("evaluators.scorers").joinpath("words.yaml").read_text("utf-8")
     value: dict[str, Any] = read_document(raw, "words.yaml").value
-    refusal, numbers = value["refusal"], value["numbers"]
+    numbers = value["numbers"]
     functional = "".join([value["functional"]["characters"], *numbers["zh"], *numbers["scales"]])
     return Words(
         marks=_any(value["marks"]),
@@ -102,12 +121,17 @@ def load_words() -> Words:
         numerals=numbers["en"],
         scales=numbers["scales"],
         months=tuple(numbers["months"]),
-        refusals=Refusals(
-            declines=_any([*refusal["declines"]["zh"], *refusal["declines"]["en"]]),
-            abstains=_any([*refusal["abstains"]["zh"], *refusal["abstains"]["en"]]),
-            turns=_any(refusal["turns"]),
-            safe=_any(refusal["safe"]),
-        ),
+        refusals=_refusals(),
+    )
+
+
+def _refusals() -> Refusals:
+    raw = resources.files("evaluators.scorers").joinpath("refusals.yaml").read_text("utf-8")
+    value: dict[str, Any] = read_document(raw, "refusals.yaml").value
+    spoken = ("declines", "concerns", "judges", "morals", "abstains")
+    both = {name: _any([*value[name]["zh"], *value[name]["en"]]) for name in spoken}
+    return Refusals(
+        **both, **{name: _any(value[name]) for name in ("speakers", "courtesies", "states", "redirects", "turns")}
     )
 
 
