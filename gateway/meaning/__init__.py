@@ -1,0 +1,1 @@
+"""What texts mean, without a model to download: pieces of words, a table of vectors, and counted n-grams."""

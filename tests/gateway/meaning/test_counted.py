@@ -1,0 +1,67 @@
+"""Texts that share rare n-grams with a question come first; what was removed never comes."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.meaning.counted import Counted
+from gateway.meaning.pieces import plain
+
+TEXTS = ("怎么退货", "怎么换货", "怎么开发票", "how do i return an item", "app登录不了", "")
+
+
+def index(texts: tuple[str, ...] = TEXTS) -> Counted:
+    counted = Counted()
+    for text in texts:
+        counted.add(plain(text))
+    return counted
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [("我想退货", 0), ("换货怎么换", 1), ("發票", 2), ("returning items", 3), ("APP登录", 4)],
+)
+def test_the_text_that_shares_the_rarest_comes_first(question: str, first: int) -> None:
+    assert int(index().scores(plain(question)).argmax()) == first
+
+
+def test_nothing_shared_is_nothing_scored() -> None:
+    assert not index().scores("量子").any()
+    assert index().scores("").shape == (len(TEXTS),)
+
+
+def test_an_empty_index_has_no_scores() -> None:
+    assert Counted().scores("退货").shape == (0,)
+
+
+def test_a_text_that_is_gone_is_not_found_and_cannot_go_twice() -> None:
+    counted = index()
+    counted.remove(0)
+    assert counted.scores("退货")[0] == 0
+    assert len(counted) == len(TEXTS) - 1
+    for number in (0, -1, 99):
+        with pytest.raises(KeyError):
+            counted.remove(number)
+
+
+def test_a_rare_gram_weighs_more_than_a_common_and_an_unseen_one_most() -> None:
+    counted = index()
+    assert counted.weight("怎么") < counted.weight("退货") < counted.weight("量子")
+
+
+@given(st.lists(st.text("退货换ab ", max_size=8), min_size=1, max_size=6), st.text("退货换ab ", max_size=8))
+def test_scores_are_finite_and_never_below_nothing(texts: list[str], question: str) -> None:
+    scores = index(tuple(texts)).scores(plain(question))
+    assert np.isfinite(scores).all()
+    assert (scores >= 0).all()
+
+
+def test_one_by_one_gives_what_all_at_once_gives() -> None:
+    grown = Counted()
+    for text in TEXTS[:3]:
+        grown.add(plain(text))
+    grown.scores("退货")  # what was worked out for three must not be kept for six
+    for text in TEXTS[3:]:
+        grown.add(plain(text))
+    assert np.array_equal(grown.scores("退货怎么退"), index().scores("退货怎么退"))

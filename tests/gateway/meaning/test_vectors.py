@@ -1,0 +1,72 @@
+"""Texts that mean the same lie nearer to each other than to strangers, in both languages and mixed."""
+
+import io
+
+import numpy as np
+import pytest
+
+from gateway.errors import ConfigError
+from gateway.meaning.vectors import Vectors, read_vectors, shipped
+
+
+def near(one: str, other: str) -> float:
+    first, second = shipped().many([one, other])
+    return float(first @ second)
+
+
+@pytest.mark.parametrize(
+    ("text", "same", "stranger"),
+    [
+        ("怎么申请退款", "我想把钱退回来", "酒店几点退房"),
+        ("密码忘了怎么办", "怎么重置登录密码", "快递到哪里了"),
+        ("how do i reset my password", "i forgot my passcode", "what time do you open"),
+        ("my card was stolen", "somebody took my credit card", "how is the weather"),
+        ("APP打不开", "应用程序启动不了", "发票怎么开"),
+        ("身份證丟了", "身份证遗失补办", "空调不制冷"),
+    ],
+)
+def test_the_same_meant_otherwise_is_nearer_than_a_stranger(text: str, same: str, stranger: str) -> None:
+    assert near(text, same) > near(text, stranger) + 0.1
+
+
+def test_a_vector_has_length_one_or_is_nothing() -> None:
+    lengths = np.linalg.norm(shipped().many(["退款", "", "¥", "refund 退款"]), axis=1)
+    assert lengths == pytest.approx([1, 0, 0, 1], abs=1e-5)
+
+
+def test_how_much_is_known_is_told() -> None:
+    assert shipped().of("退款").pieces >= 2
+    assert shipped().of("ᚠ").pieces == 0
+
+
+def test_order_of_words_does_not_change_the_vector_of_the_same_pieces() -> None:
+    one, other = shipped().of("退"), shipped().of("退退")
+    assert np.array_equal(one.vector, other.vector)
+
+
+def table(**changes: object) -> bytes:
+    parts: dict[str, object] = {
+        "pieces": np.frombuffer(b"a\nb", np.uint8),
+        "rows": np.ones((2, 4), np.int8),
+        "steps": np.ones(2, np.float16),
+        **changes,
+    }
+    file = io.BytesIO()
+    np.savez(file, **{name: part for name, part in parts.items() if part is not None})  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def test_a_whole_table_can_be_read() -> None:
+    read = read_vectors(table())
+    assert isinstance(read, Vectors)
+    assert read.width == 4
+    assert read.version != read_vectors(table(rows=np.zeros((2, 4), np.int8))).version
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"PK", table()[:-40], table(rows=None), table(steps=np.ones(3)), table(rows=np.ones((2, 4)))],
+)
+def test_a_broken_table_is_an_error_that_says_what_to_do(broken: bytes) -> None:
+    with pytest.raises(ConfigError, match="make train-meaning"):
+        read_vectors(broken)
