@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage bench conformance conformance-peers label-pictures real train train-cues train-meaning quality clean
+.PHONY: help run test test-heavy lint unit coverage bench bench-parts conformance conformance-peers label-pictures real train train-cues train-meaning quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,8 +58,12 @@ test-heavy:  ## what needs torch, in an environment of its own (skipped where to
 		echo "SKIPPED: tests/heavy did not run, because torch could not be installed here (see above)."; \
 	fi
 
-bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call
+bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call; then bench-parts
 	$(BIN)/python -m benchmarks.speed
+	$(BIN)/python -m benchmarks.speed.parts
+
+bench-parts: $(VENV)/.test  ## measure what labels and the shield for personal data add (half a minute)
+	$(BIN)/python -m benchmarks.speed.parts
 
 conformance: $(VENV)/.test  ## ask our gateway what others stumbled over (sluice conformance asks any)
 	$(BIN)/python -m benchmarks.conformance.ours
