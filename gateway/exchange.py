@@ -100,6 +100,8 @@ class Question:
         usage: Whether the client asked for a usage frame at the end of a stream.
         user: The end user's id as the client names it, or None.
         wordless: Whether the answer is a picture or a sound, in which no reply can be said: a refusal is an error.
+        lasting: Whether what stands for a value is to be the same in every request of the tenant: an index and the
+            questions to it. Only where the client names no conversation.
         answer_id: The id that the answer gets, because it is kept under it; empty for the upstream's own.
     """
 
@@ -116,6 +118,7 @@ class Question:
     user: str | None = None
     wordless: bool = False
     answer_id: str = ""
+    lasting: bool = False
 
     @property
     def opening(self) -> str:

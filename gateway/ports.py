@@ -10,9 +10,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from gateway.exchange import Caller, Channel, Delta, Path, Question, Record, Usage
+from gateway.exchange import Caller, Channel, Delta, Path, Question, Record, Slot, Usage
 from gateway.text import TextView
-from gateway.verdict import Finding
+from gateway.verdict import Finding, Verdict
 
 # --- Detectors ---------------------------------------------------------------------------------
 
@@ -406,8 +406,8 @@ class AnswerCodec(Protocol):
         ...
 
 
-class Dialect(Protocol):
-    """One wire format. Finds the texts in a request, writes changed ones back, codes answers."""
+class Reads(Protocol):
+    """One wire format of requests. Finds their texts, and writes errors."""
 
     name: str
 
@@ -415,16 +415,32 @@ class Dialect(Protocol):
         """Parse and check a request; raises ``RequestError`` with what and where."""
         ...
 
+    def error(self, status: int, code: str, message: str, *, param: str | None, extra: Mapping[str, Any]) -> bytes:
+        """Write an error in this dialect's envelope."""
+        ...
+
+
+class Moderates(Reads, Protocol):
+    """The wire format of requests that ask for a verdict, and for nothing else."""
+
+    def inputs(self, question: Question) -> Sequence[tuple[Sequence[Slot], Sequence[str]]]:
+        """Return for each input its texts, and the paths of what nobody can read."""
+        ...
+
+    def answer(self, verdicts: Sequence[Verdict], question: Question, *, id: str) -> bytes:
+        """Write the verdicts, one for each input."""
+        ...
+
+
+class Dialect(Reads, Protocol):
+    """One wire format. Finds the texts in a request, writes changed ones back, codes answers."""
+
     def write(self, question: Question, changes: Mapping[Path, str], *, model: str) -> bytes:
         """Return the body for the upstream: as it came, but for changed slots and model name."""
         ...
 
     def codec(self, question: Question, *, stream: bool, upstream: str) -> AnswerCodec:
         """Return the codec for the answer; ``stream`` says what the upstream sends, ``upstream`` its name."""
-        ...
-
-    def error(self, status: int, code: str, message: str, *, param: str | None, extra: Mapping[str, Any]) -> bytes:
-        """Write an error in this dialect's envelope."""
         ...
 
 
@@ -642,11 +658,13 @@ __all__ = [
     "Loader",
     "Medium",
     "Memory",
+    "Moderates",
     "Outside",
     "Passage",
     "Piece",
     "Ports",
     "Provider",
+    "Reads",
     "Records",
     "Resolve",
     "Route",

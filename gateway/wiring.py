@@ -23,6 +23,7 @@ from gateway.errors import LabelError, RequestError, SettingsError
 from gateway.exchange import Agreement
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
+from gateway.pipeline.run import Recorded
 from gateway.pipeline.seen import RecentlySeen
 from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
@@ -548,15 +549,17 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
 
 def assemble(made: Parts) -> ASGIApp:
     """Return the application that is made of these parts."""
+    from gateway.pipeline.moderate import Moderation  # noqa: PLC0415
     from gateway.server.app import Site  # noqa: PLC0415
     from gateway.server.app import application as build  # noqa: PLC0415
     from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
     from gateway.server.responses import kept_responses  # noqa: PLC0415
     from gateway.server.restore import restore_endpoint  # noqa: PLC0415
+    from gateway.wire.moderations import Moderations  # noqa: PLC0415
     from gateway.wire.responses import Responses  # noqa: PLC0415
     from gateway.wire.responses_turns import ResponsesMemory  # noqa: PLC0415
-    from gateway.wire.served import SERVED, Served  # noqa: PLC0415
+    from gateway.wire.served import MODERATIONS, SERVED, Served  # noqa: PLC0415
 
     limits = made.settings.limits
     authenticate = authenticator(made.keys)
@@ -564,24 +567,30 @@ def assemble(made: Parts) -> ASGIApp:
     over = {"messages": _in_messages, "responses": _in_responses}
     resolving = {name: resolve(made.ports.resolve) for name, resolve in over.items()}
 
-    def endpoint(served: Served) -> Endpoint:
+    def path(served: Served) -> ExchangePath:
         dialect, memory = served.build(limits.messages), None
         if isinstance(dialect, Responses) and made.turns is not None:
             dialect = Responses(limits.messages, keeps=True)
             memory = ResponsesMemory(made.turns, made.ports.counters, most_bytes=limits.body_bytes)
         ports = replace(made.ports, resolve=resolving.get(served.over, made.ports.resolve))
+        ports = ports if served.declared else replace(ports, producer=None)
+        return ExchangePath(dialect, served.upstream, ports, memory)
+
+    def endpoint(taking: Recorded, passing: tuple[bytes, ...] = ()) -> Endpoint:
         return Endpoint(
-            ExchangePath(dialect, served.upstream, ports if served.declared else replace(ports, producer=None), memory),
+            taking,
             made.plan,
             authenticate,
             most=limits.body_bytes,
             seconds=limits.body_seconds,
             waive=waivers(agreed),
-            passing=served.passing,
+            passing=passing,
         )
 
+    endpoints = {served.url: endpoint(path(served), served.passing) for served in SERVED}
+    endpoints[MODERATIONS] = endpoint(Moderation(Moderations(limits.messages), made.ports))
     site = Site(
-        endpoints={served.url: endpoint(served) for served in SERVED},
+        endpoints=endpoints,
         dialect=SERVED[0].build(limits.messages),
         authenticate=authenticate,
         models=made.routes.names,

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from gateway.errors import UpstreamRefused
 from gateway.labels.carriers.answer import header
 from gateway.pipeline.trace import Trace
-from gateway.ports import AnswerCodec, Dialect, Ticker
+from gateway.ports import AnswerCodec, Reads, Ticker
 from gateway.verdict import Verdict, strongest
 
 _BLOCKED: Final = {
@@ -43,7 +43,7 @@ class Outgoing:
         ticker: A monotonic clock.
     """
 
-    def __init__(self, trace: Trace, dialect: Dialect, outlet: Outlet, ticker: Ticker) -> None:
+    def __init__(self, trace: Trace, dialect: Reads, outlet: Outlet, ticker: Ticker) -> None:
         self._trace, self._dialect, self._outlet, self._ticker = trace, dialect, outlet, ticker
         self.started = False
         self.finished = False

@@ -22,7 +22,7 @@ from gateway.pipeline.relay import Relay
 from gateway.pipeline.screen import screen
 from gateway.pipeline.trace import Trace
 from gateway.policy.plan import Plan
-from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Upstream, Vault
+from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Reads, Upstream, Vault
 from gateway.telemetry import names
 
 log = logging.getLogger("sluice")
@@ -32,18 +32,20 @@ _LETTING_GO: Final = 5.0
 """Seconds that an upstream's connection may take to close."""
 
 
-class Path:
-    """What exchanges of one endpoint have in common.
+class Recorded:
+    """Takes the requests of one endpoint, whatever is done with them, and records each.
 
     Args:
-        dialect: Reads the requests and writes the answers.
-        upstream: The endpoint below an upstream's base URL, such as ``/chat/completions``.
+        reads: The wire format of the requests.
         ports: Everything outside.
-        memory: Knows the turns before a request, where requests may name them.
     """
 
-    def __init__(self, dialect: Dialect, upstream: str, ports: Ports, memory: Memory | None = None) -> None:
-        self._dialect, self._upstream, self._ports, self._memory = dialect, upstream, ports, memory
+    def __init__(self, reads: Reads, ports: Ports) -> None:
+        self._reads, self._ports = reads, ports
+
+    def passing(self, trace: Trace, outlet: Outlet) -> Passing:
+        """Return what takes one request to its answer."""
+        raise NotImplementedError
 
     async def run(self, raw: bytes | RequestError, caller: Caller, plan: Plan, outlet: Outlet, gone: Gone) -> None:
         """Take a request to its answer and its record.
@@ -56,9 +58,8 @@ class Path:
             gone: Tells whether the client has left.
         """
         ports = self._ports
-        trace = Trace(ports.ids(), self._dialect.name, caller, plan, ports.clock(), ports.ticker())
-        passage = _Passing(trace, self._dialect, self._upstream, ports, outlet)
-        passage.memory = self._memory
+        trace = Trace(ports.ids(), self._reads.name, caller, plan, ports.clock(), ports.ticker())
+        passage = self.passing(trace, outlet)
         # What leaves without a visible label leaves with a record, whatever the policy says (Measures art. 9).
         passes = plan.record.on_failure == "pass" and caller.unlabelled is None
         admitted = ports.records.admit(anyway=passes)
@@ -96,13 +97,19 @@ class Path:
         return record
 
 
-class _Passing:
-    """One exchange on its way; its trace knows how far it came."""
+class Passing:
+    """One exchange on its way; its trace knows how far it came.
 
-    def __init__(self, trace: Trace, dialect: Dialect, upstream: str, ports: Ports, outlet: Outlet) -> None:
-        self.memory: Memory | None = None
-        self._trace, self._dialect, self._path, self._ports = trace, dialect, upstream, ports
-        self._out = Outgoing(trace, dialect, outlet, ports.ticker)
+    Args:
+        trace: Knows the exchange.
+        reads: The wire format of the request.
+        ports: Everything outside.
+        outlet: Where the answer goes.
+    """
+
+    def __init__(self, trace: Trace, reads: Reads, ports: Ports, outlet: Outlet) -> None:
+        self._trace, self._ports = trace, ports
+        self._out = Outgoing(trace, reads, outlet, ports.ticker)
         self._codec: AnswerCodec | None = None
 
     async def take(self, raw: bytes) -> None:
@@ -135,6 +142,46 @@ class _Passing:
         """Refuse: no record could be kept, and the policy does not let an exchange pass without one."""
         self._trace.outcome, self._trace.error = "rejected", "record_unavailable"
         await self._out.error(503, "record_unavailable", "No record can be kept at present, so no request is taken.")
+
+    async def _pass(self, raw: bytes) -> None:
+        """Answer the request."""
+        raise NotImplementedError
+
+    def _stage(self, name: str, since: float) -> float:
+        """Note how long a stage took; return the time."""
+        now = self._ports.ticker()
+        self._trace.stages[name] = round((now - since) * 1000, 3)
+        return now
+
+
+class Path(Recorded):
+    """What exchanges with models at one endpoint have in common.
+
+    Args:
+        dialect: Reads the requests and writes the answers.
+        upstream: The endpoint below an upstream's base URL, such as ``/chat/completions``.
+        ports: Everything outside.
+        memory: Knows the turns before a request, where requests may name them.
+    """
+
+    def __init__(self, dialect: Dialect, upstream: str, ports: Ports, memory: Memory | None = None) -> None:
+        super().__init__(dialect, ports)
+        self._dialect, self._upstream, self._memory = dialect, upstream, memory
+
+    def passing(self, trace: Trace, outlet: Outlet) -> Passing:
+        """Return what takes one request to a model and its answer back."""
+        passing = _Answering(trace, self._dialect, self._upstream, self._ports, outlet)
+        passing.memory = self._memory
+        return passing
+
+
+class _Answering(Passing):
+    """An exchange with a model."""
+
+    def __init__(self, trace: Trace, dialect: Dialect, upstream: str, ports: Ports, outlet: Outlet) -> None:
+        super().__init__(trace, dialect, ports, outlet)
+        self.memory: Memory | None = None
+        self._dialect, self._path = dialect, upstream
 
     async def _pass(self, raw: bytes) -> None:
         trace, ports, plan = self._trace, self._ports, self._trace.plan
@@ -223,12 +270,6 @@ class _Passing:
         """Keep the answer for later requests, before the client has its end and may send one."""
         if self.memory is not None and self._codec is not None and self._trace.exchange is not None:
             await self.memory.keep(self._trace.caller, self._trace.exchange.question, self._codec)
-
-    def _stage(self, name: str, since: float) -> float:
-        """Note how long a stage took; return the time."""
-        now = self._ports.ticker()
-        self._trace.stages[name] = round((now - since) * 1000, 3)
-        return now
 
 
 class Gone:

@@ -36,7 +36,8 @@ def shield_of(exchange: Exchange, ports: Ports) -> Shield:
     question, caller = exchange.question, exchange.caller
     if ports.keys is None:
         return Shield(NOBODY, ())
-    conversation = caller.conversation or hashlib.sha256(question.opening.encode("utf-8", "replace")).hexdigest()
+    opening = "" if question.lasting else question.opening
+    conversation = caller.conversation or hashlib.sha256(opening.encode("utf-8", "replace")).hexdigest()
     keys = ports.keys(caller.tenant, conversation, exchange.received)
     return Shield(keys, (slot.text for slot in question.slots))
 

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.errors import RequestError
 from gateway.exchange import ANYONE, Caller
-from gateway.pipeline.run import Gone, Path
+from gateway.pipeline.run import Gone, Recorded
 from gateway.policy.plan import Plan
 from gateway.server.body import LEFT, read_body
 from gateway.server.outlet import HttpOutlet
@@ -43,7 +43,7 @@ class Endpoint:
 
     def __init__(
         self,
-        path: Path,
+        path: Recorded,
         plan: Callable[[], Plan],
         authenticate: Authenticate,
         *,

@@ -213,6 +213,63 @@ _HEADERS: dict[str, str] = {
 }
 
 
+_INPUTS: dict[str, Any] = {
+    "oneOf": [
+        {"type": "string", "minLength": 1},
+        {"type": "array", "minItems": 1, "maxItems": 16, "items": {"type": "string"}},
+    ]
+}
+_PIECES = "Server-sent events; the data of each is a `text_completion`, of the last `[DONE]`."
+_COMPLETION: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "prompt"],
+    "properties": {
+        "model": {"type": "string", "minLength": 1},
+        "prompt": _INPUTS,
+        "suffix": {"type": ["string", "null"]},
+        "stream": {"type": ["boolean", "null"]},
+        "n": {"type": ["integer", "null"], "minimum": 1, "maximum": 16},
+        "echo": {"type": ["boolean", "null"]},
+        "max_tokens": {"type": ["integer", "null"], "minimum": 0, "maximum": 2147483647},
+    },
+    "additionalProperties": True,
+}
+_EMBEDDING: dict[str, Any] = {
+    "type": "object",
+    "required": ["model", "input"],
+    "properties": {"model": {"type": "string", "minLength": 1}, "input": _INPUTS},
+    "additionalProperties": True,
+}
+_NUMBERS: dict[str, Any] = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": {"type": "array", "items": {"type": "object", "required": ["embedding"]}}},
+}
+_MODERATION: dict[str, Any] = {
+    "type": "object",
+    "required": ["input"],
+    "properties": {"model": {"type": ["string", "null"]}, "input": _INPUTS},
+    "additionalProperties": True,
+}
+_VERDICTS: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "model", "results"],
+    "properties": {
+        "results": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["flagged", "categories", "category_scores"],
+                "properties": {
+                    "flagged": {"type": "boolean"},
+                    "categories": {"type": "object", "additionalProperties": {"type": "boolean"}},
+                    "category_scores": {"type": "object", "additionalProperties": {"type": "number"}},
+                    "sluice": {"type": "object", "description": "Every risk, the deciding rule, what was not judged."},
+                },
+            },
+        }
+    },
+}
 _RESPONSES: dict[str, Any] = {
     "type": "object",
     "required": ["model", "input"],
@@ -275,6 +332,13 @@ def document() -> dict[str, Any]:
         "paths": {
             "/v1/chat/completions": {"post": _chat()},
             "/v1/responses": {"post": _responses()},
+            "/v1/completions": {
+                "post": _plain("completions", "OpenAI's legacy completions", _COMPLETION, _ANSWER, _PIECES)
+            },
+            "/v1/embeddings": {
+                "post": _plain("embeddings", "OpenAI embeddings of screened inputs", _EMBEDDING, _NUMBERS)
+            },
+            "/v1/moderations": {"post": _plain("moderations", "Verdicts of our own detectors", _MODERATION, _VERDICTS)},
             "/v1/messages": {"post": _messages()},
             "/v1/messages/count_tokens": {"post": _count_tokens()},
             "/v1/images/generations": {"post": _made("imageGenerations", "pictures", _PICTURES)},
@@ -295,6 +359,15 @@ def _chat() -> dict[str, Any]:
         "summary": "OpenAI chat completions, judged, labelled and recorded.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": _REQUEST}}},
         "responses": {"200": _answer(_ANSWER, _EVENTS), **_failures(*_OWN, *_UPSTREAMS)},
+    }
+
+
+def _plain(name: str, about: str, request: dict[str, Any], answer: dict[str, Any], events: str = "") -> dict[str, Any]:
+    return {
+        "operationId": name,
+        "summary": f"{about}; recorded.",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
+        "responses": {"200": _answer(answer, events), **_failures(*_OWN, *_UPSTREAMS)},
     }
 
 

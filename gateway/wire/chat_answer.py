@@ -37,12 +37,13 @@ class ChatStream:
     """
 
     content_type = "text/event-stream; charset=utf-8"
+    thing, prefix = "chat.completion.chunk", "chatcmpl-"
 
     def __init__(self, question: Question, upstream: str, *, whole: bool = False) -> None:
-        self._question, self._upstream = question, upstream
+        self._question, self.upstream = question, upstream
         self._buffer = EventBuffer()
         self._body = _Body(upstream) if whole else None
-        self._shape: dict[str, Any] = {"object": "chat.completion.chunk", "model": question.model}
+        self._shape: dict[str, Any] = {"object": self.thing, "model": question.model}
         self._begun: set[int] = set()
         self._ended: set[int] = set()
         self._done = False
@@ -55,17 +56,17 @@ class ChatStream:
             return []
         events = self._buffer.feed(chunk)
         if self._buffer.held > MOST_HELD:
-            raise broke(self._upstream, f"sent an event of more than {MOST_HELD} bytes")
+            raise broke(self.upstream, f"sent an event of more than {MOST_HELD} bytes")
         return [frame for item in events if (frame := self._frame(item))]
 
     def finish(self) -> list[Frame]:
         """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
-        rest = self._buffer.rest() if self._body is None else _as_events(self._body.whole(), self._upstream)
+        rest = self._buffer.rest() if self._body is None else self._whole(self._body)
         frames = [frame for item in rest if (frame := self._frame(item))]
         if self._done:
             return frames
         if not self._begun or self._begun - self._ended:
-            raise broke(self._upstream, "closed the stream before the answer was finished")
+            raise broke(self.upstream, "closed the stream before the answer was finished")
         self._done = True
         return [*frames, Frame(DONE, last=True)]
 
@@ -104,14 +105,14 @@ class ChatStream:
     def reply(self, text: str, reason: str, fields: Mapping[str, Any], *, id: str, created: int) -> bytes:
         """Write a whole answer of our own, as each of the choices that were asked for."""
         self._over = True
-        self._shape = {**self._shape, "id": f"chatcmpl-{id}", "created": created}
+        self._shape = {**self._shape, "id": f"{self.prefix}{id}", "created": created}
         words = {"role": "assistant", "content": text}
         written = []
         for index in range(self._question.choices):
             said = {"index": index, "delta": words, "finish_reason": None}
             last = {"index": index, "delta": {}, "finish_reason": reason}
-            written.append(event(orjson.dumps({**self._shape, "choices": [said]})))
-            written.append(event(orjson.dumps({**self._shape, "choices": [last], **fields})))
+            written.append(self._event({**self._shape, "choices": [said]}))
+            written.append(self._event({**self._shape, "choices": [last], **fields}))
         return b"".join(written) + self._usage(Usage()) + DONE
 
     def fail(self, code: str, message: str, *, id: str) -> bytes:
@@ -129,10 +130,11 @@ class ChatStream:
         if item.data.strip() == b"[DONE]":
             self._done = True
             return Frame(item.raw, last=True)
-        data = parse(item.data, "an event", self._upstream)
+        data = parse(item.data, "an event", self.upstream)
         if data.get("error") and not data.get("choices"):
-            raise broke(self._upstream, "reported an error in the middle of the answer")
-        frame = read(item.raw, data, "delta", self._upstream, self._begun, pieces=self._body is None)
+            raise broke(self.upstream, "reported an error in the middle of the answer")
+        data = self.as_chat(data, "delta")
+        frame = read(item.raw, data, "delta", self.upstream, self._begun, pieces=self._body is None)
         if data.get("id") != self._shape.get("id"):
             self._shape.update((key, data[key]) for key in _SHAPE if type(data.get(key)) in (str, int))
         self._begun.update([choice["index"] for choice in data["choices"]])
@@ -168,26 +170,43 @@ class ChatStream:
             yield self._event({**data, "choices": ends, **passage.fields})
 
     def _event(self, data: Mapping[str, Any]) -> bytes:
-        return event(dump(data, self._upstream))
+        return event(dump(self.as_said(data, "delta"), self.upstream))
+
+    def as_chat(self, data: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return what came as a chat's; ``key`` is where a choice of a chat holds its message."""
+        return data
+
+    def as_said(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """Return a chat's as it leaves."""
+        return data
+
+    def _whole(self, body: _Body) -> list[Event]:
+        """Return a whole answer as the events of a stream."""
+        answer = checked(self.as_chat(body.whole(), "message"), self.upstream)
+        return [
+            Event(item, item[6:-2], "")
+            for item in [*(self._event(chunk) for chunk in _as_chunks(answer, self.thing)), DONE]
+        ]
 
     def _say(self, delta: Delta, fields: Mapping[str, Any]) -> bytes:
         """Write words of our own, in the shape of the upstream's chunks."""
         choice = {"index": delta.channel.choice, "delta": _message(delta), "finish_reason": None}
-        return event(orjson.dumps({**self._shape, "choices": [choice], **fields}))
+        return self._event({**self._shape, "choices": [choice], **fields})
 
     def _usage(self, usage: Usage) -> bytes:
         if not self._question.usage:
             return b""
-        return event(orjson.dumps({**self._shape, "choices": [], "usage": _usage_object(usage)}))
+        return self._event({**self._shape, "choices": [], "usage": _usage_object(usage)})
 
 
 class ChatWhole:
     """Reads and writes one ``chat.completion``."""
 
     content_type = "application/json"
+    thing, prefix = "chat.completion", "chatcmpl-"
 
     def __init__(self, question: Question, upstream: str) -> None:
-        self._question, self._upstream = question, upstream
+        self._question, self.upstream = question, upstream
         self._body = _Body(upstream)
 
     def feed(self, chunk: bytes) -> list[Frame]:
@@ -197,7 +216,8 @@ class ChatWhole:
 
     def finish(self) -> list[Frame]:
         """Return the answer as one frame; raises ``UpstreamBroke`` if it is none."""
-        frame = read(self._body.raw(), self._body.whole(), "message", self._upstream)
+        answer = checked(self.as_chat(self._body.whole(), "message"), self.upstream)
+        frame = read(self._body.raw(), answer, "message", self.upstream)
         frame.last, frame.bare = True, False
         return [frame]
 
@@ -223,7 +243,15 @@ class ChatWhole:
             for delta in ours:
                 _append(choice["message"], delta, places.get(delta.channel))
         frame.data.update(passage.fields)
-        return dump(frame.data, self._upstream)
+        return dump(self.as_said(frame.data, "message"), self.upstream)
+
+    def as_chat(self, data: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return what came as a chat's; ``key`` is where a choice of a chat holds its message."""
+        return data
+
+    def as_said(self, data: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """Return a chat's as it leaves."""
+        return data
 
     def end(self, usage: Usage) -> bytes:
         """A whole answer ends with itself."""
@@ -234,14 +262,14 @@ class ChatWhole:
         message = {"role": "assistant", "content": text, "refusal": None}
         choice = {"message": message, "logprobs": None, "finish_reason": reason}
         answer = {
-            "id": f"chatcmpl-{id}",
-            "object": "chat.completion",
+            "id": f"{self.prefix}{id}",
+            "object": self.thing,
             "created": created,
             "model": self._question.model,
             "choices": [{"index": index, **choice} for index in range(self._question.choices)],
             "usage": _usage_object(Usage()),
         }
-        return orjson.dumps({**answer, **fields})
+        return orjson.dumps(self.as_said({**answer, **fields}, "message"))
 
     def fail(self, code: str, message: str, *, id: str) -> bytes:
         """Write an error: nothing of a whole answer has left before."""
@@ -264,14 +292,18 @@ class _Body:
         return bytes(self._raw)
 
     def whole(self) -> dict[str, Any]:
-        """Parse it: an object with choices that have messages."""
-        data = parse(self.raw(), "an answer", self._upstream)
-        choices = data.get("choices")
-        if not isinstance(choices, list) or not all(
-            isinstance(choice, dict) and isinstance(choice.get("message"), dict) for choice in choices
-        ):
-            raise broke(self._upstream, "sent an answer that holds no choices with messages")
-        return data
+        """Parse it: an object."""
+        return parse(self.raw(), "an answer", self._upstream)
+
+
+def checked(data: dict[str, Any], upstream: str) -> dict[str, Any]:
+    """Return an answer; raises ``UpstreamBroke`` for one that holds no choices with messages."""
+    choices = data.get("choices")
+    if not isinstance(choices, list) or not all(
+        isinstance(choice, dict) and isinstance(choice.get("message"), dict) for choice in choices
+    ):
+        raise broke(upstream, "sent an answer that holds no choices with messages")
+    return data
 
 
 def _place_texts(frame: Frame, passage: Passage) -> set[int]:
@@ -378,10 +410,10 @@ def _failure(code: str, message: str, id: str) -> bytes:
     return orjson.dumps({"error": {**_ERRORS, "message": message, "code": code}, "sluice": {"request_id": id}})
 
 
-def _as_events(answer: dict[str, Any], upstream: str) -> list[Event]:
-    """Write a whole answer as the events of a stream, for a client that asked for one."""
+def _as_chunks(answer: dict[str, Any], thing: str) -> list[dict[str, Any]]:
+    """Return a whole answer as the chunks of a stream, for a client that asked for one."""
     rest = {key: value for key, value in answer.items() if key not in ("choices", "usage")}
-    rest["object"] = "chat.completion.chunk"
+    rest["object"] = thing
     chunks = []
     for at, choice in enumerate(answer["choices"]):
         number = {"index": choice["index"] if choice.get("index") is not None else at}
@@ -397,5 +429,4 @@ def _as_events(answer: dict[str, Any], upstream: str) -> list[Event]:
         chunks.append({**rest, "choices": [{**number, "delta": {}, "finish_reason": reason}]})
     if answer.get("usage"):
         chunks.append({**rest, "choices": [], "usage": answer["usage"]})
-    whole = [event(dump(chunk, upstream)) for chunk in chunks] + [DONE]
-    return [Event(item, item[6:-2], "") for item in whole]
+    return chunks

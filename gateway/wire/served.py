@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from gateway.ports import Dialect
-from gateway.wire import messages, responses
+from gateway.wire import completions, embeddings, messages, responses
 from gateway.wire.chat import Chat
+from gateway.wire.completions import Completions
+from gateway.wire.embeddings import Embeddings
 from gateway.wire.images import Images
 from gateway.wire.messages import CountTokens, Messages
 from gateway.wire.responses import Responses
@@ -37,9 +39,14 @@ class Served(NamedTuple):
 
 _ANTHROPIC: Final = (b"anthropic-version", b"anthropic-beta")
 
+MODERATIONS: Final = "/v1/moderations"
+"""Answered without a model."""
+
 SERVED: Final = (
     Served("/v1/chat/completions", "/chat/completions", Chat),
     Served("/v1/responses", responses.PATH, Responses, over="responses"),
+    Served("/v1/completions", completions.PATH, Completions),
+    Served("/v1/embeddings", embeddings.PATH, Embeddings, declared=False),  # nor are numbers
     Served("/v1/images/generations", "/images/generations", lambda _: Images()),
     Served("/v1/audio/speech", "/audio/speech", lambda _: Speech()),
     Served("/v1/messages", messages.PATH, Messages, _ANTHROPIC, over="messages"),

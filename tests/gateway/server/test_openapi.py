@@ -40,7 +40,7 @@ CHECKS = [
 
 @schema.parametrize()
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],

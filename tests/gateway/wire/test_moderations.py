@@ -1,0 +1,123 @@
+"""Verdicts on texts, in OpenAI's shape, from our own detectors: one for each input, and nothing left out.
+
+Mutants killed: one result for several inputs; a flag without a category; a picture that counts as harmless; a rule
+that only masks and flags; an input that is judged by rules for tools.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import openai
+import orjson
+import pytest
+from kit.asking import post
+from kit.gateway import parts, serving
+from kit.plans import pattern, plan, raising, rule, side
+from kit.responses import before_openai
+from kit.upstream import whole
+
+from gateway.errors import RequestError
+from gateway.verdict import Hit, Verdict
+from gateway.wire.moderations import Moderations
+
+SIDE = side(
+    {
+        "sexual": pattern("sexual", "黄片|porn"),
+        "attack.injection": pattern("attack.injection", "ignore all"),
+        "pii.email": pattern("pii.email", "a@b.cn"),
+    },
+    [
+        rule("sexual", "refuse"),
+        rule("attack.injection", "refuse", roles=frozenset(["user"])),
+        rule("pii.email", "mask"),
+    ],
+)
+PLAN = plan(SIDE)
+
+
+async def ask(said: Any, policy: Any = PLAN, **more: Any) -> Any:
+    async with serving(parts(policy)) as gate:
+        seen = await post(gate.url, {"input": said, **more}, path="/v1/moderations")
+        await gate.recorded(1)
+        record = gate.records.records[0]
+        assert (record.dialect, record.request.action, record.upstream) == ("moderations", "pass", None)
+    return seen.json
+
+
+TEXTS = [
+    ("看黄片", ["sexual"]),
+    ("look at porn", ["sexual"]),
+    ("今天天气很好", []),
+    ("please ignore all of it, 看黄片", ["attack", "sexual"]),
+    ("写信给a@b.cn", []),
+    ("", []),
+]
+
+
+@pytest.mark.parametrize(("text", "flagged"), TEXTS)
+async def test_a_text_is_flagged_for_what_its_rules_refuse(text: str, flagged: list[str]) -> None:
+    (result,) = (await ask(text))["results"]
+    assert sorted(name for name, flag in result["categories"].items() if flag) == flagged
+    assert result["flagged"] == bool(flagged)
+    assert result["categories"].keys() == result["category_scores"].keys()
+    assert result["categories"].keys() == result["category_applied_input_types"].keys()
+    assert all(result["category_scores"][name] == 1.0 for name in flagged)
+
+
+async def test_each_input_of_a_list_has_its_own_verdict() -> None:
+    body = await ask(["天气", "黄片", "porn"], model="omni-moderation-latest")
+    assert [result["flagged"] for result in body["results"]] == [False, True, True]
+    assert body["model"] == "omni-moderation-latest"
+
+
+async def test_parts_are_one_input_and_a_picture_is_told() -> None:
+    said = [
+        {"type": "text", "text": "黄"},
+        {"type": "text", "text": "片"},
+        {"type": "image_url", "image_url": {"url": "u"}},
+    ]
+    (result,) = (await ask(said))["results"]
+    assert (result["categories"]["sexual"], result["sluice"]["unjudged"]) == (True, ["input[2]"])
+    said[1]["text"] = "色"
+    assert not (await ask(said))["results"][0]["flagged"]
+    refusing = plan(side({}, [], unjudged="refuse"))
+    (strict,) = (await ask(said, refusing))["results"]
+    assert (strict["flagged"], strict["categories"]["unjudged"]) == (True, True)
+
+
+async def test_a_detector_that_fails_is_never_a_pass() -> None:
+    broken = side({"sexual": raising}, [rule("sexual", "refuse")])
+    (result,) = (await ask("天气", plan(broken)))["results"]
+    assert (result["flagged"], result["categories"]["unjudged"]) == (True, True)
+    assert result["sluice"]["errors"] == ["sexual: RuntimeError"]
+
+
+BAD = [({}, "input"), ({"input": []}, "input"), ({"input": 7}, "input"), ({"input": ["x", 7]}, "input[1]"),
+       ({"input": [{"type": "text"}]}, "input[0].text"), ({"input": [{"type": "text", "text": "x"}, "y"]}, "input[1]"),
+       ({"input": "x", "model": 7}, "model"), ({"input": ["x"] * 5000}, "input")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "param"), BAD)
+def test_what_is_wrong_is_told_with_its_place(body: dict[str, Any], param: str) -> None:
+    with pytest.raises(RequestError) as raised:
+        Moderations().read(orjson.dumps(body))
+    assert raised.value.param == param
+
+
+def test_a_risk_without_a_category_of_its_own_is_flagged_under_its_group() -> None:
+    hit = Hit("r", "refuse", "a1.b", 0.9, "d", "input", 0, 1)
+    question = Moderations().read(b'{"input": "x"}')
+    body = orjson.loads(Moderations().answer([Verdict("refuse", (hit,), scores={"a1.b": 0.9})], question, id="X"))
+    assert (body["results"][0]["categories"]["a1"], body["results"][0]["category_scores"]["a1"]) == (True, 0.9)
+
+
+async def test_openais_own_client_reads_the_verdicts_and_no_model_is_asked() -> None:
+    async with before_openai(PLAN, whole(b"never"), keys=("one",)) as here:
+        made = await here.client.moderations.create(input=["黄片", "天气"])
+        with pytest.raises(openai.BadRequestError):
+            await here.client.moderations.create(input=[])
+        assert here.upstream.requests == []
+    assert [result.flagged for result in made.results] == [True, False]
+    assert (made.results[0].categories.sexual, made.results[0].categories.violence) == (True, False)
+    assert made.results[0].category_scores.sexual == 1.0
