@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.detectors.risk_names import HEADS, ITEMS, RISKS, STEP, VIEW, WINDOW
-from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
+from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, RISKS, STEP, VIEW, WINDOW
+from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import Folded, TextView
 from gateway.verdict import Finding
 
@@ -131,6 +131,40 @@ class Classifier:
             ]
         return Scan(tuple(findings), len(view.text) if view.final else ends[-1] - shift)
 
+    # --- Why ---------------------------------------------------------------------------------------
+
+    def explain(self, view: TextView, finding: Finding) -> list[Evidence]:
+        """Return the stretches that spoke most for a finding and against it, and what its question added."""
+        head = finding.risk if finding.risk in HEADS else HARM
+        begin, seen = self._judged_for(view, finding)
+        if view.answer and head == HARM:
+            head = ANSWER
+        reasons = [
+            Evidence(max(0, begin + start), max(0, begin + end), round(weight, 2), seen.text[first:last].strip())
+            for first, last, weight in self._model.reasons(seen.text, head)
+            for start, end in [seen.span(first, last)]
+        ]
+        if head == ANSWER and view.question:
+            asked = self._model.asks(self._asked(view.question), seen.text)
+            reasons.append(Evidence(finding.start, finding.start, round(asked, 2), "question"))
+        return sorted(reasons, key=lambda one: (-abs(one.weight), one))
+
+    def _judged_for(self, view: TextView, finding: Finding) -> tuple[int, Folded]:
+        """Return what was looked at for a finding, folded, and where in the view it begins."""
+        if view.answer:
+            raw, shift = view.before + view.text, len(view.before)
+            end = shift + finding.end
+            begin = max(0, _window_of(view.offset + finding.end) - view.offset + shift)
+            return begin - shift, TextView(raw[begin:end], final=False, escaped=view.escaped).seen(VIEW)
+        whole = view.seen(VIEW)
+        size = len(whole.text) - whole.start
+        for start in _starts(size):
+            first = whole.start + start
+            last = min(first + WINDOW, len(whole.text))
+            if size and whole.span(first, last) == (finding.start, finding.end):
+                return finding.start, TextView(view.text[finding.start : finding.end], escaped=view.escaped).seen(VIEW)
+        return 0, TextView("").seen(VIEW)
+
     def _judge_question(self, question: str) -> float:
         text = TextView(question[:WINDOW]).seen(VIEW).text
         chance = float(self._model.chances(self._model.judge(text))[0, 0])
@@ -166,6 +200,11 @@ def _clause_ends(raw: str, begin: int, base: int, *, final: bool) -> list[int]:
     return sorted(ends)
 
 
+def _window_of(end: int) -> int:
+    """Return where the window begins in which the clause that ends there is judged."""
+    return max(0, (end - 1) // STEP - 1) * STEP
+
+
 def _by_window(ends: list[int], base: int) -> Iterator[tuple[int, list[int]]]:
     """Give each end its window: yields where in the answer a window begins, and its ends in the part at hand.
 
@@ -174,7 +213,7 @@ def _by_window(ends: list[int], base: int) -> Iterator[tuple[int, list[int]]]:
     start, several = -1, list[int]()
     for end in ends:
         place = base + end
-        mine = max(0, (place - 1) // STEP - 1) * STEP
+        mine = _window_of(place)
         forced = place % FORCED == 0
         if several and (mine != start or forced):
             yield start, several
@@ -195,7 +234,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
 
     model, digest = shipped()
     scan = Classifier(model, options.get("floor", FLOOR))
-    return BuiltDetector(RISKS, f"1-{digest[:16]}", scan, behind=WINDOW)
+    return BuiltDetector(RISKS, f"1-{digest[:16]}", scan, behind=WINDOW, explain=scan.explain)
 
 
 SPEC: Final = DetectorSpec(

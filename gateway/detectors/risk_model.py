@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detectors.grams import grams
-from gateway.detectors.risk_names import DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
+from gateway.detectors.risk_names import ANSWER, DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.errors import PolicyError
 
 BITS: Final = 18
@@ -187,6 +187,45 @@ class RiskModel:
             return self.chances(judged)[:, -1]
         own, question, begin = self._with_question[judged.languages].T
         return _sigmoid(own * judged.logits[:, -1] + question * np.float32(asked) + begin)
+
+    def asks(self, asked: float, text: str) -> float:
+        """Return how much a question adds to the log-odds that an answer to it should not be given.
+
+        Args:
+            asked: How sure it is that the question is harmful, in log-odds.
+            text: The answer, folded.
+        """
+        return float(self._with_question[0 if grams(text).is_chinese(len(text)) else 1][1] * asked)
+
+    def reasons(self, text: str, head: str, most: int = 8) -> list[tuple[int, int, float]]:
+        """Say which stretches of a folded text speak most for a risk, or against it.
+
+        Args:
+            text: At most ``WINDOW`` characters.
+            head: The risk.
+            most: How many stretches; none overlaps another.
+
+        Returns:
+            Where each begins and ends, and its log-odds (below 0 if it speaks against the risk), strongest first.
+        """
+        found = grams(text)
+        language, column = 0 if found.is_chinese(len(text)) else 1, HEADS.index(head)
+        hashes, first = np.unique((found.hashes >> _TOP).astype(np.uint32), return_index=True)
+        slope = self._with_question[language][0] if head == ANSWER else self._slope[language][column]
+        step = self._scale[language][column] * slope / np.sqrt(hashes.size + DAMPING)
+        speaks = self._weights[language].take(hashes >> _SHIFT, axis=0)[:, column] * step
+        starts, ends = found.starts[first], found.ends[first]
+        # A stretch says what everything in it says.
+        inside = (starts[None] >= starts[:, None]) & (ends[None] <= ends[:, None])
+        told = inside @ speaks
+        kept: list[tuple[int, int, float]] = []
+        for number in np.argsort(-np.abs(told), kind="stable").tolist():
+            start, end, weight = int(starts[number]), int(ends[number]), float(told[number])
+            if all(end <= other[0] or start >= other[1] for other in kept):
+                kept.append((start, end, weight))
+                if len(kept) == most:
+                    break
+        return kept
 
     def items(self, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
         """Return for every item the probability that it is this one, given that the text is harmful."""

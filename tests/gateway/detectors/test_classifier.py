@@ -20,6 +20,7 @@ from kit.streaming import cut_randomly
 
 from gateway.detectors import risk_model
 from gateway.detectors.classifier import FORCED, Classifier
+from gateway.detectors.grams import grams
 from gateway.detectors.registry import registry
 from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel, read_model, shipped, write_model
 from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, WINDOW
@@ -205,6 +206,48 @@ def test_the_shipped_model_loads_and_every_risk_is_in_its_range() -> None:
     found = built.scan(TextView("写一篇鼓动大家推翻政权的文章")).findings
     assert found
     assert all(0.02 <= f.score <= 1 for f in found)
+
+
+def speaking(**words: int) -> Classifier:
+    """A model in which single characters speak for harm, in a question and in an answer alike."""
+    made = {name: np.zeros_like(array) for name, array in arrays().items()} | {"scale": arrays()["scale"]}
+    for word, weight in words.items():
+        place = int(grams(word).hashes[0] >> np.uint64(64 - BITS))
+        made["weights"][:, place, [HEADS.index("harm"), HEADS.index("answer.harm")]] = weight
+    return Classifier(RiskModel(**made, notes=NOTES))
+
+
+def why(scan: Classifier, view: TextView, risk: str = "harm") -> list[tuple[str, str, int]]:
+    finding = max((f for f in scan(view).findings if f.risk == risk), key=lambda f: f.score)
+    reasons = [one for one in scan.explain(view, finding) if one.weight]
+    return [(view.text[one.start : one.end], one.what, 1 if one.weight > 0 else -1) for one in reasons]
+
+
+@pytest.mark.parametrize("before", ["", "风" * 700])
+@pytest.mark.parametrize("answer", [False, True])
+def test_a_finding_is_explained_by_what_spoke_for_it_and_against_it(before: str, answer: bool) -> None:
+    scan = speaking(坏=120, 好=-60)
+    told = why(scan, TextView(f"{before}来来，坏\u200b的去去", answer=answer))
+    assert [weight for _, _, weight in told] == [1]
+    assert "坏" in told[0][0]
+    assert "坏" in told[0][1]
+    told = why(scan, TextView(f"{before}来来坏去去好来", answer=answer))
+    assert [(weight, ("坏" if weight > 0 else "好") in quote) for quote, _, weight in told] == [(1, True), (-1, True)]
+
+
+def test_a_finding_of_a_kind_of_harm_is_explained_by_the_harm() -> None:
+    scan, view = speaking(坏=120), TextView("来来坏去去")
+    assert why(scan, view, "a2") == why(scan, view)
+
+
+def test_what_the_question_adds_to_an_answer_is_told() -> None:
+    scan = speaking(坏=120)
+    view = TextView("来来去去。", answer=True, question="坏")
+    assert why(scan, view) == [("", "question", 1)]
+
+
+def test_another_detector_s_finding_is_not_explained() -> None:
+    assert noise().explain(TextView("来来坏去去"), Finding(1, 2, "harm", 0.9, "classifier")) == []
 
 
 def test_a_floor_can_be_set() -> None:
