@@ -34,6 +34,7 @@ _FOLDERS: Final = {
     "interpreter": "purplellama_pi",
     "asb": "asb_agent_attacks",
     "jade_rag": "jade",
+    "hh_rlhf": "hh_rlhf_test",
 }
 _HEAD: Final = """# Model card: the risk model
 

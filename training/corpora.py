@@ -361,6 +361,15 @@ def _gptfuzz(folder: Path) -> Iterator[Row]:
                 yield make.answer(asked, row["Response"][:2000], row["label"] == "1", 0.5)
 
 
+def _red_team(folder: Path) -> Iterator[Row]:
+    """Read what people said first when they were asked to make a model misbehave: a good part of it is harmless."""
+    make = _Set("hh_rlhf", "en")
+    for row in objects(folder / "hh_rlhf_test/harmless-base__test.jsonl.gz"):
+        said = row["chosen"].split("\n\nHuman: ")[1].split("\n\nAssistant:")[0].strip()
+        if 8 < len(said) < 1500:
+            yield make.refuse(said, (), 0.2)
+
+
 # --- Attacks -------------------------------------------------------------------------------------
 
 
@@ -621,6 +630,7 @@ READERS: Final[tuple[Callable[[Path], Iterator[Row]], ...]] = (
     _forbidden,
     _aisafetylab,
     _gptfuzz,
+    _red_team,
     _compass,
     _giskard,
     _purplellama,

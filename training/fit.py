@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 Floats = NDArray[np.float32]
+_BEND: Final = 0.02
+"""How far from sure a fitted chance is on average, as ``chance * (1 - chance)``: no more than a guess is needed."""
 
 
 class Linear(NamedTuple):
@@ -54,23 +56,29 @@ def fit(
 def _fit_one(
     features: sp.csr_matrix, targets: Floats, counts: Floats, strength: float, rounds: int
 ) -> tuple[Floats, np.float32]:
-    """Fit one risk by itself: risks that are fitted together hold each other up."""
+    """Fit one risk by itself: risks that are fitted together hold each other up.
+
+    Weights are looked for in steps of their own: what stands in many texts moves less. So as many rounds come
+    close to the best weights, where plain steps would stop far from them.
+    """
     turned = features.T.tocsr()
+    bend = features.multiply(features).T.tocsr() @ (counts * np.float32(_BEND))
+    step = np.asarray(1 / np.sqrt(bend + np.float32(strength)), np.float32)
 
     def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        solution = flat.astype(np.float32)
-        chance = sigmoid(features @ solution[:-1] + solution[-1])
+        weights, bias = flat[:-1].astype(np.float32) * step, np.float32(flat[-1])
+        chance = sigmoid(features @ weights + bias)
         sure = np.clip(chance, 1e-7, 1 - 1e-7)
         missed = -(counts * (targets * np.log(sure) + (1 - targets) * np.log(1 - sure))).sum(dtype=np.float64)
         error = (chance - targets) * counts
         slope: NDArray[np.float64] = np.empty(flat.size)
-        slope[:-1] = turned @ error + np.float32(strength) * solution[:-1]
+        slope[:-1] = (turned @ error + np.float32(strength) * weights) * step
         slope[-1] = error.sum()
-        return float(missed) + 0.5 * strength * float(np.square(solution[:-1], dtype=np.float64).sum()), slope
+        return float(missed) + 0.5 * strength * float(np.square(weights, dtype=np.float64).sum()), slope
 
     begin = np.zeros(features.shape[1] + 1)
     found = minimize(loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": rounds, "maxcor": 6, "ftol": 1e-7})
-    return found.x[:-1].astype(np.float32), np.float32(found.x[-1])
+    return found.x[:-1].astype(np.float32) * step, np.float32(found.x[-1])
 
 
 def doubted(targets: Floats, share: float) -> Floats:

@@ -23,5 +23,21 @@ def test_it_finds_what_separates_each_risk_and_skips_what_is_not_known() -> None
     assert (again.weights == model.weights).all()
 
 
+def test_few_rounds_come_close_to_the_best_though_some_features_are_everywhere_and_most_are_rare() -> None:
+    source = np.random.default_rng(5)
+    often = 1 / np.arange(1, 400) ** 0.8
+    features = sp.csr_matrix((source.random((600, often.size)) < often).astype(np.float32) / 5)
+    targets = (source.random((600, 1)) < sigmoid(features @ source.normal(size=(often.size, 1)) * 4)).astype(np.float32)
+
+    def loss(rounds: int) -> float:
+        model = fit(features, targets, np.ones_like(targets), strength=0.05, rounds=rounds)
+        chance = np.clip(sigmoid(model.logits(features)), 1e-6, 1 - 1e-6)
+        missed = -(targets * np.log(chance) + (1 - targets) * np.log(1 - chance)).sum()
+        return float(missed + 0.025 * np.square(model.weights).sum())
+
+    best = loss(500)
+    assert best <= loss(25) < 1.05 * best
+
+
 def test_a_doubted_label_is_never_quite_sure() -> None:
     assert np.allclose(doubted(np.array([[0.0, 1.0]], np.float32), 0.1), [[0.05, 0.95]])

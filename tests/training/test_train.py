@@ -34,3 +34,9 @@ def test_every_source_has_a_part_and_a_family_that_is_not_named_keeps_its_own() 
     parts = {name: part_of(Row("a", name, "zh", "benign")) for name in (f"written:{n}" for n in range(50))}
     assert set(parts.values()) == set(range(FOLDS))
     assert parts == {name: part_of(Row("b", name, "en", "attack")) for name in parts}
+
+
+def test_twins_are_held_out_together() -> None:
+    for n in range(20):
+        first, second = (part_of(Row("a", f"written:pair{n}--{half}", "zh", "comment")) for half in ("rude", "fair"))
+        assert first == second
