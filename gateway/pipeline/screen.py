@@ -17,8 +17,9 @@ from gateway.masking import mask
 from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import mask_json
 from gateway.pipeline.shield import hidden_spans, shield_of
+from gateway.pipeline.turns import join_turns
 from gateway.policy.plan import Plan, Rule, SidePlan
-from gateway.policy.rule import Judged, decide
+from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Ports, Seen
 from gateway.privacy.shield import Shield
 from gateway.text import TextView
@@ -87,7 +88,8 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None, regi
     if not side.detectors and not question.unread:
         return Examined(PASS)
     judged, errors = await judge_slots(question.slots, side, plan.digest, seen)
-    found = tuple(judged)
+    over, failed = await _over_turns(question.slots, side, plan.digest, seen, judged)
+    found, errors = tuple(over), list(dict([*errors, *failed]).items())
     if not found and not errors and not question.unread:
         return Examined(PASS)
     verdict, withheld = _verdict(side, found, errors, question.unread)
@@ -109,6 +111,32 @@ async def judge_slots(
     else:
         found = [item for group in _groups(slots) for item in await looking.at(group)]
     return found, list(looking.errors.items())
+
+
+async def _over_turns(
+    slots: Sequence[Slot], side: SidePlan, digest: str, seen: Seen | None, judged: list[JudgedSlot]
+) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
+    """Add what no slot says by itself but several turns of the user say together, where a rule forbids it."""
+    forbidden = {item.slot.path for item in judged if any(_silencing(side, f) for f in item.findings)}
+    joined = join_turns(slots, forbidden)
+    if joined is None:
+        return judged, []
+    text = joined.seams[-1].slot._replace(text=joined.text, joined=False)
+    told, failed = await judge_slots([text], side, digest, seen)
+    crossing = [finding for item in told for finding in joined.crossing(item.findings) if _silencing(side, finding)]
+    if not crossing:
+        return judged, failed
+    known = {item.slot.path: item for item in judged}
+    for finding in crossing:
+        for slot, part in joined.shares(finding):
+            item = known.get(slot.path) or JudgedSlot(slot, ())
+            known[slot.path] = item._replace(findings=(*item.findings, part), torn=item.torn | {part})
+    return [known[slot.path] for slot in slots if slot.path in known], failed
+
+
+def _silencing(side: SidePlan, finding: Finding) -> bool:
+    rule = rules_for(side, finding, "user")
+    return rule is not None and silences(rule.then)
 
 
 class _Looking:
