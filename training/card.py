@@ -54,6 +54,12 @@ than Chinese and English. Harmless texts that speak at length about grave subjec
 Every figure comes from models fitted without the source (and without those like it), with 95 % intervals: DeLong for
 the area under the curve, Wilson for shares. `@3 %`: the share found at the score that 3 % of the harmless texts of
 all sources in that language reach.
+
+How much they are worth: less than figures on sets nobody has looked at. Some sixty variants of features, weights and
+fits were compared on tables like these, and nearly all made no difference that was not noise; what made one was more
+written text. It was written with these tables in view, and after a few texts of most sets had been seen, though not
+for what was missed in them. What hh_rlhf holds is what people said to make a model misbehave; a good part of it is
+harmless, so no more than about three quarters of it should be found.
 """
 
 
