@@ -19,6 +19,7 @@
     │   ├── JudgeResting          it failed too often: nobody asks it for a while
     │   ├── JudgeTooLong          more text than it is asked about
     │   └── JudgeUnasked          policies are only checked here: nobody is asked
+    ├── KnowledgeError         a document cannot be read, or what is kept of it cannot be used
     ├── LabelError             a file cannot be given a label: what is wrong with it
     └── UpstreamError          the model behind us did not answer as it should
         ├── UpstreamUnreachable   no connection (502)
@@ -133,6 +134,10 @@ class VaultError(SluiceError):
 
 class DetectorError(SluiceError):
     """A detector or a judge could not judge; what that means is the policy's ``on_error``."""
+
+
+class KnowledgeError(SluiceError):
+    """A document cannot be read, or what is kept of it cannot be used: what is wrong, and what to do."""
 
 
 class LabelError(SluiceError):

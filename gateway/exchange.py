@@ -197,6 +197,7 @@ class Caller:
         key: Names the key (never the secret).
         conversation: The conversation as the client names it, or empty: surrogates stay the same within one.
         unlabelled: The agreement under which it asks for an answer without a visible label, if it does.
+        labels: What of the knowledge base it may see besides what is for everybody.
         passing: Headers of the request that its dialect hands on to the upstream, in lower case.
     """
 
@@ -205,6 +206,7 @@ class Caller:
     conversation: str = ""
     unlabelled: Agreement | None = None
     passing: tuple[tuple[str, str], ...] = ()
+    labels: frozenset[str] = frozenset()
 
 
 ANYONE: Final = Caller()
@@ -217,6 +219,27 @@ class Usage:
     input: int = 0
     output: int = 0
     estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A passage of the knowledge base that the model is given to answer from; its number is its place, from 1.
+
+    Attributes:
+        id: The passage's id, for the record.
+        title: The document's title, for people.
+        link: Where people find it; empty for nowhere.
+        place: Where it stands in the document, for people.
+        text: What it says; never recorded.
+        confidence: How likely it is about the question, in [0, 1].
+    """
+
+    id: str
+    title: str
+    link: str
+    place: str
+    text: str = field(repr=False)
+    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +261,8 @@ class Exchange:
         findings: What was found in which slot; the record masks it.
         notices: Names of rules with action ``label`` that fired; their words join the answer.
         live: For each replacement that went upstream the value that it stands for; never recorded.
+        sources: What the model was given to answer from, by number.
+        unsourced: Passages were looked for, and none was good enough.
     """
 
     id: str
@@ -254,6 +279,8 @@ class Exchange:
     findings: Mapping[Path, tuple[Finding, ...]] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
     live: Mapping[str, str] = field(default_factory=dict, repr=False)
+    sources: tuple[Source, ...] = ()
+    unsourced: bool = False
 
 
 Outcome = Literal["answered", "replied", "stopped", "rejected", "upstream_error", "client_gone", "cancelled", "error"]
@@ -282,7 +309,8 @@ class Record:
 
     Times are seconds since the epoch, durations milliseconds. ``request_text`` and
     ``response_text`` are None, masked, or sealed (``sealed:v1:…``), as ``text_mode`` says. ``region`` is
-    where the model stands, ``subjects`` are the people whose identifiers stood in it, as keyed digests.
+    where the model stands, ``subjects`` are the people whose identifiers stood in it, as keyed digests,
+    ``sources`` the passages that the model was given, and ``grounding`` how its answer stood against them.
     """
 
     id: str
@@ -315,3 +343,5 @@ class Record:
     unlabelled: Unlabelled | None = None
     region: str = ""
     subjects: tuple[Subject, ...] = ()
+    sources: tuple[str, ...] = ()
+    grounding: Mapping[str, float | int | None] = field(default_factory=dict)

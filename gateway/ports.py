@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from gateway.exchange import Caller, Channel, Delta, Path, Question, Record, Slot, Usage
+from gateway.exchange import Caller, Channel, Delta, Path, Question, Record, Slot, Source, Usage
 from gateway.text import TextView
 from gateway.verdict import Finding, Verdict
 
@@ -281,6 +281,11 @@ class Shelf(Protocol):
     async def aclose(self) -> None:
         """Let go of whatever it holds."""
         ...
+
+
+Knowledge = Callable[[str, str, int, frozenset[str]], Awaitable[tuple[Source, ...]]]
+"""``find(tenant, question, count, labels)``: the passages that say most about a question, the best first, of what
+is for everybody or for one of the labels; raises ``KnowledgeError``."""
 
 
 SubjectDigest = Callable[[str, str], str]
@@ -620,6 +625,7 @@ class Ports:
     subject: SubjectDigest | None = None
     vault: Vault | None = None
     fetch: Fetch | None = None
+    knowledge: Knowledge | None = None
 
 
 class Seen(Protocol):

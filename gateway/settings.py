@@ -165,6 +165,40 @@ class ResponsesPlace(_Edge):
     megabytes: Annotated[float, Field(gt=0)] = 64.0
 
 
+class Endpoint(_Edge):
+    """An HTTP endpoint of the operator's.
+
+    Attributes:
+        url: Where.
+        key_env: The environment variable that holds its key; None for none.
+        model: Its model, where it has several.
+        seconds: How long an answer may take.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://.+$")]
+    key_env: str | None = None
+    model: str = ""
+    seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
+
+
+class KnowledgePlace(_Edge):
+    """The knowledge base that policies ground answers in.
+
+    Attributes:
+        database: ``sqlite:///path`` or ``postgresql://…`` (with pgvector).
+        database_env: The environment variable that holds the address instead, where it has a password.
+        rerank: An endpoint such as ``/v1/rerank`` that puts passages in order.
+        search: The operator's own search, asked where no passage reaches ``unsure``.
+        unsure: A confidence in [0, 1].
+    """
+
+    database: str = "sqlite:///var/knowledge.db"
+    database_env: str | None = None
+    rerank: Endpoint | None = None
+    search: Endpoint | None = None
+    unsure: Annotated[float, Field(ge=0, le=1)] = 0.3
+
+
 class Retention(_Edge):
     """How long what is kept is kept; ``sluice privacy purge`` forgets the rest.
 
@@ -193,6 +227,7 @@ class Settings(_Edge):
     unlabelled: tuple[Waiver, ...] = ()
     retention: Retention = Retention()
     vault: VaultPlace | None = None
+    knowledge: KnowledgePlace | None = None
     fetch: Fetching | None = None
     responses: ResponsesPlace = ResponsesPlace()
     drain_seconds: Seconds = 20.0

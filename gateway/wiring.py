@@ -19,17 +19,19 @@ import gateway
 from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
 from gateway.document import suggest
-from gateway.errors import LabelError, RequestError, SettingsError
-from gateway.exchange import Agreement
+from gateway.errors import KnowledgeError, LabelError, RequestError, SettingsError
+from gateway.exchange import Agreement, Slot
 from gateway.labels.metadata import fault_of_producer
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.run import Recorded
+from gateway.pipeline.screen import judge_slots
 from gateway.pipeline.seen import RecentlySeen
 from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
+from gateway.policy.rule import Judged, decide
 from gateway.ports import (
     Clock,
     Counters,
@@ -51,14 +53,19 @@ from gateway.privacy.turns import SealedTurns
 from gateway.privacy.vault import SealedVault
 from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
-from gateway.settings import Model, Settings
+from gateway.settings import Endpoint as EndpointSetting
+from gateway.settings import KnowledgePlace, Model, Settings
 from gateway.stores.writer import RecordWriter
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import TracedRecords, configured_tracer
+from gateway.verdict import silences
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
+
+    from gateway.knowledge.finder import Finder
+    from gateway.knowledge.library import Library
 
 log = logging.getLogger("sluice")
 
@@ -323,6 +330,7 @@ class Parts:
         watch: The plan's files; None if they are not watched.
         world: What judges reach; None if there are none.
         turns: Keeps answers for later requests; None where nothing is kept.
+        knowledge: Finds the sources of answers; None if there is no knowledge base.
     """
 
     settings: Settings
@@ -336,6 +344,7 @@ class Parts:
     watch: CurrentPlan | None = None
     world: World | None = None
     turns: SealedTurns | None = None
+    knowledge: Finder | None = None
 
     def health(self) -> dict[str, str]:
         """Return what keeps this process from serving, by component; empty when it is ready."""
@@ -358,6 +367,8 @@ class Parts:
                 stack.push_async_callback(self.writer.close, self.settings.drain_seconds)
             for provider in self.providers:
                 stack.push_async_callback(provider.aclose)
+            if self.knowledge is not None:
+                stack.push_async_callback(self.knowledge.aclose)
             if isinstance(self.ports.vault, SealedVault):
                 stack.push_async_callback(self.ports.vault.aclose)
             if self.turns:
@@ -384,6 +395,9 @@ def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> Non
     if keyed and not environment.get(CURRENT):
         message = f"policy {plan.name!r}: rule {keyed[0]!r} needs a key, but {CURRENT} is not set"
         raise SettingsError(message, hint=f"set {CURRENT} to what `openssl rand -base64 32` prints")
+    if plan.ground is not None and settings.knowledge is None:
+        message = f"policy {plan.name!r} grounds answers, but the settings have no knowledge base"
+        raise SettingsError(message, hint="write knowledge: {database: sqlite:///var/knowledge.db} in sluice.yaml")
     check_label(plan)
     if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
         raise SettingsError(f"the producer {fault}", hint="GB 45438-2025 Annex E j); set SLUICE_PRODUCER")
@@ -411,6 +425,77 @@ def check_label(plan: Plan) -> None:
     if label.videos is not None and not films.installed():
         hint = "install ffmpeg (Debian: apt-get install ffmpeg), or remove label: {videos: …}"
         raise SettingsError(f"policy {plan.name!r} labels videos, but ffmpeg is not installed", hint=hint)
+
+
+def library_of(settings: Settings, environment: Mapping[str, str], *, plan: Plan | None = None) -> Library:
+    """Return the knowledge base of the settings; opens nothing yet.
+
+    Args:
+        settings: Say where it is; ``var/knowledge.db`` if they do not.
+        environment: Holds its address, if the settings say so.
+        plan: Its rules for what tools have read keep passages out; None lets every passage in.
+
+    Raises:
+        SettingsError: The variable that holds the address is not set, or it is no address.
+    """
+    from gateway.knowledge.library import Library  # noqa: PLC0415
+    from gateway.knowledge.store import KnowledgeStore  # noqa: PLC0415
+    from gateway.meaning.vectors import shipped  # noqa: PLC0415
+
+    place = settings.knowledge or KnowledgePlace()
+    url = environment.get(place.database_env, "") if place.database_env else place.database
+    if not url:
+        raise SettingsError(f"knowledge: the environment variable {place.database_env} is not set")
+    try:
+        store = KnowledgeStore(url, time.time)
+    except KnowledgeError as error:
+        raise SettingsError(f"knowledge: {error}") from None
+    return Library(store, lambda texts: shipped().many(texts), passage_screen(plan) if plan else None)
+
+
+def knowledge_of(settings: Settings, environment: Mapping[str, str]) -> Finder | None:
+    """Return what finds the sources of answers, if the settings have a knowledge base; opens nothing yet."""
+    if settings.knowledge is None:
+        return None
+    from gateway.knowledge.finder import Finder  # noqa: PLC0415
+    from gateway.knowledge.remote import Place  # noqa: PLC0415
+    from gateway.meaning.vectors import shipped  # noqa: PLC0415
+
+    def place(entry: EndpointSetting | None) -> Place | None:
+        if entry is None:
+            return None
+        key = environment.get(entry.key_env, "") if entry.key_env else ""
+        if entry.key_env and not key:
+            raise SettingsError(f"knowledge: the environment variable {entry.key_env} is not set")
+        return Place(entry.url, key, entry.seconds, entry.model)
+
+    known = settings.knowledge
+    return Finder(
+        library_of(settings, environment),
+        lambda texts: shipped().many(texts),
+        place(known.rerank),
+        place(known.search),
+        known.unsure,
+    )
+
+
+def passage_screen(plan: Plan) -> Callable[[str], tuple[str, ...]]:
+    """Return what a plan has against a passage: risks for which its rules keep from the model what a tool has read.
+
+    Only pure detectors are asked: judges are asked when a passage is used.
+    """
+    side = plan.request
+    pure = replace(side, detectors=tuple(one for one in side.detectors if one.scan is not None))
+
+    def screen(text: str) -> tuple[str, ...]:
+        slot = Slot(("passage",), "tool", "content", text)
+        judged, errors = asyncio.run(judge_slots([slot], pure, plan.digest, None))
+        if errors:
+            raise KnowledgeError(f"a passage could not be judged: {', '.join(name for name, _ in errors)}")
+        verdict = decide(side, [Judged(slot.place, "tool", item.findings) for item in judged], (), ())
+        return tuple(dict.fromkeys(hit.risk for hit in verdict.hits if silences(hit.action)))
+
+    return screen
 
 
 def vault_of(settings: Settings, environment: Mapping[str, str], ring: Keyring | None) -> SealedVault | None:
@@ -523,6 +608,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     current = CurrentPlan(load(), load, stamp, time.time, delay=delay, counters=metrics)
     ring = read_keyring(environment)
     vault = vault_of(settings, environment, ring)
+    knowledge = knowledge_of(settings, environment)
     tracer = configured_tracer(gateway.__version__)
     ports = Ports(
         resolve=routing.resolve,
@@ -539,12 +625,13 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         subject=subject_digest(ring) if ring else None,
         vault=vault,
         fetch=fetch_of(settings),
+        knowledge=knowledge,
     )
     keys = client_keys(environment)
     check_waivers(settings, keys)
     providers = tuple(route.provider for route in routes.values())
     turns = turns_of(settings, environment, ring)
-    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current, world, turns)
+    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current, world, turns, knowledge)
 
 
 def assemble(made: Parts) -> ASGIApp:

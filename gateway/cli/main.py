@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "policy": "gateway.cli.policy:policy",
     "lexicon": "gateway.cli.lexicon:lexicon",
     "privacy": "gateway.cli.privacy:privacy",
+    "kb": "gateway.cli.kb:kb",
     "version": "gateway.cli.version:version",
     "label": "gateway.cli.label:label",
 }

@@ -10,6 +10,7 @@ from gateway.exchange import Channel, Exchange, Unlabelled
 from gateway.labels.metadata import AigcLabel
 from gateway.labels.visible import Prose
 from gateway.pipeline.declare_media import DeclareMedia
+from gateway.pipeline.ground import Sourced
 from gateway.pipeline.media import Making
 from gateway.policy.plan import Plan, Words
 from gateway.ports import Fetch
@@ -58,6 +59,7 @@ class Declare:
         self._digests: dict[int, Any] = {}
         self._mark = mark(exchange.id, mark_key) if label.text_mark and exchange.question.plain else ""
         self._markers: dict[int, Marker] = {}
+        self._sourced = Sourced(plan.ground, exchange) if plan.ground else None
         self.media = DeclareMedia(label, lambda: self._making(mark_key), fetch)
 
     @property
@@ -85,7 +87,11 @@ class Declare:
             prose = next(iter(self._prose.values()), None)
             language = prose.language(self._asked) if prose else self._asked
             fields["aigc_hint"] = {"show": "interface", "text": self._label.words.named(language)}
-        return fields
+        return fields | self._sourced.fields() if self._sourced else fields
+
+    def grounding(self) -> dict[str, float | int | None]:
+        """Return how the answer stood against its passages, for the record; empty if it was given none."""
+        return self._sourced.scores() if self._sourced else {}
 
     def saw(self, channel: Channel, text: str) -> str:
         """Take text on its way out; return what leaves now, the label before it where it goes there."""
@@ -100,6 +106,8 @@ class Declare:
             if self._first:
                 self._waiting[choice] = ""
         prose.push(text)
+        if self._sourced is not None:
+            self._sourced.saw(choice, text)
         if self._mark:
             text = self._marked(choice, text, prose)
         if self._waived is not None:
@@ -141,6 +149,8 @@ class Declare:
             waited = self._opening(waited, ended=True) or waited
             self._opened.add(choice)
         told = ["\n\n" + notice.matching(self._exchange.question.asked) for notice in notices]
+        if self._sourced is not None:
+            told += self._sourced.end(choice)
         if choice in self._markers:
             told.insert(0, self._markers[choice].end())
         if self._waived is not None:

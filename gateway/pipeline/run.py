@@ -16,6 +16,7 @@ from gateway.errors import LabelError, RequestError, UpstreamError, UpstreamRefu
 from gateway.exchange import Caller, Exchange, Record, Reply, Usage
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
+from gateway.pipeline.ground import ground
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.outgoing import Outgoing, Outlet
 from gateway.pipeline.relay import Relay
@@ -199,6 +200,9 @@ class _Answering(Passing):
         trace.exchange = exchange = await screen(exchange, plan, ports)
         trace.screened = True
         mark = self._stage("screen", mark)
+        if exchange.reply is None and plan.ground is not None:
+            trace.exchange = exchange = await ground(exchange, plan, ports)
+            mark = self._stage("ground", mark)
         if exchange.reply is not None:
             await self._reply(exchange, exchange.reply)
             return
@@ -245,6 +249,7 @@ class _Answering(Passing):
         finally:
             trace.usage = flow.counted()
             trace.unlabelled = declare.unlabelled()
+            trace.grounding = declare.grounding()
             if flow.reply is not None:
                 trace.exchange = replace(exchange, reply=flow.reply)
         trace.outcome = "stopped" if flow.stopped else "answered"

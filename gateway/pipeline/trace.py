@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Unlabelled, Usage
@@ -52,6 +53,7 @@ class Trace:
     guard: Guard | None = None
     reply_text: str = ""
     unlabelled: Unlabelled | None = None
+    grounding: Mapping[str, float | int | None] = field(default_factory=dict)
 
     def overhead(self, now: float) -> float:
         """Return the milliseconds that were ours so far."""
@@ -94,6 +96,8 @@ class Trace:
             unlabelled=self.unlabelled,
             region=exchange.region if exchange else "",
             subjects=subjects_of(exchange, self.plan, ports, went=self.upstream is not None) if exchange else (),
+            sources=tuple(source.id for source in exchange.sources) if exchange else (),
+            grounding=self.grounding,
         )
 
     def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:

@@ -90,6 +90,29 @@ def _check_label(policy: Policy, words: WordsEntry) -> Iterator[ConfigError]:
             yield PolicyError(f"the label's {language} words {what}", where, hint)
 
 
+def check_ground(policy: Policy) -> Iterator[ConfigError]:
+    """Yield what is wrong with how answers are grounded."""
+    entry, document, replies = policy.content.ground, policy.document, policy.content.replies
+    if entry is None:
+        return
+    if entry.template is None:
+        hint = "write template: {zh: …, en: …} with {passages} and {question}"
+        yield PolicyError("ground has no template", document.where("ground"), hint)
+    else:
+        for language in ("zh", "en"):
+            words: str = getattr(entry.template, language)
+            missing = [name for name in ("{passages}", "{question}") if words.count(name) != 1]
+            if missing:
+                where = document.where("ground", "template", language)
+                yield PolicyError(f"the template has not one {missing[0]}", where, "write it once: text goes there")
+    if entry.unsourced == "notice" and entry.notice is None:
+        where = document.where("ground", "unsourced")
+        yield PolicyError("unsourced: notice needs words", where, "write notice: {zh: …, en: …}")
+    if entry.reply is not None and entry.reply not in replies:
+        hint = suggest(entry.reply, replies) or f"the policy has: {', '.join(replies) or 'none'}"
+        yield PolicyError(f"there is no reply named {entry.reply!r}", document.where("ground", "reply"), hint)
+
+
 def check_bands(policy: Policy, known: Mapping[str, frozenset[str]], judges: frozenset[str]) -> Iterator[ConfigError]:
     """Yield what is wrong with the bands in which judges are asked.
 

@@ -18,6 +18,7 @@ from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.policy.check import (
     SIDES,
     check_bands,
+    check_ground,
     check_pairs,
     check_risks,
     check_rules,
@@ -31,6 +32,7 @@ from gateway.policy.options import check_options
 from gateway.policy.plan import (
     Band,
     BoundDetector,
+    GroundPlan,
     LabelPlan,
     PicturePlan,
     Plan,
@@ -42,7 +44,7 @@ from gateway.policy.plan import (
     Words,
 )
 from gateway.policy.reading import reading
-from gateway.policy.schema import AskEntry, DetectorEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
+from gateway.policy.schema import AskEntry, DetectorEntry, GroundEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
 from gateway.ports import BuiltDetector, Derive, DetectorSpec, TechniqueSpec
 from gateway.verdict import Side
 
@@ -93,6 +95,7 @@ def compile_policy(
         problems.extend(check_pairs(policy, side, [rule for rule in sides[side] if rule.risks]))
     content = policy.content
     clip = _clip(policy, problems)
+    problems.extend(check_ground(policy))
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
@@ -111,6 +114,7 @@ def compile_policy(
             on_failure=(record.on_record_failure if record else None) or "refuse",
         ),
         files=(*_files(policy, built), *clip.paths),
+        ground=_ground(content.ground),
     )
 
 
@@ -295,6 +299,23 @@ def _words(entry: WordsEntry) -> Words:
 # --- The name of a plan --------------------------------------------------------------------------
 
 
+def _ground(entry: GroundEntry | None) -> GroundPlan | None:
+    """Compile how answers are grounded; a template is there, ``check_ground`` has seen to that."""
+    if entry is None or entry.template is None:
+        return None
+    unsourced = entry.unsourced or "pass"
+    return GroundPlan(
+        template=_words(entry.template),
+        passages=entry.passages or 4,
+        confidence=0.3 if entry.confidence is None else entry.confidence,
+        unsourced=unsourced,
+        reply=(entry.reply or "safe") if unsourced == "reply" else "",
+        notice=_words(entry.notice) if entry.notice and unsourced == "notice" else None,
+        unsupported=_words(entry.unsupported) if entry.unsupported else None,
+        heading=_words(entry.heading) if entry.heading else None,
+    )
+
+
 def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
     """Name everything that can change a verdict, and nothing else: not paths, comments, key order."""
     content = policy.content.model_dump(mode="json", exclude={"extends", "detectors"})
@@ -305,6 +326,8 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
             rule["reply"] = rule["reply"] or ("safe" if rule["then"] == "refuse" else None)
             for several in ("risk", "roles", "detectors"):
                 rule["when"][several] = rule["when"][several] and sorted(rule["when"][several])
+    if content["ground"] is None:
+        del content["ground"]
     content["block"] = content["block"] or "safe_reply"
     content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
     content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])

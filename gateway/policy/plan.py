@@ -226,6 +226,34 @@ class RecordPlan:
     on_failure: OnError = "refuse"
 
 
+Unsourced = Literal["pass", "notice", "reply"]
+
+
+@dataclass(frozen=True, slots=True)
+class GroundPlan:
+    """How answers are grounded in the knowledge base.
+
+    Attributes:
+        template: What the model is asked, with ``{passages}`` and ``{question}``.
+        passages: How many passages it is given at most.
+        confidence: A passage below this, in [0, 1], is not used.
+        unsourced: What happens where no passage is good enough.
+        reply: Name of the reply for ``unsourced="reply"``; else empty.
+        notice: Words that join an answer without sources, for ``unsourced="notice"``; else None.
+        unsupported: Words that join an answer of which no passage says a part; None for none.
+        heading: What stands above the sources in the text; None to name them in the field ``sources`` only.
+    """
+
+    template: Words
+    passages: int = 4
+    confidence: float = 0.3
+    unsourced: Unsourced = "pass"
+    reply: str = ""
+    notice: Words | None = None
+    unsupported: Words | None = None
+    heading: Words | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A compiled policy.
@@ -237,6 +265,7 @@ class Plan:
         block: Whether a refusal is an ordinary answer with a safe reply, or an HTTP 400.
         replies: Words by name; ``safe`` is always there.
         withheld: What stands in place of an earlier turn that may not reach the model.
+        ground: How answers are grounded in the knowledge base; None where they are not.
         files: Every file that it was made of, for the reload watcher.
     """
 
@@ -250,3 +279,4 @@ class Plan:
     label: LabelPlan
     record: RecordPlan
     files: tuple[str, ...] = ()
+    ground: GroundPlan | None = None

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.exchange import Role
-from gateway.policy.plan import BlockStyle, Corner, Ends, FileLabels, Release
+from gateway.policy.plan import BlockStyle, Corner, Ends, FileLabels, Release, Unsourced
 from gateway.ports import DetectorSpec, TechniqueSpec
 from gateway.verdict import Action, OnError
 
@@ -189,6 +189,30 @@ class LabelEntry(Entry):
     )
 
 
+class GroundEntry(Entry):
+    """How answers are grounded in the knowledge base (``sluice kb``)."""
+
+    template: WordsEntry | None = Field(
+        default=None, description="what the model is asked: {passages} and {question} are put in; asks for [1], [2] …"
+    )
+    passages: int | None = Field(default=None, ge=1, le=20, description="passages at most (default: 4)")
+    confidence: Share | None = Field(default=None, description="passages below this are not used (default: 0.3)")
+    unsourced: Unsourced | None = Field(
+        default=None,
+        description="where no passage is good enough: pass (default; the model answers alone), notice, or reply",
+    )
+    reply: Id | None = Field(default=None, description="with unsourced: reply, the name of the reply (default: safe)")
+    notice: WordsEntry | None = Field(
+        default=None, description="with unsourced: notice, the words that join the answer"
+    )
+    unsupported: WordsEntry | None = Field(
+        default=None, description="words that join an answer of which a part stands in no passage"
+    )
+    heading: WordsEntry | None = Field(
+        default=None, description="stands above the sources at the end of the answer; without it only in a field"
+    )
+
+
 class RecordEntry(Entry):
     """What is kept of an exchange."""
 
@@ -222,6 +246,7 @@ class PolicyFile(Entry):
     )
     label: LabelEntry | None = Field(default=None, description="how answers say that a machine made them")
     record: RecordEntry | None = Field(default=None, description="what is kept of an exchange")
+    ground: GroundEntry | None = Field(default=None, description="how answers are grounded in the knowledge base")
 
 
 def json_schema(

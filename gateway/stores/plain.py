@@ -29,6 +29,7 @@ def record_of(line: bytes | str) -> Record:
         usage = data.pop("usage")
         unlabelled = unlabelled_of(data.pop("unlabelled", None))
         subjects = tuple(Subject(*one) for one in data.pop("subjects", ()))
+        sources = tuple(data.pop("sources", ()))
         request, response = verdict_of(data.pop("request")), verdict_of(data.pop("response"))
         return Record(
             **data,
@@ -37,6 +38,7 @@ def record_of(line: bytes | str) -> Record:
             usage=Usage(**usage) if usage else None,
             unlabelled=unlabelled,
             subjects=subjects,
+            sources=sources,
         )
     except (TypeError, KeyError, AttributeError):
         # The data may hold words of a user: their values stay out of the message (law 6).

@@ -314,6 +314,7 @@ def _row(record: Record) -> dict[str, object]:
         "response_text": _maybe(record.response_text),
         "unlabelled": record.unlabelled,
         "region": record.region,
+        "grounding": {"sources": record.sources, "scores": record.grounding} if record.sources else None,
     }
 
 
@@ -340,6 +341,7 @@ def _count(tokens: int) -> int:
 
 def _record(row: Any) -> Record:
     counted = row.input_tokens is not None
+    grounding = row.grounding or {}
     return Record(
         id=row.id,
         received=row.received.timestamp(),
@@ -370,6 +372,8 @@ def _record(row: Any) -> Record:
         response_text=row.response_text,
         unlabelled=unlabelled_of(row.unlabelled),
         region=row.region,
+        sources=tuple(grounding.get("sources", ())),
+        grounding=grounding.get("scores", {}),
     )
 
 

@@ -88,6 +88,7 @@ class ExchangeRow(SQLModel, table=True):
     response_text: str | None = Field(sa_column=_text(nullable=True))
     unlabelled: dict[str, Any] | None = Field(sa_column=Column(Maybe))
     region: str = Field(sa_column=_text())
+    grounding: dict[str, Any] | None = Field(sa_column=Column(Maybe))
 
 
 class SubjectRow(SQLModel, table=True):

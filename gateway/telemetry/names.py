@@ -18,6 +18,8 @@ EXCHANGES: Final = "sluice.exchanges"
 ACTIONS: Final = "sluice.actions"
 DETECTOR_ERRORS: Final = "sluice.detector.errors"
 UNJUDGED: Final = "sluice.unjudged"
+KNOWLEDGE_FAILURES: Final = "sluice.knowledge.failures"
+PASSAGES_WITHHELD: Final = "sluice.knowledge.passages_withheld"
 OVERHEAD: Final = "sluice.overhead"
 JUDGE_CALLS: Final = "sluice.judge.calls"
 JUDGE_CACHED: Final = "sluice.judge.cached"
@@ -74,6 +76,8 @@ METRICS: Final[Mapping[str, Metric]] = {
     ACTIONS: Metric("counter", "Verdicts other than pass, by side, action and deciding rule.", "{verdict}"),
     DETECTOR_ERRORS: Metric("counter", "Detectors and judges that could not judge.", "{error}"),
     UNJUDGED: Metric("counter", "Parts of requests and answers that no detector can read.", "{part}"),
+    KNOWLEDGE_FAILURES: Metric("counter", "Questions for which the knowledge base could not be asked.", "{question}"),
+    PASSAGES_WITHHELD: Metric("counter", "Passages that a rule kept from the model.", "{passage}"),
     OVERHEAD: Metric("histogram", "Time that Sluice itself added to an exchange.", "s", SECONDS),
     JUDGE_CALLS: Metric("counter", "Questions to judges, by judge and outcome.", "{call}"),
     JUDGE_CACHED: Metric("counter", "Verdicts of judges that were remembered, by judge.", "{verdict}"),

@@ -9,7 +9,13 @@ from typing import Final
 from sqlalchemy import Connection, func, insert, select
 
 from gateway.errors import RecordError
-from gateway.stores.migrations import step_0001_exchange, step_0002_unlabelled, step_0003_subject, step_0004_vault
+from gateway.stores.migrations import (
+    step_0001_exchange,
+    step_0002_unlabelled,
+    step_0003_subject,
+    step_0004_vault,
+    step_0005_grounding,
+)
 from gateway.stores.tables import version_table
 
 Step = Callable[[Connection], None]
@@ -19,6 +25,7 @@ STEPS: Final[tuple[Step, ...]] = (
     step_0002_unlabelled.upgrade,
     step_0003_subject.upgrade,
     step_0004_vault.upgrade,
+    step_0005_grounding.upgrade,
 )
 """In order; the first is step 1. Steps are added at the end, never changed."""
 

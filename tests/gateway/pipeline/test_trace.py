@@ -68,6 +68,8 @@ async def test_the_record_says_everything_about_an_answer() -> None:
         "unlabelled": None,
         "region": "",
         "subjects": (),
+        "sources": (),
+        "grounding": {},
     }
     assert (record.request.action, record.request.rule) == ("mask", "mask-number")
     assert list(record.stages) == ["receive", "screen", "upstream", "relay"]

@@ -1,0 +1,1 @@
+"""What the operator's documents say: read, cut into passages, kept, found again, and held against answers."""

@@ -1,0 +1,143 @@
+"""Finds passages by their words and by their meaning, and joins the two rankings.
+
+Words: BM25 (Robertson and Zaragoza 2009) over pairs of Chinese characters and English words with their parts.
+Meaning: cosines of vectors. Joined by reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, k = 60).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.knowledge.kept import KeptPassage, Vector
+from gateway.meaning.counted import Counted
+from gateway.meaning.pieces import grams, plain
+
+FUSION: Final = 60
+"""Reciprocal rank fusion: a rank counts 1 / (60 + rank)."""
+
+DEPTH: Final = 100
+"""How many of each ranking are joined."""
+
+Nearest = Callable[[Vector, int], Sequence[tuple[str, float]]]
+"""Searches vectors elsewhere: ids with their cosines, the nearest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage that was found.
+
+    Attributes:
+        passage: Which.
+        score: Of the joined ranking; comparable within one search only.
+        covered: The share of the question's words (weighted by how rare they are) that stand in it, in [0, 1].
+        near: Its cosine to the question, in [-1, 1].
+    """
+
+    passage: KeptPassage
+    score: float
+    covered: float
+    near: float
+
+    @property
+    def confidence(self) -> float:
+        """How likely it is about the question, in [0, 1]: the better of what its words and its meaning say."""
+        return max(self.covered, min(1.0, max(0.0, self.near)))
+
+
+class Index:
+    """The passages of one tenant, ready to be searched. Made once, never changed.
+
+    Args:
+        passages: What may be used; flagged ones are left out.
+        nearest: Searches the vectors where they are too many for memory; None searches here.
+    """
+
+    def __init__(self, passages: Iterable[KeptPassage], nearest: Nearest | None = None) -> None:
+        self.passages = tuple(passage for passage in passages if not passage.flagged)
+        self._nearest = nearest
+        self._places = {passage.id: at for at, passage in enumerate(self.passages)} if nearest else {}
+        self._vectors = None if nearest or not self.passages else np.stack([one.vector for one in self.passages])
+        self._labels: dict[frozenset[str], NDArray[np.bool_]] = {}
+        for access in {passage.access for passage in self.passages}:
+            self._labels[access] = np.fromiter(
+                (one.access == access for one in self.passages), bool, len(self.passages)
+            )
+        self._counted = Counted(searched, length=0.75)
+        for passage in self.passages:
+            self._counted.add(plain(passage.searched))
+
+    def search(
+        self, question: str, vector: Vector, count: int, labels: frozenset[str] = frozenset()
+    ) -> tuple[Found, ...]:
+        """Return the passages that say most about a question, the best first.
+
+        Args:
+            question: In its own words.
+            vector: What it means.
+            count: How many at most.
+            labels: What the caller may see; passages for others are as if they were not there.
+        """
+        if not self.passages:
+            return ()
+        seen = self._seen(labels)
+        folded = plain(question)
+        scores = np.where(seen, self._counted.scores(folded), np.float32(0))
+        near, ranked = self._by_meaning(vector, seen)
+        fused: defaultdict[int, float] = defaultdict(float)
+        for ranking in (_top(scores, DEPTH), ranked):
+            for rank, at in enumerate(ranking, 1):
+                fused[int(at)] += 1 / (FUSION + rank)
+        best = sorted(fused, key=lambda at: (-fused[at], -scores[at], at))[:count]
+        asked = {word: self._counted.weight(word) for word in searched(folded)}
+        return tuple(
+            Found(passage, round(fused[at], 6), _covered(asked, passage), float(near[at]))
+            for at, passage in ((at, self.passages[at]) for at in best)
+        )
+
+    def _seen(self, labels: frozenset[str]) -> NDArray[np.bool_]:
+        seen = np.zeros(len(self.passages), bool)
+        for access, where in self._labels.items():
+            if not access or access & labels:
+                seen |= where
+        return seen
+
+    def _by_meaning(self, vector: Vector, seen: NDArray[np.bool_]) -> tuple[NDArray[np.float32], list[int]]:
+        near = np.zeros(len(self.passages), np.float32)
+        if not vector.any():
+            return near, []
+        if self._vectors is not None:
+            near = self._vectors @ vector
+            return near, [int(at) for at in _top(np.where(seen, near, 0), DEPTH)]
+        elsewhere = self._nearest(vector, DEPTH) if self._nearest else ()
+        found = [(self._places[id], cosine) for id, cosine in elsewhere if id in self._places]
+        for at, cosine in found:
+            near[at] = cosine
+        return near, [at for at, _ in found if seen[at]]
+
+
+def searched(folded: str) -> list[str]:
+    """Return what of a plain text is looked for: pairs of Chinese characters, words with their parts, numbers.
+
+    A Chinese character alone is looked for only where it is Latin, a digit or the like: pairs say more.
+    """
+    return [one for one in grams(folded) if len(one) > 1 or one.isascii()]
+
+
+def _covered(asked: Mapping[str, float], passage: KeptPassage) -> float:
+    whole = sum(asked.values())
+    there = set(searched(plain(passage.searched)))
+    return sum(weight for word, weight in asked.items() if word in there) / whole if whole else 0.0
+
+
+def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Return the places of the highest positive scores, the highest first; of equals the earlier."""
+    size = min(count, len(scores))
+    best = np.argpartition(-scores, size - 1)[:size] if size < len(scores) else np.arange(len(scores))
+    best = best[np.lexsort((best, -scores[best]))]
+    return best[scores[best] > 0]

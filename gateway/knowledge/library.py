@@ -1,0 +1,160 @@
+"""A knowledge base in use: documents come in screened, questions find passages, changes show within seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.errors import KnowledgeError
+from gateway.knowledge.chunks import chunked
+from gateway.knowledge.document import Document
+from gateway.knowledge.index import Found, Index
+from gateway.knowledge.kept import KeptDocument, KeptPassage
+from gateway.knowledge.store import KnowledgeStore
+
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+"""Texts to vectors of length 1, a row each."""
+
+Screen = Callable[[str], tuple[str, ...]]
+"""What speaks against using a passage, such as ``attack.indirect``; empty for nothing."""
+
+LOOK_AGAIN: Final = 2.0
+"""Seconds after which the store is asked whether something has changed."""
+
+IN_MEMORY: Final = 50_000
+"""Passages of a tenant whose vectors are searched in memory, exactly; more are searched by the database if it can."""
+
+_TOGETHER: Final = 256
+
+
+class Added(NamedTuple):
+    """What came of adding a document.
+
+    Attributes:
+        document: As it is listed.
+        flagged: For each passage that is never used its number and what speaks against it.
+        same: It was there already, byte for byte, and nothing was done.
+    """
+
+    document: KeptDocument
+    flagged: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    same: bool = False
+
+
+class _Ready(NamedTuple):
+    version: int
+    looked: float
+    searchable: Index
+
+
+class Library:
+    """The documents of all tenants.
+
+    Args:
+        store: Keeps them.
+        embed: Gives texts their meaning.
+        screen: Looks at each passage before it is kept; None lets every passage in.
+        ticker: Seconds that only grow.
+    """
+
+    def __init__(
+        self,
+        store: KnowledgeStore,
+        embed: Embed,
+        screen: Screen | None = None,
+        ticker: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store, self._embed, self._screen, self._ticker = store, embed, screen, ticker
+        self._ready: dict[str, _Ready] = {}
+
+    def add(
+        self,
+        tenant: str,
+        document: Document,
+        access: Iterable[str] = (),
+        progress: Callable[[int], object] = lambda _: None,
+    ) -> Added:
+        """Keep a document in the place of what was kept under its name.
+
+        Args:
+            tenant: Whose it is.
+            document: What a reader gave.
+            access: Labels of which a caller needs one; none for everybody.
+            progress: Hears of every few passages how many there are done.
+
+        Raises:
+            KnowledgeError: It holds no passage, or it cannot be kept.
+        """
+        labels = frozenset(access)
+        for there in self._store.documents(tenant):
+            if (there.name, there.digest, there.access) == (document.name, document.digest, labels) and there.digest:
+                return Added(there, same=True)
+        passages = chunked(document)
+        if not passages:
+            raise KnowledgeError(f"{document.name}: holds no sentence — nothing to be found in it")
+        kept: list[KeptPassage] = []
+        for at in range(0, len(passages), _TOGETHER):
+            together = passages[at : at + _TOGETHER]
+            vectors = self._embed(["\n".join([document.title, one.searched]) for one in together])
+            for passage, vector in zip(together, vectors, strict=True):
+                flagged = self._screen(passage.text) if self._screen else ()
+                kept.append(
+                    KeptPassage(
+                        f"{document.name}#{passage.number}",
+                        document.name,
+                        document.title,
+                        document.link,
+                        passage.text,
+                        passage.headings,
+                        passage.place,
+                        labels,
+                        flagged,
+                        vector,
+                    )
+                )
+            progress(len(together))
+        against = tuple((at, one.flagged) for at, one in enumerate(kept, 1) if one.flagged)
+        listed = KeptDocument(
+            document.name, document.title, document.link, document.digest, len(kept), len(against), labels, 0
+        )
+        self._store.put(tenant, listed, kept)
+        return Added(listed, against)
+
+    def remove(self, tenant: str, name: str) -> bool:
+        """Forget a document; return whether it was there; raises ``KnowledgeError``."""
+        return self._store.remove(tenant, name)
+
+    def documents(self, tenant: str) -> list[KeptDocument]:
+        """Return what is kept for a tenant; raises ``KnowledgeError``."""
+        return self._store.documents(tenant)
+
+    def find(self, tenant: str, question: str, count: int, labels: frozenset[str] = frozenset()) -> tuple[Found, ...]:
+        """Return the passages that say most about a question; raises ``KnowledgeError``."""
+        index = self._index(tenant)
+        return index.search(question, self._embed([question])[0], count, labels) if index.passages else ()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._store.close()
+
+    def _index(self, tenant: str) -> Index:
+        now, ready = self._ticker(), self._ready.get(tenant)
+        if ready is not None and now - ready.looked < LOOK_AGAIN:
+            return ready.searchable
+        version = self._store.version(tenant)
+        if ready is not None and ready.version == version:
+            self._ready[tenant] = ready._replace(looked=now)
+            return ready.searchable
+        passages = list(self._store.passages(tenant))
+        if self._store.searches and len(passages) > IN_MEMORY:
+            light = [replace(one, vector=one.vector[:0]) for one in passages]
+            index = Index(light, lambda vector, most: self._store.nearest(tenant, vector, most))
+        else:
+            index = Index(passages)
+        self._ready[tenant] = _Ready(version, now, index)
+        return index
