@@ -102,6 +102,7 @@ class Question:
         wordless: Whether the answer is a picture or a sound, in which no reply can be said: a refusal is an error.
         lasting: Whether what stands for a value is to be the same in every request of the tenant: an index and the
             questions to it. Only where the client names no conversation.
+        content_type: Of the body, where it is no JSON.
         answer_id: The id that the answer gets, because it is kept under it; empty for the upstream's own.
     """
 
@@ -118,6 +119,7 @@ class Question:
     user: str | None = None
     wordless: bool = False
     answer_id: str = ""
+    content_type: str = ""
     lasting: bool = False
 
     @property

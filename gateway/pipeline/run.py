@@ -13,7 +13,7 @@ from typing import Final, Literal
 import anyio
 
 from gateway.errors import LabelError, RequestError, UpstreamError, UpstreamRefused, UpstreamUnlabelled, VaultError
-from gateway.exchange import Caller, Exchange, Record, Reply, Usage
+from gateway.exchange import Caller, Exchange, Question, Record, Reply, Usage
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
 from gateway.pipeline.ground import ground
@@ -213,7 +213,7 @@ class _Answering(Passing):
         asked = ports.ticker()
         try:
             upstream = await route.provider.open(
-                Call(trace.id, self._path, route.model, body, question.stream, dict(trace.caller.passing))
+                Call(trace.id, self._path, route.model, body, question.stream, _headers(trace.caller, question))
             )
         finally:
             trace.waited += self._stage("upstream", asked) - asked
@@ -295,6 +295,12 @@ class Gone:
         """Note that the connection is gone; return whether that matters."""
         self.left = not self.served
         return self.left
+
+
+def _headers(caller: Caller, question: Question) -> dict[str, str]:
+    """Return the headers of a call besides the provider's own."""
+    typed = {"content-type": question.content_type} if question.content_type else {}
+    return {**dict(caller.passing), **typed}
 
 
 async def _keep(vault: Vault, exchange: Exchange) -> None:

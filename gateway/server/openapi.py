@@ -342,6 +342,12 @@ def document() -> dict[str, Any]:
             "/v1/messages": {"post": _messages()},
             "/v1/messages/count_tokens": {"post": _count_tokens()},
             "/v1/images/generations": {"post": _made("imageGenerations", "pictures", _PICTURES)},
+            "/v1/images/edits": {
+                "post": _formed("imageEdits", "pictures changed by a judged prompt", ("image", "prompt"))
+            },
+            "/v1/images/variations": {"post": _formed("imageVariations", "variations of a picture", ("image",))},
+            "/v1/audio/transcriptions": {"post": _formed("transcriptions", "sounds written down, judged", ("file",))},
+            "/v1/audio/translations": {"post": _formed("translations", "sounds translated, judged", ("file",))},
             "/v1/audio/speech": {"post": _made("speech", "speech", _SPEECH)},
             "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
             "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
@@ -368,6 +374,22 @@ def _plain(name: str, about: str, request: dict[str, Any], answer: dict[str, Any
         "summary": f"{about}; recorded.",
         "requestBody": {"required": True, "content": {"application/json": {"schema": request}}},
         "responses": {"200": _answer(answer, events), **_failures(*_OWN, *_UPSTREAMS)},
+    }
+
+
+def _formed(name: str, about: str, needed: tuple[str, ...]) -> dict[str, Any]:
+    """Describe an endpoint that takes a form with a file."""
+    files = {key: {"type": "string", "contentMediaType": "application/octet-stream"} for key in ("image", "file")}
+    fields = {"model": {"type": "string", "minLength": 1}, "prompt": {"type": "string"}}
+    known = {key: files.get(key, {"type": "string"}) for key in needed}
+    schema = {"type": "object", "required": ["model", *needed], "properties": {**fields, **known}}
+    answer = _answer({"type": "object"}, "Server-sent events, where a stream was asked for.")
+    answer = {**answer, "content": {**answer["content"], "text/plain": {"schema": {"type": "string"}}}}
+    return {
+        "operationId": name,
+        "summary": f"OpenAI's {about}.",
+        "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}},
+        "responses": {"200": answer, **_failures(*_OWN, *_UPSTREAMS)},
     }
 
 

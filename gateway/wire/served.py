@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from gateway.ports import Dialect
-from gateway.wire import completions, embeddings, messages, responses
+from gateway.wire import completions, embeddings, formed, messages, responses
 from gateway.wire.chat import Chat
 from gateway.wire.completions import Completions
 from gateway.wire.embeddings import Embeddings
+from gateway.wire.formed import PictureForms, SpeechForms
 from gateway.wire.images import Images
 from gateway.wire.messages import CountTokens, Messages
 from gateway.wire.responses import Responses
@@ -48,6 +49,10 @@ SERVED: Final = (
     Served("/v1/completions", completions.PATH, Completions),
     Served("/v1/embeddings", embeddings.PATH, Embeddings, declared=False),  # nor are numbers
     Served("/v1/images/generations", "/images/generations", lambda _: Images()),
+    Served("/v1/images/edits", formed.EDITS, lambda _: PictureForms(edits=True)),
+    Served("/v1/images/variations", formed.VARIATIONS, lambda _: PictureForms(edits=False)),
+    Served("/v1/audio/transcriptions", formed.TRANSCRIPTIONS, lambda _: SpeechForms(), declared=False),
+    Served("/v1/audio/translations", formed.TRANSLATIONS, lambda _: SpeechForms(), declared=False),
     Served("/v1/audio/speech", "/audio/speech", lambda _: Speech()),
     Served("/v1/messages", messages.PATH, Messages, _ANTHROPIC, over="messages"),
     Served(

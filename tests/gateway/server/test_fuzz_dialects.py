@@ -23,6 +23,7 @@ from kit.plans import LABEL, pattern, plan, rule, side
 from gateway.policy.plan import LabelPlan, RecordPlan
 from gateway.settings import Limits, Settings
 from gateway.stores.memory import MemoryRecords
+from gateway.wire import forms
 from gateway.wiring import assemble, turns_of
 
 SIDE = side(
@@ -83,6 +84,29 @@ def answer(raw: bytes, path: str) -> Seen:
     assert record.id == seen.headers["x-sluice-request-id"]
     assert record.status == seen.status
     return seen
+
+
+FIELDS = (
+    forms.Field("model", b"echo"),
+    forms.Field("prompt", "号码 123456".encode()),
+    forms.Field("file", b"RIFF", ".wav", "audio/wav", True),
+    forms.Field("image", b"PNG", ".png", "image/png", True),
+    forms.Field("stream", b"false"),
+)
+FORM = forms.write(forms.Form(FIELDS, "b0"), {})
+TAKING_FORMS = ["/v1/audio/transcriptions", "/v1/audio/translations", "/v1/images/edits", "/v1/images/variations"]
+
+
+@quick
+@given(damaged(FORM), st.sampled_from(TAKING_FORMS))
+def test_any_damage_to_a_form_is_answered(raw: bytes, path: str) -> None:
+    answer(raw, path)
+
+
+@pytest.mark.parametrize("path", TAKING_FORMS)
+def test_bodies_that_are_no_forms_are_told(path: str) -> None:
+    assert answer(b'{"model": "echo"}', path).json["error"]["code"] == "invalid_form"
+    assert answer(FORM, path).status == 404  # the demonstration model neither hears nor changes pictures
 
 
 @pytest.mark.parametrize("path", list(FULL))

@@ -1,0 +1,174 @@
+"""Sounds and pictures that come as forms, with OpenAI's own SDK: prompts screened, what is written down judged.
+
+Mutants killed: a prompt that is not judged; single words that spell out what was masked; a caption whose times are
+read as numbers; a transcript with a label; a stream without its end; a file that is not told to be unread.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import openai
+import orjson
+import pytest
+from kit.asking import post
+from kit.media import file_of
+from kit.plans import LABEL, SAFE, pattern, plan, rule, side
+from kit.responses import before_openai
+from kit.upstream import Answer, Received, cut, events, sse, whole
+from PIL import Image
+
+from gateway.policy.plan import LabelPlan
+from gateway.wire import forms
+
+SIDE = side(
+    {"drug": pattern("drug", "毒品|drug deal"), "number": pattern("number", "[0-9]{6,11}")},
+    [rule("drug", "refuse"), rule("number", "mask", keep=(2, 2))],
+)
+PLAN = plan(SIDE, SIDE, label=LabelPlan("end", LABEL, metadata=True))
+BUFFERED = plan(SIDE, side({"drug": pattern("drug", "毒品")}, [rule("drug", "refuse", release="buffer")]))
+SOUND = ("a.wav", b"RIFF....", "audio/wav")
+TEXT = "今天的号码是13812345678，谢谢大家的聆听。"
+MASKED = "今天的号码是13*******78，谢谢大家的聆听。"
+SRT = "1\n00:00:00,000 --> 00:00:04,000\n{}\n\n2\n00:00:04,000 --> 00:00:09,123\n好的\n\n"
+VTT = "WEBVTT\n\n00:00:00.000 --> 00:00:04.000\n{}\n\n"
+
+
+def heard(request: Received) -> Answer:
+    """A server that writes the same down in every format."""
+    form = forms.parse(request.body)
+    texts = form.texts()
+    kind = texts.get("response_format", "json")
+    if texts.get("stream") == "true":
+        said = [{"type": "transcript.text.delta", "delta": piece} for piece in TEXT]
+        said.append({"type": "transcript.text.done", "text": TEXT, "usage": {"input_tokens": 3, "output_tokens": 4}})
+        return events([sse(orjson.dumps(one)) for one in said])
+    if kind in ("text", "srt", "vtt"):
+        body = {"text": "{}\n", "srt": SRT, "vtt": VTT}[kind].format(TEXT)
+        return whole(body.encode(), content_type="text/plain; charset=utf-8")
+    segments = [{"id": 0, "start": 0.0, "end": 1.0, "text": TEXT, "tokens": [1, 2]}]
+    more = {"segments": segments, "words": [{"word": TEXT, "start": 0, "end": 1}]} if kind == "verbose_json" else {}
+    return whole(orjson.dumps({"text": TEXT, "language": "zh", "duration": 1.0, **more}))
+
+
+FORMATS = [
+    ("json", lambda made: made.text),
+    ("verbose_json", lambda made: made.text),
+    ("text", lambda made: made.removesuffix("\n")),
+    ("srt", lambda made: made),
+    ("vtt", lambda made: made),
+]
+
+
+@pytest.mark.parametrize(("kind", "read"), FORMATS, ids=[kind for kind, _ in FORMATS])
+async def test_what_is_written_down_is_judged_in_every_format(kind: Any, read: Any) -> None:
+    async with before_openai(PLAN, heard, producer="p") as here:
+        create = here.client.audio.transcriptions.create
+        made = await create(model="up", file=SOUND, prompt="关于13812345678", response_format=kind)
+        await here.gate.recorded(1)
+        record = here.gate.records.records[0]
+    wanted = {"srt": SRT, "vtt": VTT}.get(kind, "{}").format(MASKED)
+    assert read(made) == wanted
+    sent = forms.parse(here.upstream.requests[0].body)
+    assert sent.texts()["prompt"] == "关于13*******78"
+    assert (record.dialect, record.request.unjudged, record.label) == ("transcriptions", ("file",), "none")
+    if kind == "verbose_json":
+        assert made.segments[0].text == MASKED
+        assert made.words == []
+        assert "aigc" not in made.model_dump()
+
+
+@pytest.mark.parametrize("policy", [PLAN, BUFFERED], ids=["as it comes", "buffered"])
+async def test_a_stream_is_judged_and_its_end_says_the_same(policy: Any) -> None:
+    async with before_openai(policy, heard) as here:
+        stream = await here.client.audio.transcriptions.create(model="up", file=SOUND, stream=True)
+        said = [event async for event in stream]
+    text = "".join(event.delta for event in said if event.type == "transcript.text.delta")
+    assert said[-1].type == "transcript.text.done"
+    assert text == said[-1].text == (MASKED if policy is PLAN else TEXT)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_prompt_that_is_refused_gets_the_reply_and_nobody_listens(stream: bool) -> None:
+    async with before_openai(PLAN, heard) as here:
+        create = here.client.audio.transcriptions.create
+        made = await create(model="up", file=SOUND, prompt="毒品", stream=stream)  # type: ignore[call-overload]
+        text = [event async for event in made][-1].text if stream else made.text
+        with pytest.raises(openai.BadRequestError):
+            await create(model="", file=SOUND)
+        assert here.upstream.requests == []
+    assert text == SAFE.zh
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"), [("json", b'{"text": "\xe6\xaf\x92\xe5\x93\x81"}'), ("srt", SRT.format("毒品").encode())]
+)
+async def test_what_is_heard_and_refused_is_replaced(kind: Any, body: bytes) -> None:
+    kinds = {"json": "application/json", "srt": "text/plain"}
+    async with before_openai(PLAN, whole(body, content_type=kinds[kind])) as here:
+        made = await here.client.audio.transcriptions.create(model="up", file=SOUND, response_format=kind)
+    assert SAFE.zh in (made.text if kind == "json" else made) or SAFE.en in (made.text if kind == "json" else made)
+    assert "毒品" not in str(made)
+
+
+BROKEN = [
+    [sse(b'{"type": "transcript.text.delta", "delta": "a"}')],
+    [sse(b'{"type": "transcript.text.delta", "delta": 7}')],
+    [sse(b"nonsense")],
+    [sse(b'{"type": "error", "error": {"message": "x"}}')],
+]
+
+
+@pytest.mark.parametrize("pieces", BROKEN)
+async def test_a_stream_that_breaks_off_is_an_error(pieces: list[bytes]) -> None:
+    async with before_openai(PLAN, events(pieces)) as here:
+        here.client.max_retries = 0
+        with pytest.raises(openai.APIError):
+            async for _ in await here.client.audio.transcriptions.create(model="up", file=SOUND, stream=True):
+                pass
+
+
+async def test_bytes_that_are_cut_anywhere_are_the_same() -> None:
+    raw = b"".join(heard(Received("POST", "", {}, _form(stream="true"), 0)).pieces)  # type: ignore[arg-type]
+    async with before_openai(PLAN, events(cut(raw, 1))) as here:
+        stream = await here.client.audio.transcriptions.create(model="up", file=SOUND, stream=True)
+        assert [event async for event in stream][-1].text == MASKED  # type: ignore[union-attr]
+
+
+def _form(**texts: str) -> bytes:
+    field = forms.Field("file", b"x", ".wav", "audio/wav", True)
+    return forms.write(forms.Form((field, *(forms.Field(k, v.encode()) for k, v in texts.items())), "b0"), {})
+
+
+@pytest.mark.parametrize("path", ["edits", "variations"])
+async def test_pictures_to_change_are_told_to_be_unread_and_those_that_come_are_labelled(path: str) -> None:
+    import base64
+
+    picture = file_of(Image.new("RGB", (64, 64)))
+    body = orjson.dumps({"created": 1, "data": [{"b64_json": base64.b64encode(picture).decode()}]})
+    async with before_openai(PLAN, whole(body), producer="p") as here:
+        images = here.client.images
+        if path == "edits":
+            made = await images.edit(model="up", image=("a.png", picture, "image/png"), prompt="给13812345678画猫")
+        else:
+            made = await images.create_variation(model="up", image=("a.png", picture, "image/png"))
+        await here.gate.recorded(1)
+        record = here.gate.records.records[0]
+    assert made.data
+    assert (record.request.unjudged, record.label) == (("image",), "metadata")
+    if path == "edits":
+        assert forms.parse(here.upstream.requests[0].body).texts()["prompt"] == "给13*******78画猫"
+    assert here.upstream.requests[0].path == f"/v1/images/{path}"
+
+
+@pytest.mark.parametrize(
+    ("texts", "param"),
+    [({"model": "up"}, "image"), ({"prompt": "x"}, "model"), ({"model": "up", "prompt": "x", "n": "0"}, None)],
+)
+async def test_what_is_wrong_with_a_form_is_told(texts: dict[str, str], param: str | None) -> None:
+    async with before_openai(PLAN, whole(b"")) as here:
+        seen = await post(here.gate.url, _form(**texts), path="/v1/images/edits", content_type="multipart/form-data")
+        assert seen.status == 400
+        seen = await post(here.gate.url, json.dumps({"model": "up"}).encode(), path="/v1/images/edits")
+    assert seen.json["error"]["code"] == "invalid_form"
