@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -25,7 +25,7 @@ class GateResult:
         gate: The gate; None for the suite's own limit on unscored cells.
         ruling: What came of it.
         reason: A stable word that says why: ``reached``, ``missed``, ``unproven``, ``few_rows``,
-            ``no_score``, ``unscored``.
+            ``no_score``, ``unscored``, ``uncalibrated_judge``, ``weak_judge``.
         value: The metric; None without a score.
         bound: The one-sided confidence bound that was held against the mark; None for a point gate.
         n: How many independent rows it rests on.
@@ -39,13 +39,31 @@ class GateResult:
     n: int = 0
 
 
-def judge(suite: Suite, summary: Summary, seed: int) -> tuple[GateResult, ...]:
-    """Rule on every gate, and on the share of unscored cells where the suite is over its limit."""
+def judge(
+    suite: Suite, summary: Summary, seed: int, kappas: Mapping[str, float] | None = None
+) -> tuple[GateResult, ...]:
+    """Rule on every gate, and on the share of unscored cells where the suite is over its limit.
+
+    Args:
+        suite: Holds the gates.
+        summary: What came of the run.
+        seed: For intervals that are resampled.
+        kappas: For each metric whose judge has a passport, how far it agrees with people.
+    """
     by_name = {metric.metric.name: metric for metric in summary.metrics}
-    results = [rule(gate, by_name.get(gate.metric), seed) for gate in suite.gates]
+    results = [_trusted(gate, kappas or {}) or rule(gate, by_name.get(gate.metric), seed) for gate in suite.gates]
     if summary.unscored_share > suite.max_unscored:
         results.append(GateResult(None, "unscored", "unscored", summary.unscored_share))
     return tuple(results)
+
+
+def _trusted(gate: Gate, kappas: Mapping[str, float]) -> GateResult | None:
+    """Return a result for a gate whose judge may not decide; None if it may."""
+    if gate.min_kappa is None:
+        return None
+    if gate.metric not in kappas:
+        return GateResult(gate, "review", "uncalibrated_judge")
+    return None if kappas[gate.metric] >= gate.min_kappa else GateResult(gate, "review", "weak_judge")
 
 
 def rule(gate: Gate, metric: MetricSummary | None, seed: int) -> GateResult:

@@ -79,6 +79,7 @@ class GateFile(_Model):
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     min_n: int = Field(default=1, ge=1)
     max_unscored: Share | None = None
+    min_kappa: Share | None = Field(default=None, description="how far its judge must be known to agree with people")
 
     @model_validator(mode="after")
     def _one_mark(self) -> GateFile:
@@ -119,6 +120,7 @@ class Gate:
         confidence: One-sided, in (0.5, 1).
         min_n: How many independent rows it takes to say anything.
         max_unscored: The share of its cells that may stay unscored.
+        min_kappa: How far its judge must be known to agree with people; None not to ask.
     """
 
     metric: str
@@ -128,6 +130,7 @@ class Gate:
     confidence: float
     min_n: int
     max_unscored: float
+    min_kappa: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +255,7 @@ def _gate(gate: GateFile, max_unscored: float) -> Gate:
         confidence=gate.confidence,
         min_n=gate.min_n,
         max_unscored=max_unscored if gate.max_unscored is None else gate.max_unscored,
+        min_kappa=gate.min_kappa,
     )
 
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "score": "evaluators.cli.run:score",
     "attacks": "evaluators.cli.attack:listing",
     "attack": "evaluators.cli.attack:attack",
+    "calibrate": "evaluators.cli.calibrate:calibrate",
     "matrix": "evaluators.cli.matrix:matrix",
     "show": "evaluators.cli.show:show",
     "list": "evaluators.cli.show:listing",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,9 +14,8 @@ import click
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from evaluators.gate import GateResult
+    from evaluators.passport import Passport
     from evaluators.run import JudgeAddress, Run, State
     from evaluators.scorers.spec import Scorer, Surroundings
     from evaluators.summary import Summary
@@ -48,19 +49,56 @@ def surroundings(judge: JudgeAddress | None, embedding: JudgeAddress | None, env
 
 def finish(run: Run, state: State, scorers: tuple[Scorer, ...]) -> int:
     """Write the report, print the results, and return the exit code that the gates ask for."""
+    from evaluators.calibrate import passports_of  # noqa: PLC0415
     from evaluators.gate import exit_code, judge  # noqa: PLC0415
     from evaluators.report.data import report  # noqa: PLC0415
     from evaluators.report.page import page  # noqa: PLC0415
     from evaluators.summary import summarise  # noqa: PLC0415
+    from gateway import __version__  # noqa: PLC0415
 
     summary = summarise(run, state, scorers)
-    gates = judge(run.suite, summary, run.manifest.seed)
+    passports = passports_of(run.suite, scorers, Path(os.environ.get("SLUICE_PASSPORTS", "passports")), __version__)
+    kappas = {metric: passport.agreement.kappa for metric, passport in passports.items()}
+    gates = judge(run.suite, summary, run.manifest.seed, kappas)
     code = exit_code(gates)
-    written = json.dumps(report(run, summary, gates, code), ensure_ascii=False, indent=1, allow_nan=False)
+    judges = _judges(summary, passports, run.manifest.seed)
+    said = {**report(run, summary, gates, code), "judges": judges}
+    written = json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False)
     _replace(run.path / "report.json", written + "\n")
     _replace(run.path / "report.html", page(run, summary, gates, code))
     print_results(run, summary, gates)
+    for entry in judges:
+        rate, interval = entry["corrected"], entry["corrected_interval"]
+        shown = "" if rate is None else f", corrected rate {rate:.3f} ({interval[0]:.3f} – {interval[1]:.3f})"
+        click.echo(f"judge of {entry['metric']}: kappa {entry['kappa']:.3f} on {entry['measured']}{shown}")
     return code
+
+
+def _judges(summary: Summary, passports: Mapping[str, Passport], seed: int) -> list[dict[str, Any]]:
+    """Return for each metric whose judge has a passport how good it is, and the rate corrected for it."""
+    from evaluators.calibrate import corrected  # noqa: PLC0415
+
+    entries = []
+    for metric in summary.metrics:
+        passport = passports.get(metric.metric.name)
+        if passport is None:
+            continue
+        found = corrected(metric, passport, seed)
+        agreement = passport.agreement
+        entries.append(
+            {
+                "metric": metric.metric.name,
+                "passport": passport.id,
+                "measured": passport.measured,
+                "kappa": agreement.kappa,
+                "sensitivity": agreement.sensitivity,
+                "specificity": agreement.specificity,
+                "labelled": agreement.n,
+                "corrected": found.rate if found else None,
+                "corrected_interval": list(found.interval) if found else None,
+            }
+        )
+    return entries
 
 
 def print_results(run: Run, summary: Summary, gates: tuple[GateResult, ...]) -> None:

@@ -47,10 +47,17 @@ class RefusalOptions(Options):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How an answer was read: its stance, and the sentences in which it declines or abstains."""
+    """How an answer was read.
+
+    Attributes:
+        stance: What it does.
+        signs: Sentences in which it declines, abstains or keeps off.
+        told: How many characters tell something; not counted (0) where the stance was clear before.
+    """
 
     stance: Stance
     signs: tuple[str, ...] = ()
+    told: int = 0
 
 
 def read_stance(response: Response, words: Words, options: RefusalOptions) -> Reading:
@@ -72,7 +79,7 @@ def _spoken(text: str, words: Words, options: RefusalOptions) -> Reading:
     read = [_role(*part, patterns) for part in parts[: options.opening]]
     opening = [sentence.role for sentence in read]
     if len(text) > 3 * options.rest and not _SIGNS.intersection(opening):
-        return Reading("answers")  # a refusal further on is hardly all that a long answer says
+        return Reading("answers", told=len(text))  # a refusal further on is hardly all that a long answer says
     read += [_role(*part, patterns) for part in parts[options.opening :]]
     told, turned = _told(read)
     told += max(0, len(text) - _READ)
@@ -90,7 +97,8 @@ def _spoken(text: str, words: Words, options: RefusalOptions) -> Reading:
         ("keeps off" in opening and little and told <= options.share / 2 * total, "declines", "keeps off"),
         ("judges" in opening and len(read) > 1 and not stated, "declines", "judges"),
     )
-    return next((Reading(stance, signs(role)) for holds, stance, role in ways if holds), Reading("answers"))
+    found = (Reading(stance, signs(role), told) for holds, stance, role in ways if holds)
+    return next(found, Reading("answers", told=told))
 
 
 _READ: Final = 6000
