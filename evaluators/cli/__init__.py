@@ -9,11 +9,13 @@ import click
 COMMANDS = {
     "run": "evaluators.cli.run:run",
     "resume": "evaluators.cli.run:resume",
-    "score": "evaluators.cli.run:score",
     "attacks": "evaluators.cli.attack:listing",
     "attack": "evaluators.cli.attack:attack",
     "calibrate": "evaluators.cli.calibrate:calibrate",
     "matrix": "evaluators.cli.matrix:matrix",
+    "rescore": "evaluators.cli.run:rescore",
+    "score": "evaluators.cli.score:score",
+    "scorers": "evaluators.cli.score:scorers",
     "show": "evaluators.cli.show:show",
     "list": "evaluators.cli.show:listing",
 }
@@ -29,6 +31,10 @@ Try these first (the gateway runs: sluice serve):
 \b
 Any OpenAI-compatible endpoint will do:
   sluice eval run benchmarks/risk/starter --base-url http://127.0.0.1:11434/v1 --model qwen3
+
+\b
+Rows that are there already, without a model and without asking anyone:
+  sluice eval score --scorer faithfulness_lexical --jsonl answers.jsonl
 
 \b
 A run is a folder under runs/: answers, scores, report.html, report.json.

@@ -1,4 +1,4 @@
-"""``sluice eval run``, ``resume`` and ``score``: ask, judge, report."""
+"""``sluice eval run``, ``resume`` and ``rescore``: ask, judge, report."""
 
 from __future__ import annotations
 
@@ -109,11 +109,11 @@ def resume(folder: Path, concurrency: int | None) -> None:
 @click.command()
 @click.argument("folder", metavar="RUN", type=FOLDER)
 @click.option("--concurrency", type=click.IntRange(1, 256), help="How many rows are under way at once.")
-def score(folder: Path, concurrency: int | None) -> None:
+def rescore(folder: Path, concurrency: int | None) -> None:
     """Judge the answers of a RUN again, without asking again; the old scores are kept beside the new.
 
     \b
-    sluice eval score runs/rag-starter-20260101T080000Z-1a2b3c
+    sluice eval rescore runs/rag-starter-20260101T080000Z-1a2b3c
     """
     from evaluators.run import open_run, set_scores_aside  # noqa: PLC0415
 

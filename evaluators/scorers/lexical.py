@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from evaluators.scorers.stems import stem
 from evaluators.scorers.words import Words, fold
 
 _SENTENCE: Final = re.compile(
@@ -19,7 +20,6 @@ _LIST: Final = re.compile(
 )
 _MARKUP: Final = re.compile(r"\*\*|__|`+|^\s{0,3}#{1,6}\s+", re.MULTILINE)
 _TERM: Final = re.compile(r"[\u3400-\u9fff]+|[a-z]+(?:'[a-z]+)?|\d+(?:\.\d+)?")
-_ENDINGS: Final = (("ies", "y"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", ""))
 
 
 def sentences(text: str) -> list[str]:
@@ -32,7 +32,7 @@ def sentences(text: str) -> list[str]:
     pieces: list[str] = []
     start = 0
     for match in _SENTENCE.finditer(text):
-        if match[0].startswith(".") and _ABBREVIATED.search(text, start, match.start()):
+        if match[0].startswith(".") and _ABBREVIATED.search(text, max(start, match.start() - 10), match.start()):
             continue
         pieces.append(text[start : match.end()])
         start = match.end()
@@ -64,12 +64,3 @@ def terms(text: str, words: Words) -> list[str]:
         for word in words.functional.sub(" ", run).split():
             found.extend([word] if len(word) == 1 else [word[i : i + 2] for i in range(len(word) - 1)])
     return found
-
-
-def stem(word: str) -> str:
-    """Take the commonest endings off an English word, so that ``refunded`` meets ``refunds``."""
-    word = word.partition("'")[0]
-    for ending, instead in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)] + instead
-    return word

@@ -16,10 +16,19 @@ _CLOCK: Final = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?![\d:])\s*([ap]\.?m\.?
 _POINT: Final = re.compile(r"(?<!\d)(\d{1,2})\s*[点时](?!间|长|期|效)(?:\s*(\d{1,2})\s*分|(半))?")
 _AMPM: Final = re.compile(r"(?<![\d:.])(\d{1,2})\s*([ap])\.?m\.?(?![a-z])")
 _CODE: Final = re.compile(r"(?<![a-z0-9])(?=[a-z0-9-]*[a-z])(?=[a-z0-9-]*\d)[a-z0-9]+(?:-[a-z0-9]+)*(?![a-z0-9])")
-_NUMBER: Final = re.compile(r"(?<![\d.])\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\d.])\d+(?:\.\d+)?")
+_NUMBER: Final = re.compile(
+    r"(?<![\d.])\d{1,3}(?:,\d{3}){1,8}(?:\.\d{1,30})?|(?<![\d.])\d{1,30}(?![\d])(?:\.\d{1,30})?"
+)
+_MOST_DIGITS: Final = 30
+"""A number with more is no quantity but a code."""
 _LATER: Final = re.compile(r"(?:下午|晚上|傍晚|中午)\s*$")
 _CURRENCY: Final = re.compile(r"(?:(us\$|\$|usd\s?)|([¥¥]|rmb\s?|cny\s?))$")
+_COUNTED: Final = (
+    r"(?= (?:day|week|month|year|hour|floor|class|grade|quarter|half|place|prize|time|century|edition|season))"
+)
 _GAP: Final = re.compile(r"[\s-]{0,2}")
+_LOOSE: Final = frozenset({"thing", "person", "count", "rank", "credit", "degree", "length"})
+"""What 一 before a unit need not count: 一条 may be any, not one."""
 _MONEY: Final = ("money_cny", "money_usd")
 
 
@@ -60,7 +69,7 @@ class _Line:
 def quantities(text: str, words: Words) -> list[Quantity]:
     """Return every quantity in a text, dates first; those with units in their dimension's first unit."""
     line = _Line(fold(text))
-    found = [*_dates(line, words), *_times(line), *_chinese(line, words)]
+    found = [*_dates(line, words), *_times(line), *_ordinals(line, words), *_chinese(line, words)]
     return [*found, *_codes(line, words), *_numbers(line, words)]
 
 
@@ -96,6 +105,22 @@ def _times(line: _Line) -> Iterator[Quantity]:
             line.cross(*match.span())
 
 
+def _ordinals(line: _Line, words: Words) -> Iterator[Quantity]:
+    """``第三``, ``3rd`` and ``third``: a place in an order, not a count; ``first`` only before what is counted."""
+    characters = "".join([*words.digits, *words.scales])
+    spelled = "|".join(words.ordinals)
+    pattern = (
+        rf"第\s*([{characters}]+|\d{{1,4}})(?!方|者|人称|产业|世界)|(?<!\d)(\d{{1,4}})(?:st|nd|rd|th)(?![a-z])"
+        rf"|(?<![a-z])({spelled}|first){_COUNTED}"
+    )
+    for match in re.finditer(pattern, line.text):
+        written = match[1] or match[2]
+        value = _read(written, words) if written else Fraction(words.ordinals.get(match[3] or "", 1))
+        if value is not None:
+            yield Quantity("ordinal", value, value, *match.span())
+            line.cross(*match.span())
+
+
 def _chinese(line: _Line, words: Words) -> Iterator[Quantity]:
     """Chinese numerals that a unit follows; ``半`` is a half; ``百分之`` turns a number into a rate."""
     characters = "".join([*words.digits, *words.scales])
@@ -111,7 +136,7 @@ def _chinese(line: _Line, words: Words) -> Iterator[Quantity]:
             line.cross(*match.span())
             continue
         unit = _unit(line.text, match.end(), words)
-        if unit is not None:
+        if unit is not None and not (written == "一" and unit[0] in _LOOSE):
             dimension, size, end = unit
             value += Fraction(1, 2) if match[3] else 0
             yield Quantity(dimension, value * size, value, match.start(), end)
@@ -159,6 +184,8 @@ def _unit(text: str, at: int, words: Words) -> tuple[str, Fraction, int] | None:
 
 def _read(written: str, words: Words) -> Fraction | None:
     """Read a Chinese numeral such as 二十五, 一万二千 or 二〇二五; None if it is none."""
+    if len(written) > _MOST_DIGITS:
+        return None
     if re.fullmatch(r"\d+(?:\.\d+)?", written):
         return Fraction(written)
     if all(character in words.digits for character in written):

@@ -9,6 +9,9 @@ from fractions import Fraction
 from importlib import resources
 from typing import Any
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from evaluators.scorers.units import Units
 from gateway.document import read_document
 
 
@@ -67,9 +70,15 @@ class Words:
         stopwords: English words without content.
         negations: What turns a clause into its opposite.
         opposites: Pairs of patterns that contradict each other.
+        opposing: Finds every Chinese word of a pair of antonyms.
+        sides: For each word of a pair, in lower case: the pairs it belongs to, and on which side (1 or 2).
+        asks: For each kind of thing a question may ask for: its question words.
+        meets: For each such kind: what an answer holds.
+        lexis: Every word as it is compared, kept once it was seen.
         units: A pattern for each unit, with its dimension and size, longest words first.
         digits: Chinese digits.
         numerals: English number words.
+        ordinals: English ordinal words; ``first`` is too often none.
         scales: Chinese powers of ten.
         months: English months, three letters.
         refusals: Patterns of refusals.
@@ -86,9 +95,15 @@ class Words:
     stopwords: frozenset[str]
     negations: re.Pattern[str]
     opposites: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+    opposing: AhoCorasick
+    sides: dict[str, tuple[tuple[int, int], ...]]
+    asks: dict[str, re.Pattern[str]]
+    meets: dict[str, re.Pattern[str]]
+    lexis: Units
     units: tuple[tuple[re.Pattern[str], str, Fraction], ...]
     digits: dict[str, int]
     numerals: dict[str, int]
+    ordinals: dict[str, int]
     scales: dict[str, int]
     months: tuple[str, ...]
     refusals: Refusals
@@ -100,6 +115,7 @@ def load_words() -> Words:
     value: dict[str, Any] = read_document(raw, "words.yaml").value
     numbers = value["numbers"]
     functional = "".join([value["functional"]["characters"], *numbers["zh"], *numbers["scales"]])
+    sides = _sides(value["antonyms"])
     return Words(
         marks=_any(value["marks"]),
         citations=_any(value["citations"]),
@@ -112,6 +128,15 @@ def load_words() -> Words:
         stopwords=frozenset(value["stopwords"].split()),
         negations=_any(value["negations"].values()),
         opposites=tuple((re.compile(one), re.compile(other)) for one, other in value["opposites"]),
+        opposing=AhoCorasick([word for word in sides if not word.isascii()], matchkind=MatchKind.LeftmostLongest),
+        sides=sides,
+        asks={kind: re.compile(pattern) for kind, pattern in value["asks"].items()},
+        meets={kind: re.compile(pattern) for kind, pattern in value["meets"].items()},
+        lexis=Units(
+            value["stopwords"].split(),
+            value["functional"]["characters"] + value["functional"]["light"],
+            "".join([*numbers["zh"], *numbers["scales"]]),
+        ),
         units=tuple(
             (re.compile(f"(?:{pattern})(?![a-z])"), dimension, Fraction(size))
             for dimension, units in value["units"].items()
@@ -119,6 +144,7 @@ def load_words() -> Words:
         ),
         digits=numbers["zh"],
         numerals=numbers["en"],
+        ordinals=numbers["ordinals"],
         scales=numbers["scales"],
         months=tuple(numbers["months"]),
         refusals=_refusals(),
@@ -137,3 +163,12 @@ def _refusals() -> Refusals:
 
 def _any(patterns: Any) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.MULTILINE | re.IGNORECASE)
+
+
+def _sides(pairs: list[list[str]]) -> dict[str, tuple[tuple[int, int], ...]]:
+    found: dict[str, tuple[tuple[int, int], ...]] = {}
+    for number, (one, other) in enumerate(pairs):
+        for side, group in ((1, one), (2, other)):
+            for word in group.split():
+                found[word] = (*found.get(word, ()), (number, side))
+    return found

@@ -91,7 +91,7 @@ def test_show_score_and_list_look_at_a_run_without_asking(tmp_path):
         sluice_eval("run", small(tmp_path / "suite"), "--base-url", endpoint.url, "--runs", tmp_path / "runs")
     (path,) = (tmp_path / "runs").glob("small-*")
     before = (path / "report.json").read_text()
-    for command in ("show", "score"):
+    for command in ("show", "rescore"):
         result = sluice_eval(command, path)
         assert result.exit_code == 0, result.output
         assert (path / "report.json").read_text() == before
@@ -108,7 +108,7 @@ def test_show_score_and_list_look_at_a_run_without_asking(tmp_path):
         (["run", RAG, "--limit", "0"], "--limit"),
         (["resume", "nowhere"], "there is no run here"),
         (["show", "nowhere"], "there is no run here"),
-        (["score", "nowhere"], "there is no run here"),
+        (["rescore", "nowhere"], "there is no run here"),
         (["rnu"], "rnu"),
     ],
 )

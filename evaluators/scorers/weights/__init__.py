@@ -1,0 +1,1 @@
+"""What was learned: a table of how rare terms are, and the weights of signs."""
