@@ -313,6 +313,8 @@ class Record:
     ``response_text`` are None, masked, or sealed (``sealed:v1:…``), as ``text_mode`` says. ``region`` is
     where the model stands, ``subjects`` are the people whose identifiers stood in it, as keyed digests,
     ``sources`` the passages that the model was given, and ``grounding`` how its answer stood against them.
+    ``classes`` counts the findings of each class of personal data, in the turn and its answer; ``level`` is the
+    highest of theirs, 1 to 4, 0 for none.
     """
 
     id: str
@@ -347,3 +349,5 @@ class Record:
     subjects: tuple[Subject, ...] = ()
     sources: tuple[str, ...] = ()
     grounding: Mapping[str, float | int | None] = field(default_factory=dict)
+    classes: Mapping[str, int] = field(default_factory=dict)
+    level: int = 0

@@ -20,6 +20,7 @@ from gateway.pipeline.screen import examine
 from gateway.policy.explain import explain
 from gateway.policy.plan import BoundDetector, Plan
 from gateway.ports import Scan
+from gateway.privacy.classes import classes_of, level_of, told
 from gateway.text import TextView, is_chinese
 from gateway.verdict import Verdict, silences
 from gateway.wire.chat import Chat
@@ -37,7 +38,8 @@ class Row:
     Attributes:
         id: As the input names it.
         verdict: What was decided.
-        findings: What was seen; for a conversation with the slot that each stands in.
+        findings: What was seen, with its classes and level (0 for no personal data); for a conversation with the
+            slot that each stands in.
     """
 
     id: Any
@@ -214,7 +216,8 @@ async def _judge_answer(name: Any, text: str, question: str, plan: Plan) -> Row:
 
 
 def _finding(finding: Any, more: Mapping[str, str]) -> dict[str, Any]:
-    return {**finding._asdict(), **more}
+    classes = {"classes": list(classes_of(finding.risk)), "level": level_of(finding.risk)}
+    return {**finding._asdict(), **classes, **more}
 
 
 def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, Any]]:
@@ -242,8 +245,8 @@ def _human(row: Row, data: Any, plan: Plan) -> str:
     head = f"[{row.id}] " if row.id is not None else ""
     fired = {(hit.detector, hit.start, hit.end, hit.risk) for hit in row.verdict.hits}
     seen = [
-        _SEEN[language].format(**{"slot": "", **found})
+        _SEEN[language].format(**{"slot": "", **found}) + told(found["risk"])
         for found in row.findings
         if (found["detector"], found["start"], found["end"], found["risk"]) not in fired
     ]
-    return "\n".join([head + explain(plan, row.verdict, language), *seen])
+    return "\n".join([head + explain(plan, row.verdict, language, told), *seen])

@@ -14,6 +14,7 @@ from gateway.policy.cases import rewritten
 from gateway.policy.plan import Plan
 from gateway.policy.rule import Judged
 from gateway.policy.tell import goes_on, tell
+from gateway.privacy.classes import told
 from gateway.text import TextView, is_chinese
 from gateway.verdict import Finding, silences
 
@@ -71,7 +72,7 @@ async def _explain(
     side = plan.request if which == "request" else plan.response
     judged = Judged("text", "user" if which == "request" else "assistant", _findings(row.findings))
     view = TextView(text, question=question, answer=which == "response")
-    click.echo(tell(plan, side, view, judged, verdict=row.verdict, language=language))
+    click.echo(tell(plan, side, view, judged, verdict=row.verdict, language=language, classed=told))
     reply = None
     if silences(row.verdict.action):
         rule = next((rule for rule in side.rules if rule.id == row.verdict.rule), None)

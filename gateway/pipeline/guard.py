@@ -159,6 +159,10 @@ class Guard:
         """Return everything that was found; offsets into the text of its channel."""
         return [finding for line in self._lines.values() for finding in line.findings]
 
+    def channels(self) -> list[tuple[Channel, list[Finding]]]:
+        """Return what was found in each channel."""
+        return [(channel, line.findings) for channel, line in self._lines.items()]
+
     def kept(self) -> list[tuple[Channel, str]]:
         """Return what is to be remembered of each channel's text; nothing masked where a detector failed."""
         if self._keep == "masked" and self._errors:

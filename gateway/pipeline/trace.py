@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Unlabelled, Usage
 from gateway.labels.metadata import AigcLabel
 from gateway.masking import Span, mask
+from gateway.pipeline.classified import classified
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.subjects import subjects_of
 from gateway.policy.plan import Plan
@@ -65,6 +66,7 @@ class Trace:
         question = exchange.question if exchange else None
         reply = exchange.reply if exchange else None
         asked, said = self._texts(ports, question)
+        classes, level = classified(exchange, self.guard)
         return Record(
             id=self.id,
             received=self.received,
@@ -98,6 +100,8 @@ class Trace:
             subjects=subjects_of(exchange, self.plan, ports, went=self.upstream is not None) if exchange else (),
             sources=tuple(source.id for source in exchange.sources) if exchange else (),
             grounding=self.grounding,
+            classes=classes,
+            level=level,
         )
 
     def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final, Literal
 
 from gateway.policy.plan import Plan, Rule
@@ -53,26 +53,38 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
 }
 
 
-def explain(plan: Plan, verdict: Verdict, language: Language) -> str:
+Classed = Callable[[str], str]
+"""Says of a risk what stands behind it in a line for people: its classes and level, or nothing."""
+
+
+def unclassed(risk: str) -> str:
+    """Say nothing of any risk."""
+    del risk
+    return ""
+
+
+def explain(plan: Plan, verdict: Verdict, language: Language, classed: Classed = unclassed) -> str:
     """Return why ``verdict`` is what it is, a line for each rule that fired.
 
     Args:
         plan: The plan that decided.
         verdict: What it decided.
         language: ``zh`` or ``en``.
+        classed: Says of a risk what stands behind its hit.
     """
     words, actions = _WORDS[language], _ACTIONS[language]
     policy = f"{plan.name}@{plan.digest[:12]}"
     head = words["by"] if verdict.rule else words["free"]
     lines = [head.format(action=actions[verdict.action], rule=verdict.rule, policy=policy)]
     rules = {rule.id: rule for side in (plan.response, plan.request) for rule in side.rules}
-    lines += [_hit(hit, rules.get(hit.rule), language) for hit in verdict.hits]
+    lines += [_hit(hit, rules.get(hit.rule), language) + classed(hit.risk) for hit in verdict.hits]
     lines += [words["failed"].format(error=error) for error in verdict.errors]
     blocked = {hit.slot for hit in verdict.hits if hit.rule == UNJUDGED}
     lines += [words["blind"].format(path=path) for path in verdict.unjudged if path not in blocked]
     fired = {hit.risk for hit in verdict.hits}
     seen = sorted(verdict.scores.items())
-    lines += [words["below"].format(risk=risk, score=score) for risk, score in seen if risk not in fired]
+    below = [(risk, score) for risk, score in seen if risk not in fired]
+    lines += [words["below"].format(risk=risk, score=score) + classed(risk) for risk, score in below]
     return "\n".join(lines)
 
 

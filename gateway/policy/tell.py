@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from gateway.policy.explain import Language, explain
+from gateway.policy.explain import Classed, Language, explain, unclassed
 from gateway.policy.plan import Band, Plan, Rule, SidePlan
 from gateway.policy.rule import Judged
 from gateway.ports import Evidence
@@ -60,7 +60,16 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
 }
 
 
-def tell(plan: Plan, side: SidePlan, view: TextView, judged: Judged, *, verdict: Verdict, language: Language) -> str:
+def tell(
+    plan: Plan,
+    side: SidePlan,
+    view: TextView,
+    judged: Judged,
+    *,
+    verdict: Verdict,
+    language: Language,
+    classed: Classed = unclassed,
+) -> str:
     """Return the whole story of one text.
 
     Args:
@@ -70,12 +79,15 @@ def tell(plan: Plan, side: SidePlan, view: TextView, judged: Judged, *, verdict:
         judged: What was found in it.
         verdict: What was decided.
         language: ``zh`` or ``en``.
+        classed: Says of a risk what stands behind its finding.
     """
     words = _WORDS[language]
     lines = [explain(plan, verdict, language).partition("\n")[0], ""]
     if judged.findings:
         lines += [words["seen"], *_marked(view.text, judged.findings)]
-        lines += [line for at, one in enumerate(judged.findings, 1) for line in _finding(side, view, at, one, words)]
+        for at, one in enumerate(judged.findings, 1):
+            first, *reasons = _finding(side, view, at, one, words)
+            lines += [first + classed(one.risk), *reasons]
     else:
         lines.append(words["nothing"])
     lines += ["", words["rules"], *_rules(side, judged, verdict, words)]

@@ -124,6 +124,28 @@ CLASSES: Final[Mapping[str, Classes]] = MappingProxyType(
 """By risk id."""
 
 
+def classes_of(risk: str) -> tuple[str, ...]:
+    """Return the classes of a risk, in the words that policies use after ``class.``; none for no personal data."""
+    one = CLASSES.get(risk)
+    if one is None:
+        return ()
+    flags = (("annex_b", one.annex_b), ("gbt45574", one.gbt45574), ("pipl28", one.pipl28))
+    identifier = () if one.identifier == "none" else (one.identifier,)
+    return (one.category, *(name for name, holds in flags if holds), *identifier)
+
+
+def level_of(risk: str) -> int:
+    """Return how much harm a leak of it does, 1 to 4; 0 for what is no personal data."""
+    one = CLASSES.get(risk)
+    return one.level if one is not None else 0
+
+
+def told(risk: str) -> str:
+    """Return the classes and the level of a risk as people see them beside a finding; empty for no personal data."""
+    classes = classes_of(risk)
+    return f" [{', '.join(classes)}; level {level_of(risk)}]" if classes else ""
+
+
 def groups() -> Mapping[str, frozenset[str]]:
     """Return the classes that policies can name (``risk: class.pipl28``), and the risks of each."""
     tests: Mapping[str, Callable[[Classes], bool]] = {

@@ -315,6 +315,8 @@ def _row(record: Record) -> dict[str, object]:
         "unlabelled": record.unlabelled,
         "region": record.region,
         "grounding": {"sources": record.sources, "scores": record.grounding} if record.sources else None,
+        "classes": record.classes,
+        "level": record.level,
     }
 
 
@@ -374,6 +376,8 @@ def _record(row: Any) -> Record:
         region=row.region,
         sources=tuple(grounding.get("sources", ())),
         grounding=grounding.get("scores", {}),
+        classes=row.classes,
+        level=row.level,
     )
 
 

@@ -89,6 +89,8 @@ class ExchangeRow(SQLModel, table=True):
     unlabelled: dict[str, Any] | None = Field(sa_column=Column(Maybe))
     region: str = Field(sa_column=_text())
     grounding: dict[str, Any] | None = Field(sa_column=Column(Maybe))
+    classes: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
+    level: int
 
 
 class SubjectRow(SQLModel, table=True):

@@ -39,6 +39,8 @@ FULL = Record(
     response_text="",
     unlabelled=Unlabelled(Agreement("A-2026-017", "2026-10-01"), ("cd" * 32, "ef" * 32)),
     region="cn",
+    classes={"direct": 2, "pipl28": 1},
+    level=4,
 )
 
 

@@ -15,6 +15,7 @@ from gateway.stores.migrations import (
     step_0003_subject,
     step_0004_vault,
     step_0005_grounding,
+    step_0006_classes,
 )
 from gateway.stores.tables import version_table
 
@@ -26,6 +27,7 @@ STEPS: Final[tuple[Step, ...]] = (
     step_0003_subject.upgrade,
     step_0004_vault.upgrade,
     step_0005_grounding.upgrade,
+    step_0006_classes.upgrade,
 )
 """In order; the first is step 1. Steps are added at the end, never changed."""
 

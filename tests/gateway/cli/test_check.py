@@ -81,6 +81,8 @@ def test_a_row_says_every_field_with_offsets_in_characters_of_the_original(
                 "risk": "pii.identity_number",
                 "score": row["scores"]["pii.identity_number"],
                 "detector": "identity",
+                "classes": ["identity", "annex_b", "direct"],
+                "level": 4,
             }
         ],
         "scores": {"pii.identity_number": row["findings"][0]["score"]},
@@ -132,9 +134,8 @@ def test_rows_are_judged_in_order_whatever_their_shape(sluice: Any, policy: Path
         ({"any": ["thing"]}, "refuse"),
     ]
     assert all(list(row) == FIELDS for row in ran.rows)
-    assert ran.rows[3]["findings"] == [
-        {"start": 0, "end": 2, "risk": "drug", "score": 1.0, "detector": "drug", "slot": "messages[0].content"}
-    ]
+    drug = {"start": 0, "end": 2, "risk": "drug", "score": 1.0, "detector": "drug", "classes": [], "level": 0}
+    assert ran.rows[3]["findings"] == [{**drug, "slot": "messages[0].content"}]
     assert ran.rows[5]["unjudged"] == ["messages[0].content[0]"]
 
 

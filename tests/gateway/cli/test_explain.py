@@ -22,7 +22,7 @@ def test_a_person_sees_what_was_found_under_the_text_and_what_becomes_of_it(slui
     assert lines[0].startswith("部分遮盖后放行：依据方案 tiny@")
     at = lines.index(f"  号码{ID}，嗯")
     assert lines[at + 1] == "  " + " " * 4 + "^" * 18 + "  " + "^^"
-    assert "[1] identity 在 2–20 发现 pii.identity_number，得分 1.00" in lines
+    assert "[1] identity 在 2–20 发现 pii.identity_number，得分 1.00 [identity, annex_b, direct; level 4]" in lines
     assert "[2] shy 在 21–22 发现 shy，得分 0.30" in lines
     assert "✓ mask-identity：pii.identity_number 得分 1.00 ≥ 0.50（identity）→ mask" in lines
     assert "· refuse-shy：shy 得分 0.30 < 0.90" in lines

@@ -70,6 +70,8 @@ async def test_the_record_says_everything_about_an_answer() -> None:
         "subjects": (),
         "sources": (),
         "grounding": {},
+        "classes": {},
+        "level": 0,
     }
     assert (record.request.action, record.request.rule) == ("mask", "mask-number")
     assert list(record.stages) == ["receive", "screen", "upstream", "relay"]

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from gateway.detectors.registry import registry
-from gateway.privacy.classes import CATEGORIES, CLASSES, Category
+from gateway.privacy.classes import CATEGORIES, CLASSES, Category, classes_of, groups, level_of, told
 
 FOUND = {risk for spec in registry().values() for risk in spec.risks if risk.startswith(("pii.", "secret."))}
 
@@ -48,3 +48,20 @@ def test_what_a_law_calls_sensitive_is_never_of_a_low_level() -> None:
 def test_the_table_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         CLASSES["pii.email"] = CLASSES["pii.name"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("risk", "classes", "level"),
+    [
+        ("pii.bank_card", ("property", "annex_b", "gbt45574", "pipl28", "direct"), 4),
+        ("pii.identity_number", ("identity", "annex_b", "direct"), 4),
+        ("pii.date", ("basic", "quasi"), 1),
+        ("secret.api_key", ("property", "annex_b", "gbt45574", "pipl28"), 4),
+        ("a1.a", (), 0),
+        ("pii.nothing", (), 0),
+    ],
+)
+def test_every_risk_says_its_classes_in_the_words_of_policies(risk: str, classes: tuple[str, ...], level: int) -> None:
+    assert (classes_of(risk), level_of(risk)) == (classes, level)
+    assert set(classes) <= set(groups())
+    assert told(risk) == (f" [{', '.join(classes)}; level {level}]" if classes else "")

@@ -505,3 +505,36 @@ def test_a_database_of_the_first_step_is_brought_to_the_second_with_its_records(
     assert {record.id: record.unlabelled for record in store.latest(9)} == {plain(1).id: None, plain(2).id: AGREED}
     assert len(columns) + 1 == len(exchange_table().columns)
     store.close()
+
+
+def test_records_of_before_say_nothing_of_classes_and_those_of_now_do(url: str) -> None:
+    connected(url, lambda c: migrate(c, NOW, STEPS[:5]))
+    columns = [column.name for column in exchange_table().columns if column.name not in ("classes", "level")]
+    old = {**{name: getattr(plain(1), name, "") for name in columns}, **OLD}
+    statement = f"INSERT INTO exchange ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})"
+    connected(url, lambda c: c.execute(text(statement), old))
+    store = opened(url)
+    store.write([plain(2, classes={"pipl28": 3}, level=4)])
+    found = {record.id: (record.classes, record.level) for record in store.latest(9)}
+    assert found == {plain(1).id: ({}, 0), plain(2).id: ({"pipl28": 3}, 4)}
+    assert connected(url, lambda c: c.execute(text("SELECT count(*) FROM exchange WHERE level >= 3")).scalar()) == 1
+    store.close()
+
+
+VERDICT = '{"action":"pass","hits":[],"errors":[],"unjudged":[],"scores":{},"rule":null}'
+OLD = {
+    "received": NOW,
+    "finished": NOW,
+    "caller_key": "",
+    "end_user": None,
+    "request_action": "pass",
+    "response_action": "pass",
+    "request": VERDICT,
+    "response": VERDICT,
+    "input_tokens": None,
+    "output_tokens": None,
+    "tokens_estimated": None,
+    "stages": "{}",
+    "unlabelled": None,
+    "grounding": None,
+}
