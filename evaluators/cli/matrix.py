@@ -44,7 +44,7 @@ def matrix(*, before: Path, after: Path | None, metric: str, form: str) -> None:
     from evaluators.matrix import matrix as lay  # noqa: PLC0415
 
     with telling():
-        summaries = [_summary(path) for path in (before, after) if path is not None]
+        summaries = [summary_of(path) for path in (before, after) if path is not None]
     try:
         found = lay(summaries[0], summaries[1] if after is not None else None, metric)
     except ValueError as error:
@@ -58,7 +58,8 @@ def matrix(*, before: Path, after: Path | None, metric: str, form: str) -> None:
         click.echo(markdown(found), nl=False)
 
 
-def _summary(path: Path) -> Summary:
+def summary_of(path: Path) -> Summary:
+    """Sum up a run on disk; raises ``ConfigError`` where there is none."""
     from evaluators.run import load_state, open_run  # noqa: PLC0415
     from evaluators.suite import build_scorers  # noqa: PLC0415
     from evaluators.summary import summarise  # noqa: PLC0415
