@@ -496,6 +496,7 @@ class Call:
         stream: Whether pieces are asked for.
         headers: Further headers of this one call, such as a signature, in lower case. Ours, or of the few
             that the dialect hands on, such as ``anthropic-version``; never one that tells who asks.
+        method: Other than POST only for what is handed on unguarded.
     """
 
     id: str
@@ -504,6 +505,7 @@ class Call:
     body: bytes
     stream: bool
     headers: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
 
 
 class Upstream(Protocol):

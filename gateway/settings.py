@@ -199,6 +199,12 @@ class KnowledgePlace(_Edge):
     unsure: Annotated[float, Field(ge=0, le=1)] = 0.3
 
 
+UnguardedPath = Annotated[
+    str, Field(pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$", description="a path, such as /v1/files")
+]
+"""A path whose requests are handed on although nobody judges them, with all paths below it."""
+
+
 class Retention(_Edge):
     """How long what is kept is kept; ``sluice privacy purge`` forgets the rest.
 
@@ -230,8 +236,19 @@ class Settings(_Edge):
     knowledge: KnowledgePlace | None = None
     fetch: Fetching | None = None
     responses: ResponsesPlace = ResponsesPlace()
+    unguarded: dict[UnguardedPath, str] = {}
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
+
+    @model_validator(mode="after")
+    def _known_servers(self) -> Settings:
+        for path, model in self.unguarded.items():
+            if model not in self.models:
+                message = (
+                    f"unguarded: {path} leads to {model!r}, which is none of the models ({', '.join(self.models)})"
+                )
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _known_default(self) -> Settings:

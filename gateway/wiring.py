@@ -399,8 +399,20 @@ def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> Non
         message = f"policy {plan.name!r} grounds answers, but the settings have no knowledge base"
         raise SettingsError(message, hint="write knowledge: {database: sqlite:///var/knowledge.db} in sluice.yaml")
     check_label(plan)
+    check_unguarded(settings)
     if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
         raise SettingsError(f"the producer {fault}", hint="GB 45438-2025 Annex E j); set SLUICE_PRODUCER")
+
+
+def check_unguarded(settings: Settings) -> None:
+    """Refuse to hand on, unguarded, what a dialect judges: that would be a way around it."""
+    from gateway.wire.served import MODERATIONS, SERVED  # noqa: PLC0415
+
+    for under in settings.unguarded:
+        for url in (MODERATIONS, *(served.url for served in SERVED)):
+            if f"{url}/".lower().startswith(f"{under}/".lower()) or f"{under}/".lower().startswith(f"{url}/".lower()):
+                hint = f"{url} is judged; list paths beside it, such as /v1/files"
+                raise SettingsError(f"unguarded: {under} would be a way around {url}", hint=hint)
 
 
 def check_label(plan: Plan) -> None:
@@ -637,12 +649,14 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
 def assemble(made: Parts) -> ASGIApp:
     """Return the application that is made of these parts."""
     from gateway.pipeline.moderate import Moderation  # noqa: PLC0415
+    from gateway.pipeline.unguarded import Request, Unguarded  # noqa: PLC0415
     from gateway.server.app import Site  # noqa: PLC0415
     from gateway.server.app import application as build  # noqa: PLC0415
     from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
     from gateway.server.responses import kept_responses  # noqa: PLC0415
     from gateway.server.restore import restore_endpoint  # noqa: PLC0415
+    from gateway.server.unguarded import METHODS, PASSING, handing_on  # noqa: PLC0415
     from gateway.wire.moderations import Moderations  # noqa: PLC0415
     from gateway.wire.responses import Responses  # noqa: PLC0415
     from gateway.wire.responses_turns import ResponsesMemory  # noqa: PLC0415
@@ -663,7 +677,7 @@ def assemble(made: Parts) -> ASGIApp:
         ports = ports if served.declared else replace(ports, producer=None)
         return ExchangePath(dialect, served.upstream, ports, memory)
 
-    def endpoint(taking: Recorded, passing: tuple[bytes, ...] = ()) -> Endpoint:
+    def endpoint(taking: Recorded, passing: tuple[bytes, ...] = (), methods: tuple[str, ...] = ("POST",)) -> Endpoint:
         return Endpoint(
             taking,
             made.plan,
@@ -672,13 +686,19 @@ def assemble(made: Parts) -> ASGIApp:
             seconds=limits.body_seconds,
             waive=waivers(agreed),
             passing=passing,
+            methods=methods,
         )
 
     endpoints = {served.url: endpoint(path(served), served.passing) for served in SERVED}
     endpoints[MODERATIONS] = endpoint(Moderation(Moderations(limits.messages), made.ports))
+    errors = SERVED[0].build(limits.messages)
+
+    def unguarded(request: Request) -> Recorded:
+        return Unguarded(errors, replace(made.ports, producer=None), request)
+
     site = Site(
         endpoints=endpoints,
-        dialect=SERVED[0].build(limits.messages),
+        dialect=errors,
         authenticate=authenticate,
         models=made.routes.names,
         health=made.health,
@@ -688,6 +708,10 @@ def assemble(made: Parts) -> ASGIApp:
         started=int(time.time()),
         restore=restore_endpoint(made.ports.vault, authenticate) if made.ports.vault else None,
         more=kept_responses(made.turns, authenticate),
+        unguarded={
+            under: handing_on(under, model, unguarded, lambda path: endpoint(path, PASSING, METHODS))
+            for under, model in made.settings.unguarded.items()
+        },
     )
     return build(site)
 

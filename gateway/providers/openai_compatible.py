@@ -135,9 +135,10 @@ class OpenAICompatible:
 
     async def _post(self, call: Call) -> aiohttp.ClientResponse:
         session = self._session or self._start()
-        return await session.post(
+        return await session.request(
+            call.method,
             self._base_url + call.path,
-            data=call.body,
+            data=call.body or None,
             headers={"accept": _accepted(call), **call.headers},
             allow_redirects=False,
         )

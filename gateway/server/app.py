@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Final
 
 import orjson
 from starlette.applications import Starlette
@@ -40,6 +42,7 @@ class Site:
         started: Seconds since the epoch.
         restore: Gives values back to those who come later; None if no vault keeps them.
         more: What else is served, such as answers that are kept.
+        unguarded: For each path what answers it and all below it, although nobody judges it.
     """
 
     endpoints: Mapping[str, ASGIApp]
@@ -53,6 +56,7 @@ class Site:
     started: int
     restore: Callable[[Request], Awaitable[Response]] | None = None
     more: Sequence[BaseRoute] = ()
+    unguarded: Mapping[str, ASGIApp] = field(default_factory=dict)
 
 
 def application(site: Site) -> ASGIApp:
@@ -112,13 +116,29 @@ def application(site: Site) -> ASGIApp:
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         # The endpoints answer for themselves, errors included: layers around them would only cost time.
-        endpoint = site.endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        endpoint = None
+        if scope["type"] == "http":
+            endpoint = site.endpoints.get(scope["path"]) or _below(site.unguarded, scope["path"])
         await (endpoint or app)(scope, receive, send)
 
     return dispatch
 
 
+_PLAIN: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
+
+
+def _below(unguarded: Mapping[str, ASGIApp], path: str) -> ASGIApp | None:
+    """Return what answers a path that is handed on; a path that servers could read as another one is not."""
+    if not unguarded or not _PLAIN.fullmatch(path):
+        return None
+    return next((app for under, app in unguarded.items() if path == under or path.startswith(f"{under}/")), None)
+
+
+_UNKNOWN: Final = (
+    "Nothing is served at this URL; /openapi.json names what is. What no dialect here can judge (files, batches, "
+    "fine-tuning, assistants, realtime) is handed on only where the operator lists it under unguarded: in sluice.yaml."
+)
 _ERRORS: Mapping[int, tuple[str, str]] = {
-    404: ("unknown_url", "Nothing is served at this URL; /openapi.json names what is."),
+    404: ("unknown_url", _UNKNOWN),
     405: ("method_not_allowed", "This URL does not take that method."),
 }

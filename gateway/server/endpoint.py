@@ -39,6 +39,7 @@ class Endpoint:
         seconds: Time that a body may take.
         waive: Notes that a caller asks for an answer without a visible label, and raises for one that may not.
         passing: Headers that go on to the upstream, in lower case.
+        methods: Which methods are taken; any other is a 405.
     """
 
     def __init__(
@@ -51,7 +52,9 @@ class Endpoint:
         seconds: float,
         waive: Callable[[Scope, Caller], Caller] | None = None,
         passing: Collection[bytes] = (),
+        methods: Collection[str] = ("POST",),
     ) -> None:
+        self._methods = methods
         self._waive, self._passing = waive, frozenset(passing)
         self._path, self._plan, self._authenticate = path, plan, authenticate
         self._most, self._seconds = most, seconds
@@ -87,14 +90,14 @@ class Endpoint:
             caller = self._authenticate(scope)
         except RequestError as error:
             return ANYONE, error
-        if scope["method"] == "POST":
+        if scope["method"] in self._methods:
             caller = _in_conversation(caller, scope)
             try:
                 caller = self._waive(scope, caller) if self._waive else caller
                 return self._handing_on(caller, scope), None
             except RequestError as error:
                 return caller, error
-        text = f"{scope['path']} takes POST requests, not {scope['method']}."
+        text = f"{scope['path']} takes {', '.join(self._methods)} requests, not {scope['method']}."
         return caller, RequestError(text, status=405, code="method_not_allowed")
 
     def _handing_on(self, caller: Caller, scope: Scope) -> Caller:
