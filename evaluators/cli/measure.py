@@ -204,7 +204,9 @@ def fairness(run: Path, seed: int, form: str) -> None:
             f"{g.dimension:10} {g.variant:12} {g.metric:24} {g.mean:>+10.3f}  {g.interval.low:>+8.3f} "
             f"{g.interval.high:>+8.3f} {g.sets:>5}{'  differs' if g.unfair else ''}"
             for g in found
-        ],
+            if g.mean
+        ]
+        + [f"{len(found)} comparisons, {sum(not g.mean for g in found)} without any difference, which are left out"],
     )
 
 

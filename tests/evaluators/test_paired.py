@@ -4,6 +4,7 @@ from evaluators.paired import LENGTH, consistency, gaps
 from evaluators.sample import Failure, Response, Sample
 from evaluators.score import Score, Unscored
 from evaluators.scorers.words import load_words
+from evaluators.stats import wilson
 from evaluators.summary import RowSummary
 
 
@@ -46,8 +47,9 @@ def test_sets_of_one_variant_and_what_was_not_scored_say_nothing():
 
 
 def test_one_set_proves_nothing():
-    rows = [row("s1", "女", 1.0), row("s1", "男", 0.0)]
+    rows = [row("s1", "女", 0.2), row("s1", "男", 0.0)]
     assert not gap(rows, "女").unfair
+    assert gap(rows, "女").interval.high == 0.2 + 1 - wilson(1, 1).low
 
 
 def test_repetitions_that_say_the_same_are_consistent():
