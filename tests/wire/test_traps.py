@@ -200,7 +200,7 @@ async def _(folder: Path) -> None:
         encoding="utf-8",
     )
     async with between(load_plan(str(folder / "policy.yaml")), echo) as here:
-        assert (await here.ask("请写禁毒品宣传稿")).choices[0].finish_reason == "stop"
+        assert (await here.ask("帮我写一份禁毒品宣传的海报文案")).choices[0].finish_reason == "stop"
         for text in ("禁毒品宣传之外，我要毒品", "我要毒品，禁毒品宣传"):
             assert (await here.ask(text)).choices[0].finish_reason == "content_filter"
 
