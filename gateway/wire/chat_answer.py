@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.errors import UpstreamBroke
 from gateway.exchange import Delta, Question, Usage
 from gateway.ports import Frame, Passage
 from gateway.wire.chat_frame import FUNCTION_CALL, PART_KEYS, TEXT_KEYS, broke, dump, parse, read
@@ -48,6 +49,7 @@ class ChatStream:
         self._ended: set[int] = set()
         self._done = False
         self._over = False
+        self._fault: UpstreamBroke | None = None
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes, return the frames that are complete; raises ``UpstreamBroke``."""
@@ -57,12 +59,14 @@ class ChatStream:
         events = self._buffer.feed(chunk)
         if self._buffer.held > MOST_HELD:
             raise broke(self.upstream, f"sent an event of more than {MOST_HELD} bytes")
-        return [frame for item in events if (frame := self._frame(item))]
+        return self._take(events)
 
     def finish(self) -> list[Frame]:
         """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
         rest = self._buffer.rest() if self._body is None else self._whole(self._body)
-        frames = [frame for item in rest if (frame := self._frame(item))]
+        frames = self._take(rest)
+        if self._fault is not None:
+            raise self._fault
         if self._done:
             return frames
         if not self._begun or self._begun - self._ended:
@@ -121,6 +125,21 @@ class ChatStream:
             return b""
         self._over = True
         return event(_failure(code, message, id)) + DONE
+
+    def _take(self, events: list[Event]) -> list[Frame]:
+        """Return the frames of events. What came before a broken one counts, however the chunks were cut."""
+        if self._fault is not None:
+            raise self._fault
+        frames: list[Frame] = []
+        try:
+            for item in events:
+                if frame := self._frame(item):
+                    frames.append(frame)  # noqa: PERF401 - those before an error are kept
+        except UpstreamBroke as error:
+            self._fault = error
+            if not frames:
+                raise
+        return frames
 
     def _frame(self, item: Event) -> Frame | None:
         if self._done:

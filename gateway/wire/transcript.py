@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Usage, shown
 from gateway.ports import Frame, Passage
 from gateway.wire.chat_answer import MOST_HELD
@@ -151,6 +152,7 @@ class TranscriptStream:
         self._heard: list[str] = []
         self._sent: list[str] = []
         self._done = self._over = False
+        self._fault: UpstreamBroke | None = None
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes, return the frames that are complete; raises ``UpstreamBroke``."""
@@ -160,7 +162,7 @@ class TranscriptStream:
         events = self._buffer.feed(chunk)
         if self._buffer.held > MOST_HELD:
             raise broke(self._upstream, f"sent an event of more than {MOST_HELD} bytes")
-        return [frame for item in events for frame in self._frames(item)]
+        return self._take(events)
 
     def finish(self) -> list[Frame]:
         """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
@@ -170,7 +172,9 @@ class TranscriptStream:
                 raise broke(self._upstream, "sent a transcript without a text")
             done = orjson.dumps({"type": "transcript.text.done", "text": data["text"]})
             return list(self._frames(Event(event(done), done, "")))
-        frames = [frame for item in self._buffer.rest() for frame in self._frames(item)]
+        frames = self._take(self._buffer.rest())
+        if self._fault is not None:
+            raise self._fault
         if not self._done:
             raise broke(self._upstream, "closed the stream before the transcript was finished")
         return frames
@@ -226,6 +230,20 @@ class TranscriptStream:
         self._over = True
         error = {"type": "server_error", "param": None, "message": message, "code": code}
         return event(orjson.dumps({"error": error, "sluice": {"request_id": id}})) + DONE
+
+    def _take(self, events: list[Event]) -> list[Frame]:
+        """Return the frames of events. What came before a broken one counts, however the chunks were cut."""
+        if self._fault is not None:
+            raise self._fault
+        frames: list[Frame] = []
+        try:
+            for item in events:
+                frames.extend(self._frames(item))
+        except UpstreamBroke as error:
+            self._fault = error
+            if not frames:
+                raise
+        return frames
 
     def _say(self, text: str) -> bytes:
         self._sent.append(text)

@@ -250,7 +250,7 @@ async def before_openai(
 ) -> AsyncIterator[BeforeOpenAI]:
     """Serve a gateway under ``plan`` before an upstream that answers by ``script``."""
     async with ScriptedUpstream(*script) as upstream:
-        reached = provider or OpenAICompatible("up", upstream.url, "sk-upstream", timeouts=Timeouts(1.0, 2.0, 2.0))
+        reached = provider or OpenAICompatible("up", upstream.url, "sk-upstream", timeouts=Timeouts(1.0, 1.0, 0.6))
         made = parts(plan, {"up": reached}, ring=ring, keys=keys, producer=producer, limits=limits)
         made = replace(made, turns=turns_of(settings or Settings(), {}, ring))
         async with serving(made) as gate:
