@@ -87,7 +87,7 @@ class PrivacyRequest:
         wanted = [word for word in words if word.role in _WANTED and _is_near(word, ends)]
         if not wanted or roles & {"protect", "test"}:
             return None
-        if "public" in roles and "secret" not in roles:
+        if "secret" not in roles and ("public" in roles or ("place" in roles and "other" not in roles)):
             return None
         made_up = "invent" in roles and "other" not in roles and not roles & {"own"}
         if not made_up:
