@@ -19,6 +19,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "explain": "gateway.cli.explain:explain",
     "policy": "gateway.cli.policy:policy",
     "lexicon": "gateway.cli.lexicon:lexicon",
+    "answers": "gateway.cli.answers:answers",
     "privacy": "gateway.cli.privacy:privacy",
     "kb": "gateway.cli.kb:kb",
     "version": "gateway.cli.version:version",

@@ -5,17 +5,14 @@ What is right in a file comes back whatever is wrong beside it: the caller decid
 
 from __future__ import annotations
 
-import csv
-import importlib
-import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from gateway.detectors.wordlist import COLUMNS, VIEW, Entry, check_term, read_cells
 from gateway.document import suggest
+from gateway.document.sheets import MOST_COLUMNS, cells, decoded, workbook
 from gateway.errors import ConfigError, PolicyError, Where
 from gateway.text import CANONICAL, fold
 
@@ -28,9 +25,6 @@ _NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("date", "日期", "更新日期"), "date"),
     **dict.fromkeys(("view", "views", "视图"), VIEW),
 }
-_ENCODINGS: Final = ("utf-8-sig", "gb18030")
-_LARGEST: Final = 256 * 1024 * 1024
-_MOST_COLUMNS: Final = 64
 
 
 class Taken(NamedTuple):
@@ -76,10 +70,10 @@ def take_in(content: bytes, name: str, filling: Filling) -> Taken:
         raise PolicyError(what, Where(name), "use .csv, .txt or .xlsx")
     encoding = "xlsx"
     if kind == ".xlsx":
-        rows = _workbook(content, name)
+        rows = workbook(content, name)
     else:
-        text, encoding = _decoded(content, name)
-        rows = _lines(text) if kind == ".txt" else _cells(text, name)
+        text, encoding = decoded(content, name)
+        rows = _lines(text) if kind == ".txt" else cells(text, name)
     return _take(rows, name, filling, encoding)
 
 
@@ -114,13 +108,13 @@ def _entry(row: Sequence[str], places: Mapping[str, int], filling: Filling, name
 
     term = fold(cell("term"), CANONICAL).strip()
     check_term(term, Where(name, number, places["term"] + 1))
-    cells = [cell(column) for column in (*COLUMNS[1:], VIEW)]
-    for column, said in zip(COLUMNS[1:], cells, strict=False):
+    said_cells = [cell(column) for column in (*COLUMNS[1:], VIEW)]
+    for column, said in zip(COLUMNS[1:], said_cells, strict=False):
         if not said and column != "source":
             where = Where(name, number, places[column] + 1 if column in places else None)
             raise PolicyError(f"there is no {column}", where, f"fill the column {column}, or say --{column}")
     try:
-        return read_cells(term, cells, Where(name, number))
+        return read_cells(term, said_cells, Where(name, number))
     except PolicyError as error:
         raise PolicyError(error.what, Where(name, number, _column_of(error, places)), error.hint) from None
 
@@ -135,7 +129,7 @@ def _column_of(error: PolicyError, places: Mapping[str, int]) -> int | None:
 
 def _header(row: Sequence[str], name: str) -> Mapping[str, int]:
     places: dict[str, int] = {}
-    for at, cell in enumerate(row[:_MOST_COLUMNS]):
+    for at, cell in enumerate(row[:MOST_COLUMNS]):
         column = _NAMES.get(cell.strip().lower().lstrip("\ufeff"))
         if column is not None:
             places.setdefault(column, at)
@@ -146,56 +140,8 @@ def _header(row: Sequence[str], name: str) -> Mapping[str, int]:
     return places
 
 
-def _decoded(content: bytes, name: str) -> tuple[str, str]:
-    for encoding in _ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" in text:
-            break
-        return text, "utf-8" if encoding == "utf-8-sig" else encoding
-    raise PolicyError("the file is neither UTF-8 nor GB18030 text", Where(name), "save it as UTF-8")
-
-
 def _lines(text: str) -> Iterator[tuple[int, Sequence[str]]]:
     yield 1, ("term",)
     for number, line in enumerate(text.splitlines(), 1):
         if not line.lstrip().startswith("#"):
             yield number, (line,)
-
-
-def _cells(text: str, name: str) -> Iterator[tuple[int, Sequence[str]]]:
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        for row in rows:
-            yield rows.line_num, row
-    except csv.Error as error:
-        raise PolicyError(f"the line is not CSV: {error}", Where(name, rows.line_num), "mend its quotes") from None
-
-
-def _workbook(content: bytes, name: str) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield the rows of the first sheet, as text."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as parts:
-            size = sum(part.file_size for part in parts.infolist())
-        if size > _LARGEST:
-            raise PolicyError("the workbook is too large once unpacked", Where(name), "cut it into several files")
-        book: Any = importlib.import_module("openpyxl").load_workbook(
-            io.BytesIO(content), read_only=True, data_only=True
-        )
-        sheet = book.worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=_MOST_COLUMNS), 1):
-            yield number, [_text(cell) for cell in row]
-    except PolicyError:
-        raise
-    except Exception as error:
-        # Whatever the library makes of a damaged file, its message may hold what stands in it.
-        what = f"the workbook cannot be read ({type(error).__name__})"
-        raise PolicyError(what, Where(name), "open it and save it again as .xlsx, or as CSV") from None
-
-
-def _text(cell: Any) -> str:
-    if cell is None:
-        return ""
-    return cell.date().isoformat() if hasattr(cell, "date") else str(cell)
