@@ -33,10 +33,12 @@ from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.policy.rule import Judged, decide
 from gateway.ports import (
+    BuiltStandards,
     Clock,
     Counters,
     Fetch,
     Ids,
+    Loader,
     Outside,
     Ports,
     Provider,
@@ -111,7 +113,16 @@ def load_plan(name: str, outside: Outside = NOBODY) -> Plan:
         name: A policy file, or the name of one that ships with Sluice.
         outside: What its judges may reach; without it they are checked, but ask nobody.
     """
-    return compile_policy(load_policy(policy_file(name), shipped_policies()), registry(outside), techniques(), groups())
+    return compile_policy(
+        load_policy(policy_file(name), shipped_policies()), registry(outside), techniques(), groups(), standards_of
+    )
+
+
+def standards_of(banks: Sequence[str], loader: Loader) -> BuiltStandards:
+    """Build the answer banks that a policy names; the matcher is imported only where there are any."""
+    from gateway.answers.standards import standards  # noqa: PLC0415
+
+    return standards(banks, loader)
 
 
 class World:

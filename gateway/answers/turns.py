@@ -65,9 +65,9 @@ def _spans(last: str, new: str) -> Iterator[tuple[int, int]]:
     if new.isascii():
         words = [match.span() for match in re.finditer(r"[^\s]+", last)]
         for at in range(len(words)):
-            for size in (1, 2):
-                if at + size <= len(words):
-                    yield words[at][0], words[at + size - 1][1]
+            end = at + new.count(" ")
+            if end < len(words):
+                yield words[at][0], words[end][1]
         return
     for size in sorted({max(2, len(new) - 1), len(new), len(new) + 1}):
         for at in range(len(last) - size + 1):

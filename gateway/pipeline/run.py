@@ -21,6 +21,7 @@ from gateway.pipeline.guard import Guard
 from gateway.pipeline.outgoing import Outgoing, Outlet
 from gateway.pipeline.relay import Relay
 from gateway.pipeline.screen import screen
+from gateway.pipeline.standard import answered
 from gateway.pipeline.trace import Trace
 from gateway.policy.plan import Plan
 from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Reads, Upstream, Vault
@@ -197,7 +198,7 @@ class _Answering(Passing):
         route = ports.resolve(question.model)
         exchange = replace(exchange, region=route.region)
         mark = self._stage("receive", trace.started)
-        trace.exchange = exchange = await screen(exchange, plan, ports)
+        trace.exchange = exchange = answered(await screen(exchange, plan, ports), plan, ports)
         trace.screened = True
         mark = self._stage("screen", mark)
         if exchange.reply is None and plan.ground is not None:

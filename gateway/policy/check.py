@@ -113,6 +113,18 @@ def check_ground(policy: Policy) -> Iterator[ConfigError]:
         yield PolicyError(f"there is no reply named {entry.reply!r}", document.where("ground", "reply"), hint)
 
 
+def check_answers(policy: Policy) -> Iterator[ConfigError]:
+    """Yield what is wrong with the words of standard answers."""
+    entry, document = policy.content.answers, policy.document
+    if entry is None or entry.ask is None:
+        return
+    for language in ("zh", "en"):
+        words: str = getattr(entry.ask, language)
+        if words.count("{questions}") != 1:
+            where = document.where("answers", "ask", language)
+            yield PolicyError("ask has not one {questions}", where, "write it once: what may be meant goes there")
+
+
 def check_bands(policy: Policy, known: Mapping[str, frozenset[str]], judges: frozenset[str]) -> Iterator[ConfigError]:
     """Yield what is wrong with the bands in which judges are asked.
 

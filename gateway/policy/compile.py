@@ -17,6 +17,7 @@ from gateway.document import suggest
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.policy.check import (
     SIDES,
+    check_answers,
     check_bands,
     check_ground,
     check_pairs,
@@ -30,6 +31,7 @@ from gateway.policy.groups import with_classes
 from gateway.policy.load import FileLoader, Policy, policy_loader
 from gateway.policy.options import check_options
 from gateway.policy.plan import (
+    AnswersPlan,
     Band,
     BoundDetector,
     GroundPlan,
@@ -44,8 +46,17 @@ from gateway.policy.plan import (
     Words,
 )
 from gateway.policy.reading import reading
-from gateway.policy.schema import AskEntry, DetectorEntry, GroundEntry, LabelEntry, RuleEntry, SideEntry, WordsEntry
-from gateway.ports import BuiltDetector, Derive, DetectorSpec, TechniqueSpec
+from gateway.policy.schema import (
+    AnswersEntry,
+    AskEntry,
+    DetectorEntry,
+    GroundEntry,
+    LabelEntry,
+    RuleEntry,
+    SideEntry,
+    WordsEntry,
+)
+from gateway.ports import BuildStandards, BuiltDetector, BuiltStandards, Derive, DetectorSpec, TechniqueSpec
 from gateway.verdict import Side
 
 
@@ -64,6 +75,7 @@ def compile_policy(
     registry: Mapping[str, DetectorSpec],
     techniques: Mapping[str, TechniqueSpec] | None = None,
     classes: Mapping[str, frozenset[str]] | None = None,
+    standards: BuildStandards | None = None,
 ) -> Plan:
     """Build a policy's detectors and rules.
 
@@ -72,6 +84,7 @@ def compile_policy(
         registry: The kinds of detectors that ``use`` may name.
         techniques: The techniques that ``how`` may name.
         classes: The classes of personal data that ``risk: class.NAME`` may name, and the risks of each.
+        standards: Builds the answer banks that ``answers`` may name.
 
     Raises:
         PolicyErrors: Everything that is wrong, with file, line and a suggestion each.
@@ -96,13 +109,15 @@ def compile_policy(
     content = policy.content
     clip = _clip(policy, problems)
     problems.extend(check_ground(policy))
+    problems.extend(check_answers(policy))
+    banks = _banks(policy, standards, problems)
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
     detectors = _with_bands(content.detectors, built)
     return Plan(
         name=policy.name,
-        digest=_digest(policy, built, clip),
+        digest=_digest(policy, built, clip, banks),
         request=_side(content.request, sides["request"], detectors),
         response=_side(content.response, sides["response"], detectors),
         block=content.block or "safe_reply",
@@ -113,8 +128,9 @@ def compile_policy(
             text=(record.text if record else None) or "none",
             on_failure=(record.on_record_failure if record else None) or "refuse",
         ),
-        files=(*_files(policy, built), *clip.paths),
+        files=(*_files(policy, built), *clip.paths, *banks.paths),
         ground=_ground(content.ground),
+        answers=_answers(content.answers, banks),
     )
 
 
@@ -212,6 +228,47 @@ def _label(entry: LabelEntry, clip: bytes | None) -> LabelPlan:
         sounds=SoundPlan(sounds.form, sounds.position, clip) if sounds else None,
         videos=VideoPlan(videos.corner, videos.seconds) if videos else None,
         files=entry.files or "none",
+    )
+
+
+# --- Standard answers ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Banks:
+    """The answer banks of a policy, built, if it names any."""
+
+    built: BuiltStandards | None = None
+    paths: tuple[str, ...] = ()
+
+
+def _banks(policy: Policy, build: BuildStandards | None, problems: list[ConfigError]) -> _Banks:
+    entry = policy.content.answers
+    if entry is None:
+        return _Banks()
+    where = policy.document.where("answers", "banks")
+    if build is None:
+        problems.append(PolicyError("no answer banks can be built here", where, "this is a fault of the caller's code"))
+        return _Banks()
+    loader = policy_loader(policy, where)
+    try:
+        built = build(entry.banks, loader)
+    except ConfigError as error:
+        for single in error.problems:
+            inner = f"{single.where}: " if single.where else ""
+            problems.append(PolicyError(f"answers: {inner}{single.what}", where, single.hint))
+        return _Banks()
+    return _Banks(built, tuple(loader.paths.values()))
+
+
+def _answers(entry: AnswersEntry | None, banks: _Banks) -> AnswersPlan | None:
+    if entry is None or banks.built is None:
+        return None
+    return AnswersPlan(
+        find=banks.built.find,
+        on_error=entry.on_error,
+        ask=_words(entry.ask) if entry.ask else None,
+        waiting=_words(entry.waiting) if entry.waiting else None,
     )
 
 
@@ -316,7 +373,7 @@ def _ground(entry: GroundEntry | None) -> GroundPlan | None:
     )
 
 
-def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
+def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip, banks: _Banks) -> str:
     """Name everything that can change a verdict, and nothing else: not paths, comments, key order."""
     content = policy.content.model_dump(mode="json", exclude={"extends", "detectors"})
     for side in SIDES:
@@ -328,6 +385,10 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip) -> str:
                 rule["when"][several] = rule["when"][several] and sorted(rule["when"][several])
     if content["ground"] is None:
         del content["ground"]
+    if content["answers"] is None or banks.built is None:
+        del content["answers"]
+    else:
+        content["answers"]["banks"] = banks.built.version
     content["block"] = content["block"] or "safe_reply"
     content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
     content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])

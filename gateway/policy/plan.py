@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
-from gateway.ports import Detector, Explain, Judge, Scope, Technique
+from gateway.ports import Detector, Explain, Judge, Scope, Standards, Technique
 from gateway.text import is_chinese
 from gateway.verdict import Action, Finding, OnError
 from gateway.wording import Language
@@ -255,6 +255,23 @@ class GroundPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswersPlan:
+    """Which questions have a standard answer.
+
+    Attributes:
+        find: Finds it.
+        on_error: What it means that it cannot be looked for.
+        ask: Words that ask back, with ``{questions}``; None to let the model answer where it is not sure.
+        waiting: Words for whoever waits for a person, for entries that hand over; None: the reply ``safe``.
+    """
+
+    find: Standards
+    on_error: OnError
+    ask: Words | None = None
+    waiting: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A compiled policy.
 
@@ -267,6 +284,7 @@ class Plan:
         withheld: What stands in place of an earlier turn that may not reach the model.
         ground: How answers are grounded in the knowledge base; None where they are not.
         files: Every file that it was made of, for the reload watcher.
+        answers: Which questions have a standard answer; None where none has.
     """
 
     name: str
@@ -280,3 +298,4 @@ class Plan:
     record: RecordPlan
     files: tuple[str, ...] = ()
     ground: GroundPlan | None = None
+    answers: AnswersPlan | None = None

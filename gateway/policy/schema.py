@@ -213,6 +213,20 @@ class GroundEntry(Entry):
     )
 
 
+class AnswersEntry(Entry):
+    """Questions that have a standard answer (``sluice answers``)."""
+
+    banks: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(_several)] = Field(
+        description="banks of answers, relative to this file: .yaml, .csv or .xlsx"
+    )
+    on_error: OnError = Field(description="what it means that no answer can be looked for: refuse or pass")
+    ask: WordsEntry | None = Field(
+        default=None,
+        description="words that ask back, with {questions}; without it the model answers where it is unsure",
+    )
+    waiting: WordsEntry | None = Field(default=None, description="words for whoever is handed over to a person")
+
+
 class RecordEntry(Entry):
     """What is kept of an exchange."""
 
@@ -247,6 +261,7 @@ class PolicyFile(Entry):
     label: LabelEntry | None = Field(default=None, description="how answers say that a machine made them")
     record: RecordEntry | None = Field(default=None, description="what is kept of an exchange")
     ground: GroundEntry | None = Field(default=None, description="how answers are grounded in the knowledge base")
+    answers: AnswersEntry | None = Field(default=None, description="which questions have a standard answer")
 
 
 def json_schema(

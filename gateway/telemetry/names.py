@@ -27,6 +27,7 @@ JUDGE_DURATION: Final = "sluice.judge.duration"
 JUDGE_BREAKER: Final = "sluice.judge.breaker"
 JUDGES_RESTING: Final = "sluice.judges.resting"
 RESPONSES_NOT_KEPT: Final = "sluice.responses.not_kept"
+STANDARD_ANSWERS: Final = "sluice.answers.standard"
 UNGUARDED: Final = "sluice.unguarded"
 RELOADS: Final = "sluice.policy.reloads"
 OPERATION_DURATION: Final = "gen_ai.client.operation.duration"
@@ -85,6 +86,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     JUDGE_BREAKER: Metric("counter", "Changes of a judge's circuit breaker, by judge and new state.", "{change}"),
     JUDGES_RESTING: Metric("gauge", "Judges that nobody asks at present, because they failed too often."),
     RESPONSES_NOT_KEPT: Metric("counter", "Answers that no later request can go on from.", "{answer}"),
+    STANDARD_ANSWERS: Metric("counter", "Questions answered by a bank, or asked back, by entry.", "{answer}"),
     UNGUARDED: Metric("counter", "Requests that were passed on although nothing of them is judged.", "{request}"),
     RELOADS: Metric("counter", "Policy reloads by result.", "{reload}"),
     OPERATION_DURATION: Metric("histogram", "Whole time of an exchange.", "s", SECONDS),
