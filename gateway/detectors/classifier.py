@@ -134,8 +134,13 @@ class Classifier:
     # --- Why ---------------------------------------------------------------------------------------
 
     def explain(self, view: TextView, finding: Finding) -> list[Evidence]:
-        """Return the stretches that spoke most for a finding and against it, and what its question added."""
-        head = finding.risk if finding.risk in HEADS else HARM
+        """Return the stretches that spoke most for a finding and against it, and what its question added.
+
+        What kind of harm it is, is not explained: it is a share of the harm, which is.
+        """
+        head = finding.risk
+        if head not in HEADS:
+            return []
         begin, seen = self._judged_for(view, finding)
         if view.answer and head == HARM:
             head = ANSWER
