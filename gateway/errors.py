@@ -12,6 +12,7 @@
     ├── RecordError            a record could not be kept
     │   └── RecordRefused         … and never will be: the store takes others, but not this one
     ├── VaultError             what stands for what could not be kept or fetched
+    ├── QuotaError             counters of quotas cannot be reached
     ├── DetectorError          a detector or judge could not judge
     │   ├── JudgeTimeout          no verdict within its budget
     │   ├── JudgeAway             no connection, an HTTP error, or an answer that broke off
@@ -26,6 +27,7 @@
         ├── UpstreamTimeout       no answer in time (504)
         ├── UpstreamRefused       an HTTP error status of its own, passed on
         ├── UpstreamBroke         died or talked nonsense in mid-answer (502)
+        ├── UpstreamBusy          as many calls are under way as the settings allow (503)
         └── UpstreamUnlabelled    made something that cannot carry the label that the policy wants (502)
 
 No message holds text of a question or an answer (law 6): ids, codes, counts and lengths only.
@@ -111,12 +113,19 @@ class RequestError(SluiceError):
         status: HTTP status, 4xx.
         code: A stable word that programs can match, such as ``invalid_json``.
         param: Where in the request (``messages[3].role``), or None.
+        retry_after: Seconds after which it is worth asking again, or None.
     """
 
     def __init__(
-        self, message: str, *, status: int = 400, code: str = "invalid_request", param: str | None = None
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        code: str = "invalid_request",
+        param: str | None = None,
+        retry_after: int | None = None,
     ) -> None:
-        self.status, self.code, self.param = status, code, param
+        self.status, self.code, self.param, self.retry_after = status, code, param, retry_after
         super().__init__(message)
 
 
@@ -130,6 +139,10 @@ class RecordRefused(RecordError):
 
 class VaultError(SluiceError):
     """What stands for what in an exchange could not be kept, or not be fetched."""
+
+
+class QuotaError(SluiceError):
+    """The counters of quotas cannot be reached; what that means is the settings' ``on_lost``."""
 
 
 class DetectorError(SluiceError):
@@ -229,6 +242,13 @@ class UpstreamBroke(UpstreamError):
     """The upstream died, or sent what cannot be read, in the middle of an answer."""
 
     code = "upstream_broke"
+
+
+class UpstreamBusy(UpstreamError):
+    """As many calls are under way as the settings allow."""
+
+    status = 503
+    code = "upstream_busy"
 
 
 class UpstreamUnlabelled(UpstreamError):

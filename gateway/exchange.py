@@ -191,6 +191,49 @@ class Unlabelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How much may be asked for with a key; None for as much as one likes.
+
+    Attributes:
+        requests: Requests in any 60 seconds.
+        tokens: Tokens, asked and answered, in any 60 seconds.
+        day_tokens: Tokens in a day.
+        day_micros: Money in a day, in millionths of the currency of the settings.
+    """
+
+    requests: int | None = None
+    tokens: int | None = None
+    day_tokens: int | None = None
+    day_micros: int | None = None
+
+
+UNLIMITED: Final = Quota()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a key may do.
+
+    Attributes:
+        policy: Name of the policy that judges its exchanges; empty for the one that judges all others.
+        models: Names of the models that it may ask; empty for all.
+        quota: How much it may ask for.
+        service: The last five characters of the producer code in its labels (TC260-PG-20252A, positions
+            23-27); empty for the code as it is configured.
+        agreement: The agreement that lets it have answers without a visible label, if there is one.
+    """
+
+    policy: str = ""
+    models: tuple[str, ...] = ()
+    quota: Quota = UNLIMITED
+    service: str = ""
+    agreement: Agreement | None = None
+
+
+EVERYTHING: Final = Grant()
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks.
 
@@ -201,6 +244,8 @@ class Caller:
         unlabelled: The agreement under which it asks for an answer without a visible label, if it does.
         labels: What of the knowledge base it may see besides what is for everybody.
         passing: Headers of the request that its dialect hands on to the upstream, in lower case.
+        grant: What the key may do.
+        user: The end user as a header names them, or empty: then the request may.
     """
 
     tenant: str = "default"
@@ -209,6 +254,8 @@ class Caller:
     unlabelled: Agreement | None = None
     passing: tuple[tuple[str, str], ...] = ()
     labels: frozenset[str] = frozenset()
+    grant: Grant = EVERYTHING
+    user: str = ""
 
 
 ANYONE: Final = Caller()
@@ -242,6 +289,38 @@ class Source:
     place: str
     text: str = field(repr=False)
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an exchange cost.
+
+    Attributes:
+        micros: Millionths of the currency.
+        currency: Which, such as ``CNY``.
+    """
+
+    micros: int
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.micros // 1_000_000}.{self.micros % 1_000_000:06d} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to get an answer from one upstream.
+
+    Attributes:
+        upstream: Its configured name.
+        outcome: ``answered``, or why there was no answer: ``unreachable``, ``timeout``, ``broke``, an HTTP
+            status, or ``busy``.
+        milliseconds: How long it took.
+    """
+
+    upstream: str
+    outcome: str
+    milliseconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +394,8 @@ class Record:
     ``sources`` the passages that the model was given, and ``grounding`` how its answer stood against them.
     ``classes`` counts the findings of each class of personal data, in the turn and its answer; ``level`` is the
     highest of theirs, 1 to 4, 0 for none.
+    ``cost`` is None where nobody said what the model costs: that is not free. ``limits`` says what quotas and
+    the measure against misuse did, in codes such as ``quota.spent.requests``; ``attempts`` whom we asked.
     """
 
     id: str
@@ -351,3 +432,6 @@ class Record:
     grounding: Mapping[str, float | int | None] = field(default_factory=dict)
     classes: Mapping[str, int] = field(default_factory=dict)
     level: int = 0
+    cost: Cost | None = None
+    limits: tuple[str, ...] = ()
+    attempts: tuple[Attempt, ...] = ()

@@ -60,6 +60,13 @@ class Timeouts(_Edge):
     idle: Seconds = 120.0
 
 
+class PriceEntry(_Edge):
+    """What a model costs: money for a million tokens, in the currency of the settings. 0 is free, said so."""
+
+    input: Annotated[float, Field(ge=0, le=1_000_000)]
+    output: Annotated[float, Field(ge=0, le=1_000_000)]
+
+
 class Model(_Edge):
     """One model name and where it leads.
 
@@ -78,6 +85,7 @@ class Model(_Edge):
         Field(description="what the server speaks: with anthropic it gets /v1/messages requests as they come"),
     ] = "openai"
     timeouts: Timeouts = Timeouts()
+    price: PriceEntry | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Model:
@@ -219,11 +227,34 @@ class Retention(_Edge):
     classes: dict[str, Annotated[float, Field(gt=0)]] = {}
 
 
+class KeySettings(_Edge):
+    """How quotas of keys and illegal questions of users are counted.
+
+    Attributes:
+        counters: ``memory`` (one process), or ``redis://…`` for all replicas.
+        counters_env: The environment variable that holds the address instead, where it has a password.
+        on_lost: What it means that Redis cannot be reached: requests under a quota are refused, or pass
+            uncounted (the record says so).
+        assumed_output: Tokens set aside for an answer where the request states no most.
+        utc_offset: Hours that your own time is ahead of UTC: when a day begins.
+    """
+
+    counters: Annotated[str, Field(pattern=r"^(memory|(redis|rediss|unix)://.+)$")] = "memory"
+    counters_env: str | None = None
+    on_lost: Literal["refuse", "pass"] = "refuse"
+    assumed_output: Annotated[int, Field(ge=0, le=1_000_000)] = 1024
+    utc_offset: Annotated[float, Field(ge=-14, le=14)] = 8.0
+
+
 class Settings(_Edge):
     """Everything that the operator sets."""
 
     listen: Listen = Listen()
     policy: str = "base"
+    policies: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[a-z0-9-]+$")], str],
+        Field(description="further policies by name, for keys that are judged by one of them"),
+    ] = {}
     database: str = "sqlite:///var/sluice.db"
     spool: str = "var/spool"
     models: dict[str, Model] = {DEMONSTRATION: Model(provider="echo")}
@@ -231,6 +262,8 @@ class Settings(_Edge):
     producer: str | None = None
     limits: Limits = Limits()
     unlabelled: tuple[Waiver, ...] = ()
+    keys: KeySettings = KeySettings()
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="of all prices, such as CNY")] = "CNY"
     retention: Retention = Retention()
     vault: VaultPlace | None = None
     knowledge: KnowledgePlace | None = None
@@ -256,6 +289,16 @@ class Settings(_Edge):
             message = f"default_model {self.default_model!r} is none of the models ({', '.join(self.models)})"
             raise ValueError(message)
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all models."""
+        return tuple(self.models)
+
+    @property
+    def unpriced(self) -> tuple[str, ...]:
+        """The names of the models of which nobody said what they cost."""
+        return tuple(name for name, model in self.models.items() if model.price is None)
 
     @property
     def demonstration(self) -> bool:
@@ -299,6 +342,11 @@ def _read(file: Path) -> Settings:
     changes: dict[str, Any] = {}
     if _is_path(settings.policy):
         changes["policy"] = str(file.parent / settings.policy)
+    if settings.policies:
+        changes["policies"] = {
+            name: str(file.parent / policy) if _is_path(policy) else policy
+            for name, policy in settings.policies.items()
+        }
     if "spool" in settings.model_fields_set:
         changes["spool"] = str(file.parent / settings.spool)
     models = {

@@ -11,7 +11,8 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,8 +21,13 @@ from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
 from gateway.document import suggest
 from gateway.errors import KnowledgeError, LabelError, RequestError, SettingsError
-from gateway.exchange import Agreement, Slot
+from gateway.exchange import Agreement, Caller, Slot
 from gateway.labels.metadata import fault_of_producer
+from gateway.limits.conduct import UserConduct
+from gateway.limits.keys import Book
+from gateway.limits.memory import MemoryQuotas
+from gateway.limits.redis import RedisQuotas, connect
+from gateway.limits.strikes import MemoryStrikes, RedisStrikes
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.run import Recorded
 from gateway.pipeline.screen import judge_slots
@@ -41,6 +47,7 @@ from gateway.ports import (
     Loader,
     Outside,
     Ports,
+    Price,
     Provider,
     Resolve,
     Route,
@@ -49,7 +56,14 @@ from gateway.ports import (
     Ticker,
 )
 from gateway.privacy.classes import groups
-from gateway.privacy.keys import CURRENT, Keyring, conversation_keys, read_keyring, subject_digest
+from gateway.privacy.keys import (
+    CURRENT,
+    Keyring,
+    conversation_keys,
+    read_keyring,
+    subject_digest,
+    subject_digests,
+)
 from gateway.privacy.techniques import techniques
 from gateway.privacy.turns import SealedTurns
 from gateway.privacy.vault import SealedVault
@@ -285,7 +299,14 @@ def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Prov
 def routes_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, Route]:
     """Return the route of each model name."""
     return {
-        name: Route(name, provider_of(name, model, environment), model.model or name, model.region, model.wire)
+        name: Route(
+            name,
+            provider_of(name, model, environment),
+            model.model or name,
+            model.region,
+            model.wire,
+            prices={name: Price(model.price.input, model.price.output)} if model.price else {},
+        )
         for name, model in settings.models.items()
     }
 
@@ -342,6 +363,8 @@ class Parts:
         world: What judges reach; None if there are none.
         turns: Keeps answers for later requests; None where nothing is kept.
         knowledge: Finds the sources of answers; None if there is no knowledge base.
+        plans: Further policies by the names that keys have for them.
+        book: The keys that were made for clients; None if there is no place for them.
     """
 
     settings: Settings
@@ -356,6 +379,18 @@ class Parts:
     world: World | None = None
     turns: SealedTurns | None = None
     knowledge: Finder | None = None
+    plans: Mapping[str, CurrentPlan] = field(default_factory=dict)
+    book: Book | None = None
+
+    def plan_of(self, caller: Caller) -> Plan:
+        """Return the plan that judges a caller's exchanges; raises ``RequestError`` if it is not there any more."""
+        name = caller.grant.policy
+        if not name:
+            return self.plan()
+        if name not in self.plans:
+            text = "The policy of this key is not in force here, so no request is taken; ask the operator."
+            raise RequestError(text, status=503, code="policy_unavailable")
+        return self.plans[name]()
 
     def health(self) -> dict[str, str]:
         """Return what keeps this process from serving, by component; empty when it is ready."""
@@ -367,7 +402,15 @@ class Parts:
     def warnings(self) -> dict[str, str]:
         """Return what is not well but does not keep it from serving, by component."""
         # A wrong edit of the policy must not take every replica out of service: the old plan judges on.
-        return {"policy": self.watch.fault} if self.watch and self.watch.fault else {}
+        faults = {"policy": self.watch.fault if self.watch else ""}
+        faults |= {f"policies.{name}": plan.fault for name, plan in self.plans.items()}
+        faults["keys"] = self.book.fault if self.book else ""
+        conduct = self.ports.conduct
+        faults["conduct"] = conduct.fault if isinstance(conduct, UserConduct) else ""
+        alone = self.settings.listen.workers > 1 and isinstance(self.ports.quotas, MemoryQuotas)
+        if alone and self.book and self.book.limited:
+            faults["quotas"] = "each worker counts alone: a key has its quota once in each; name a Redis"
+        return {name: fault for name, fault in faults.items() if fault}
 
     @contextlib.asynccontextmanager
     async def running(self, _: object) -> AsyncIterator[None]:
@@ -386,9 +429,18 @@ class Parts:
                 stack.push_async_callback(self.turns.aclose)
             if self.world:
                 stack.push_async_callback(self.world.aclose)
-            if self.watch:
-                poll = asyncio.create_task(_poll(self.watch, self.settings.reload_seconds))
-                stack.callback(poll.cancel)
+            for held in (self.ports.quotas, self.ports.conduct):
+                if isinstance(held, (MemoryQuotas, RedisQuotas, UserConduct)):
+                    stack.push_async_callback(held.aclose)
+            if self.book:
+                stack.callback(self.book.close)
+                await asyncio.to_thread(self.book.load)
+            if isinstance(self.ports.conduct, UserConduct):
+                await asyncio.to_thread(self.ports.conduct.load)
+            for watched in filter(None, (self.watch, *self.plans.values(), self.book, self.ports.conduct)):
+                if isinstance(watched, (CurrentPlan, Book, UserConduct)):
+                    poll = asyncio.create_task(_poll(watched.poll, self.settings.reload_seconds))
+                    stack.callback(poll.cancel)
             # What was loaded stays: collecting it again and again would only cost time. What an exchange
             # makes goes without the collector, which therefore need not look so often.
             gc.collect()
@@ -590,6 +642,61 @@ def fetch_of(settings: Settings) -> Fetch | None:
     return Fetcher(allowed.hosts, seconds=allowed.seconds, most=allowed.bytes, private=allowed.private)
 
 
+def counters_of(settings: Settings, environment: Mapping[str, str]) -> str:
+    """Return where quotas are counted: ``memory``, or the address of a Redis."""
+    said = settings.keys
+    at = environment.get(said.counters_env, "") if said.counters_env else said.counters
+    if not at:
+        raise SettingsError(f"keys: the environment variable {said.counters_env} is not set")
+    return at
+
+
+def quotas_of(settings: Settings, environment: Mapping[str, str]) -> MemoryQuotas | RedisQuotas:
+    """Return what counts quotas; connects to nothing yet. Raises ``SettingsError``."""
+    at, said = counters_of(settings, environment), settings.keys
+    offset = int(said.utc_offset * 3600)
+    if at == "memory":
+        return MemoryQuotas(time.time, offset=offset, assumed=said.assumed_output)
+    return RedisQuotas(at, offset=offset, assumed=said.assumed_output, on_lost=said.on_lost)
+
+
+def conduct_of(
+    settings: Settings, environment: Mapping[str, str], ring: Keyring | None, counters: Counters
+) -> UserConduct:
+    """Return what suspends users; opens nothing yet."""
+    from gateway.stores.sql import SqlStore  # noqa: PLC0415
+    from gateway.stores.suspensions import Suspensions  # noqa: PLC0415
+
+    at = counters_of(settings, environment)
+    kept = Suspensions(SqlStore(settings.database, time.time), time.time)
+    return UserConduct(
+        MemoryStrikes() if at == "memory" else RedisStrikes(connect(at)),
+        partial(user_digests, ring),
+        read=kept.active,
+        keep=kept.suspend,
+        close=kept.close,
+        clock=time.time,
+        counters=counters,
+        offset=int(settings.keys.utc_offset * 3600),
+    )
+
+
+def user_digests(ring: Keyring | None, tenant: str, user: str) -> tuple[str, ...]:
+    """Return what stands for a tenant's user: keyed digests, the present key's first; without a key a plain one."""
+    if ring is not None:
+        return subject_digests(ring, tenant, f"user:{user}")
+    return (hashlib.sha256(f"{len(tenant)}:{tenant}:{user}".encode("utf-8", "replace")).hexdigest()[:32],)
+
+
+def book_of(settings: Settings) -> Book:
+    """Return the keys that were made for clients; reads nothing yet."""
+    from gateway.stores.keys import Keys  # noqa: PLC0415
+    from gateway.stores.sql import SqlStore  # noqa: PLC0415
+
+    kept = Keys(SqlStore(settings.database, time.time), time.time)
+    return Book(kept.all, time.time, close=kept.close)
+
+
 def check_waivers(settings: Settings, keys: Iterable[str]) -> None:
     """Refuse agreements of keys that no client can show: a slip that would be noticed by a customer only."""
     digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
@@ -612,8 +719,8 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     world = World(Routing(routes).resolve, environment, metrics, clock=time.time, ids=ids)
     metrics.watch(names.JUDGES_RESTING, world.resting)
 
-    def load() -> Plan:
-        plan = load_plan(settings.policy, world)
+    def load(policy: str) -> Plan:
+        plan = load_plan(policy, world)
         check(settings, plan, environment)
         return plan
 
@@ -628,7 +735,12 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     metrics.watch(names.RECORDS_WAITING, lambda: writer.waiting)
     metrics.watch(names.RECORDS_FAILING, lambda: writer.failing)
     delay = 3 * settings.reload_seconds
-    current = CurrentPlan(load(), load, stamp, time.time, delay=delay, counters=metrics)
+
+    def watched(policy: str) -> CurrentPlan:
+        again = partial(load, policy)
+        return CurrentPlan(again(), again, stamp, time.time, delay=delay, counters=metrics)
+
+    current = watched(settings.policy)
     ring = read_keyring(environment)
     vault = vault_of(settings, environment, ring)
     knowledge = knowledge_of(settings, environment)
@@ -649,12 +761,31 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         vault=vault,
         fetch=fetch_of(settings),
         knowledge=knowledge,
+        quotas=quotas_of(settings, environment),
+        conduct=conduct_of(settings, environment, ring, metrics),
+        currency=settings.currency,
     )
     keys = client_keys(environment)
     check_waivers(settings, keys)
     providers = tuple(route.provider for route in routes.values())
+    plans = {name: watched(policy) for name, policy in settings.policies.items()}
     turns = turns_of(settings, environment, ring)
-    return Parts(settings, current, routing, providers, ports, metrics, keys, writer, current, world, turns, knowledge)
+    return Parts(
+        settings,
+        current,
+        routing,
+        providers,
+        ports,
+        metrics,
+        keys,
+        writer,
+        current,
+        world,
+        turns,
+        knowledge,
+        plans=plans,
+        book=book_of(settings),
+    )
 
 
 def assemble(made: Parts) -> ASGIApp:
@@ -674,7 +805,7 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.wire.served import MODERATIONS, SERVED, Served  # noqa: PLC0415
 
     limits = made.settings.limits
-    authenticate = authenticator(made.keys)
+    authenticate = authenticator(made.keys, made.book)
     agreed = {entry.key: Agreement(entry.agreement, entry.date.isoformat()) for entry in made.settings.unlabelled}
     over = {"messages": _in_messages, "responses": _in_responses}
     resolving = {name: resolve(made.ports.resolve) for name, resolve in over.items()}
@@ -691,7 +822,7 @@ def assemble(made: Parts) -> ASGIApp:
     def endpoint(taking: Recorded, passing: tuple[bytes, ...] = (), methods: tuple[str, ...] = ("POST",)) -> Endpoint:
         return Endpoint(
             taking,
-            made.plan,
+            made.plan_of,
             authenticate,
             most=limits.body_bytes,
             seconds=limits.body_seconds,
@@ -762,14 +893,14 @@ def application(settings: Settings, environment: Mapping[str, str]) -> ASGIApp:
     return assemble(parts(settings, environment))
 
 
-async def _poll(plan: CurrentPlan, seconds: float) -> None:
+async def _poll(look: Callable[[], None], seconds: float) -> None:
     while True:
         await asyncio.sleep(seconds)
         try:
-            await asyncio.to_thread(plan.poll)
+            await asyncio.to_thread(look)
         except Exception as error:
             # Whatever a half-written file made it do: the next look may be better.
-            log.error("looking at the policy's files failed with %s", type(error).__name__)
+            log.error("looking at what may have changed failed with %s", type(error).__name__)
 
 
 def from_environment() -> ASGIApp:

@@ -22,6 +22,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "answers": "gateway.cli.answers:answers",
     "privacy": "gateway.cli.privacy:privacy",
     "kb": "gateway.cli.kb:kb",
+    "keys": "gateway.cli.keys:keys",
+    "users": "gateway.cli.users:users",
     "version": "gateway.cli.version:version",
     "label": "gateway.cli.label:label",
 }

@@ -101,7 +101,7 @@ class AnswerFlow:
         """Return the tokens: the upstream's count, or a guess from the characters that we saw."""
         if self.usage is not None:
             return self.usage
-        asked = sum(_tokens(slot.text) for slot in self._exchange.question.slots)
+        asked = sum(guessed_tokens(slot.text) for slot in self._exchange.question.slots)
         return Usage(asked, self._length, estimated=True)
 
     def _unfinished(self, frame: Frame) -> set[int]:
@@ -111,7 +111,7 @@ class AnswerFlow:
     def _out(self, piece: Piece) -> str:
         """Note text that leaves; return it with the label where that goes first."""
         if piece.text:
-            self._length += _tokens(piece.text)
+            self._length += guessed_tokens(piece.text)
             if piece.channel.kind == "content":
                 self._said.add(piece.channel.choice)
         return self._declare.saw(piece.channel, piece.text)
@@ -192,6 +192,6 @@ def _words(ids: Sequence[str], rules: Iterable[Rule]) -> list[Words]:
     return [rule.notice for rule in rules if rule.notice and rule.id in ids] if ids else []
 
 
-def _tokens(text: str) -> int:
+def guessed_tokens(text: str) -> int:
     """Guess the tokens of a text: about three bytes of UTF-8 each."""
     return -(-len(text.encode("utf-8", "replace")) // 3)

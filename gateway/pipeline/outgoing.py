@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from gateway.errors import UpstreamRefused
@@ -41,12 +41,16 @@ class Outgoing:
         dialect: Writes errors in the client's envelope.
         outlet: The client's connection.
         ticker: A monotonic clock.
+
+    Attributes:
+        closing: Called when all of the body was written, before the client is told that it is complete.
     """
 
     def __init__(self, trace: Trace, dialect: Reads, outlet: Outlet, ticker: Ticker) -> None:
         self._trace, self._dialect, self._outlet, self._ticker = trace, dialect, outlet, ticker
         self.started = False
         self.finished = False
+        self.closing: Callable[[], Awaitable[None]] | None = None
 
     async def start(self, status: int, content_type: str, extra: Mapping[str, str] | None = None) -> None:
         """Send status and headers; once."""
@@ -64,6 +68,8 @@ class Outgoing:
             "x-sluice-label": trace.label,
             "x-sluice-overhead-ms": f"{trace.overhead(self._ticker()):.2f}",
             **(dict((header(trace.aigc),)) if trace.aigc else {}),
+            **_used(trace),
+            **trace.standing,
             **(extra or {}),
         }
         await self._outlet.start(status, content_type, headers)
@@ -77,8 +83,10 @@ class Outgoing:
             self._trace.waited += self._ticker() - mark
 
     async def finish(self) -> None:
-        """The body is complete."""
+        """The body is complete. What the exchange used is counted first: the client may ask again at once."""
         self.finished = True
+        if self.closing is not None:
+            await self.closing()
         await self._outlet.finish()
 
     async def whole(self, body: bytes, content_type: str) -> None:
@@ -134,3 +142,12 @@ class Outgoing:
         )
         await self.write(error.body)
         await self.finish()
+
+
+def _used(trace: Trace) -> dict[str, str]:
+    """Return what the answer used, where that is known before it leaves: an answer that is not streamed."""
+    if trace.usage is None or trace.upstream is None:
+        return {}
+    cost = trace.cost()
+    tokens = {"x-sluice-tokens": f"{trace.usage.input}+{trace.usage.output}"}
+    return {**tokens, "x-sluice-cost": str(cost)} if cost is not None else tokens

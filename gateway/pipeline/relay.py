@@ -87,6 +87,8 @@ class Relay:
             waited = self._ports.ticker() - self._trace.started
             self._ports.counters.observe(names.TIME_TO_FIRST_TOKEN, waited)
             self._trace.label = self._flow.label
+            if self._flow.usage is not None:
+                self._trace.usage = self._flow.usage
             await self._out.start(200, self._codec.content_type)
         if last and self._ending is not None:
             await self._ending()

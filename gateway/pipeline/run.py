@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import Final, Literal
 
 import anyio
 
 from gateway.errors import LabelError, RequestError, UpstreamError, UpstreamRefused, UpstreamUnlabelled, VaultError
 from gateway.exchange import Caller, Exchange, Question, Record, Reply, Usage
+from gateway.pipeline import conduct
 from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
 from gateway.pipeline.ground import ground
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.outgoing import Outgoing, Outlet
+from gateway.pipeline.quota import Metering, check_model
 from gateway.pipeline.relay import Relay
 from gateway.pipeline.screen import screen
 from gateway.pipeline.standard import answered
@@ -61,6 +64,7 @@ class Recorded:
         """
         ports = self._ports
         trace = Trace(ports.ids(), self._reads.name, caller, plan, ports.clock(), ports.ticker())
+        trace.currency = ports.currency
         passage = self.passing(trace, outlet)
         # What leaves without a visible label leaves with a record, whatever the policy says (Measures art. 9).
         passes = plan.record.on_failure == "pass" and caller.unlabelled is None
@@ -80,6 +84,9 @@ class Recorded:
         finally:
             if gone.left:
                 trace.gone, trace.outcome = True, "client_gone"
+            if passage.metering.holds:
+                with anyio.CancelScope(shield=True):
+                    await passage.metering.settle()
             record = self._record(trace)
             if not admitted:
                 ports.counters.add(names.RECORDS_REFUSED)
@@ -112,6 +119,8 @@ class Passing:
     def __init__(self, trace: Trace, reads: Reads, ports: Ports, outlet: Outlet) -> None:
         self._trace, self._ports = trace, ports
         self._out = Outgoing(trace, reads, outlet, ports.ticker)
+        self.metering = Metering(trace, ports)
+        self._out.closing = self.metering.settle
         self._codec: AnswerCodec | None = None
 
     async def take(self, raw: bytes) -> None:
@@ -138,7 +147,8 @@ class Passing:
     async def reject(self, error: RequestError) -> None:
         """Tell the client what is wrong with its request."""
         self._trace.outcome, self._trace.error = "rejected", error.code
-        await self._out.error(error.status, error.code, str(error), param=error.param)
+        again = None if error.retry_after is None else str(error.retry_after)
+        await self._out.error(error.status, error.code, str(error), param=error.param, retry_after=again)
 
     async def unrecordable(self) -> None:
         """Refuse: no record could be kept, and the policy does not let an exchange pass without one."""
@@ -195,11 +205,18 @@ class _Answering(Passing):
             question = memory.name(question, trace.id)
         exchange = Exchange(trace.id, trace.received, plan.digest, plan.name, trace.caller, question)
         trace.exchange = exchange
+        check_model(question.model, trace.caller.grant)
         route = ports.resolve(question.model)
         exchange = replace(exchange, region=route.region)
+        if suspended := conduct.reply_to_suspended(exchange, plan, ports, trace):
+            trace.exchange = replace(exchange, reply=suspended)
+            await self._suspended(trace.exchange, suspended)
+            return
+        await self.metering.reserve(question, route)
         mark = self._stage("receive", trace.started)
         trace.exchange = exchange = answered(await screen(exchange, plan, ports), plan, ports)
         trace.screened = True
+        await conduct.note(exchange, plan, ports, trace)
         mark = self._stage("screen", mark)
         if exchange.reply is None and plan.ground is not None:
             trace.exchange = exchange = await ground(exchange, plan, ports)
@@ -210,16 +227,21 @@ class _Answering(Passing):
         if ports.vault and exchange.live:
             await _keep(ports.vault, exchange)
         body = self._dialect.write(question, exchange.rewritten, model=route.model)
-        trace.upstream = route.name
+        trace.upstream, trace.price = route.name, route.price_of(route.name)
         asked = ports.ticker()
+        call = Call(trace.id, self._path, route.model, body, question.stream, _headers(trace.caller, question))
+        call = replace(call, written=partial(self._written, exchange), attempts=trace.attempts)
         try:
-            upstream = await route.provider.open(
-                Call(trace.id, self._path, route.model, body, question.stream, _headers(trace.caller, question))
-            )
+            upstream = await route.provider.open(call)
         finally:
             trace.waited += self._stage("upstream", asked) - asked
+            if trace.attempts:
+                trace.upstream = trace.attempts[-1].upstream
+                trace.price = route.price_of(trace.upstream)
+        if trace.upstream in route.regions:
+            trace.exchange = exchange = replace(exchange, region=route.regions[trace.upstream])
         try:
-            await self._relay(exchange, upstream, route.name)
+            await self._relay(exchange, upstream, trace.upstream)
             self._stage("relay", mark)
         except BaseException:
             # Also when the client has left: a connection that is not let go of would keep the model at work.
@@ -227,6 +249,19 @@ class _Answering(Passing):
                 await upstream.aclose()
             raise
         await upstream.aclose()
+
+    def _written(self, exchange: Exchange, model: str) -> bytes:
+        """Write the request for an upstream that has another name for the model."""
+        return self._dialect.write(exchange.question, exchange.rewritten, model=model)
+
+    async def _suspended(self, exchange: Exchange, reply: Reply) -> None:
+        """Tell a suspended user so, in the policy's words."""
+        trace = self._trace
+        if trace.plan.block == "error" or exchange.question.wordless:
+            trace.outcome, trace.usage = "replied", Usage()
+            await self._out.error(403, "user_suspended", reply.text)
+            return
+        await self._reply(exchange, reply)
 
     async def _relay(self, exchange: Exchange, upstream: Upstream, name: str) -> None:
         trace, plan, question = self._trace, self._trace.plan, exchange.question
@@ -238,9 +273,10 @@ class _Answering(Passing):
         guard = trace.guard = Guard(
             plan.response, question.asked, whole=not question.stream, keep=kept, live=exchange.live
         )
-        declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key, self._ports.fetch)
+        declare = Declare(plan, exchange, self._producer(), self._ports.mark_key, self._ports.fetch)
         trace.label, trace.aigc = declare.header, declare.label
         flow = AnswerFlow(codec, guard, declare, plan, exchange)
+        trace.counting = flow.counted
         relay = Relay(codec, flow, trace, self._out, self._ports, ending=self._keep_answer)
         try:
             await relay.run(upstream)
@@ -262,7 +298,7 @@ class _Answering(Passing):
         if question.wordless or (reply.kind == "safe" and plan.block == "error"):
             await self._out.blocked("request", exchange.request)
             return
-        declare = Declare(plan, exchange, self._ports.producer, self._ports.mark_key)
+        declare = Declare(plan, exchange, self._producer(), self._ports.mark_key)
         trace.label, trace.aigc, trace.reply_text = declare.header, declare.label, reply.text
         codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
         reason = "content_filter" if reply.kind == "safe" else "stop"
@@ -276,6 +312,12 @@ class _Answering(Passing):
         """Keep the answer for later requests, before the client has its end and may send one."""
         if self.memory is not None and self._codec is not None and self._trace.exchange is not None:
             await self.memory.keep(self._trace.caller, self._trace.exchange.question, self._codec)
+
+
+    def _producer(self) -> str | None:
+        """Return who labels say made the content: a key may have a service of its own in the producer's code."""
+        producer, service = self._ports.producer, self._trace.caller.grant.service
+        return producer[: -len(service)] + service if producer and service else producer
 
 
 class Gone:
@@ -326,6 +368,11 @@ def _count(record: Record, trace: Trace, ports: Ports) -> None:
             counters.add(names.UNJUDGED, len(verdict.unjudged), side=side)
     counters.observe(names.OVERHEAD, record.overhead_ms / 1000)
     counters.observe(names.OPERATION_DURATION, ports.ticker() - trace.started)
+    for attempt in record.attempts:
+        counters.add(names.UPSTREAM_ATTEMPTS, upstream=attempt.upstream, outcome=attempt.outcome)
+    if record.cost and record.cost.micros:
+        labels = {"tenant": record.tenant, "model": record.model, "currency": record.cost.currency}
+        counters.add(names.COST, record.cost.micros, **labels)
     if record.usage:
         counters.observe(names.TOKEN_USAGE, record.usage.input, type="input")
         counters.observe(names.TOKEN_USAGE, record.usage.output, type="output")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from gateway.exchange import Caller, Exchange, Outcome, Question, Record, Unlabelled, Usage
+from gateway.exchange import Attempt, Caller, Cost, Exchange, Outcome, Question, Record, Unlabelled, Usage
 from gateway.labels.metadata import AigcLabel
 from gateway.masking import Span, mask
 from gateway.pipeline.classified import classified
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.subjects import subjects_of
 from gateway.policy.plan import Plan
-from gateway.ports import Ports
+from gateway.ports import Ports, Price
 from gateway.verdict import PASS
 
 
@@ -31,6 +31,12 @@ class Trace:
         screened: The question was judged.
         label: What is done to say that AI made the answer.
         aigc: The answer's metadata label; None if it carries none.
+        counting: Says what the answer has used so far, once there is one.
+        price: What the upstream that answers costs; None if nobody said.
+        currency: Of the prices.
+        limits: What quotas and the measure against misuse did, for the record.
+        standing: Headers that tell the client how it stands with its quota.
+        attempts: Whom we asked.
     """
 
     id: str
@@ -55,6 +61,24 @@ class Trace:
     reply_text: str = ""
     unlabelled: Unlabelled | None = None
     grounding: Mapping[str, float | int | None] = field(default_factory=dict)
+    counting: Callable[[], Usage] | None = None
+    price: Price | None = None
+    currency: str = ""
+    limits: list[str] = field(default_factory=list)
+    standing: Mapping[str, str] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+
+    def used(self) -> Usage:
+        """Return the tokens so far; none while no answer has begun."""
+        return self.usage or (self.counting() if self.counting else Usage())
+
+    def cost(self) -> Cost | None:
+        """Return what the answer cost; None if nobody said what the model costs."""
+        if self.upstream is None:
+            return Cost(0, self.currency) if self.usage is not None else None
+        if self.price is None or self.usage is None:
+            return None
+        return Cost(self.price.micros(self.usage), self.currency)
 
     def overhead(self, now: float) -> float:
         """Return the milliseconds that were ours so far."""
@@ -97,6 +121,9 @@ class Trace:
             response_text=said,
             unlabelled=self.unlabelled,
             region=exchange.region if exchange else "",
+            cost=self.cost(),
+            limits=tuple(self.limits),
+            attempts=tuple(self.attempts),
             subjects=subjects_of(exchange, self.plan, ports, went=self.upstream is not None) if exchange else (),
             sources=tuple(source.id for source in exchange.sources) if exchange else (),
             grounding=self.grounding,

@@ -125,6 +125,29 @@ def check_answers(policy: Policy) -> Iterator[ConfigError]:
             yield PolicyError("ask has not one {questions}", where, "write it once: what may be meant goes there")
 
 
+def check_misuse(policy: Policy) -> Iterator[ConfigError]:
+    """Yield what is wrong with the suspension of users: rules that refuse nothing, words that are not there."""
+    misuse, document = policy.content.misuse, policy.document
+    if misuse is None:
+        return
+    refusals = {rule.id for rule in policy.content.request.rules if silences(rule.then)}
+    if not misuse.rules:
+        yield PolicyError(
+            "misuse counts no rule", document.where("misuse"), "write rules: [ID, …]: whose refusals count"
+        )
+    for position, name in enumerate(misuse.rules or ()):
+        if name not in refusals:
+            hint = suggest(name, refusals) or f"they are: {', '.join(sorted(refusals)) or 'none'}"
+            what = f"misuse counts {name!r}, which is no rule of the request that refuses"
+            yield PolicyError(what, document.where("misuse", "rules", position), hint)
+    if misuse.reply is None or misuse.reply not in policy.content.replies:
+        what = f"there is no reply named {misuse.reply!r}" if misuse.reply else "misuse names no reply"
+        where = document.where("misuse", "reply") if misuse.reply else document.where("misuse")
+        replies = ", ".join(policy.content.replies) or "none"
+        hint = f"a suspended user is told one of the replies; there are: {replies}"
+        yield PolicyError(what, where, hint)
+
+
 def check_bands(policy: Policy, known: Mapping[str, frozenset[str]], judges: frozenset[str]) -> Iterator[ConfigError]:
     """Yield what is wrong with the bands in which judges are asked.
 

@@ -20,6 +20,7 @@ from gateway.policy.check import (
     check_answers,
     check_bands,
     check_ground,
+    check_misuse,
     check_pairs,
     check_risks,
     check_rules,
@@ -36,6 +37,7 @@ from gateway.policy.plan import (
     BoundDetector,
     GroundPlan,
     LabelPlan,
+    MisusePlan,
     PicturePlan,
     Plan,
     RecordPlan,
@@ -52,11 +54,12 @@ from gateway.policy.schema import (
     DetectorEntry,
     GroundEntry,
     LabelEntry,
+    MisuseEntry,
     RuleEntry,
     SideEntry,
     WordsEntry,
 )
-from gateway.ports import BuildStandards, BuiltDetector, BuiltStandards, Derive, DetectorSpec, TechniqueSpec
+from gateway.ports import BuildStandards, BuiltDetector, BuiltStandards, Derive, DetectorSpec, TechniqueSpec, Terms
 from gateway.verdict import Side
 
 
@@ -106,6 +109,7 @@ def compile_policy(
         entries: SideEntry = getattr(policy.content, side)
         sides[side] = tuple(_rule(entry, known, techniques) for entry in entries.rules)
         problems.extend(check_pairs(policy, side, [rule for rule in sides[side] if rule.risks]))
+    problems.extend(check_misuse(policy))
     content = policy.content
     clip = _clip(policy, problems)
     problems.extend(check_ground(policy))
@@ -131,6 +135,7 @@ def compile_policy(
         files=(*_files(policy, built), *clip.paths, *banks.paths),
         ground=_ground(content.ground),
         answers=_answers(content.answers, banks),
+        misuse=_misuse(content.misuse),
     )
 
 
@@ -229,6 +234,13 @@ def _label(entry: LabelEntry, clip: bytes | None) -> LabelPlan:
         videos=VideoPlan(videos.corner, videos.seconds) if videos else None,
         files=entry.files or "none",
     )
+
+
+def _misuse(entry: MisuseEntry | None) -> MisusePlan | None:
+    if entry is None:
+        return None
+    terms = Terms(entry.consecutive, entry.daily, None if entry.hours is None else entry.hours * 3600)
+    return MisusePlan(frozenset(entry.rules or ()), terms, entry.reply or "")
 
 
 # --- Standard answers ---------------------------------------------------------------------------
@@ -391,6 +403,8 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip, banks: _Ba
         content["answers"]["banks"] = banks.built.version
     content["block"] = content["block"] or "safe_reply"
     content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
+    if misuse := content["misuse"]:
+        misuse["rules"] = sorted(misuse["rules"])
     content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])
     if clip.content is not None:
         content["label"]["sounds"]["clip"] = f"sha256:{hashlib.sha256(clip.content).hexdigest()}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
-from gateway.ports import Detector, Explain, Judge, Scope, Standards, Technique
+from gateway.ports import Detector, Explain, Judge, Scope, Standards, Technique, Terms
 from gateway.text import is_chinese
 from gateway.verdict import Action, Finding, OnError
 from gateway.wording import Language
@@ -272,6 +272,21 @@ class AnswersPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MisusePlan:
+    """When a user is suspended who keeps asking what is not allowed (TC260-003 §7).
+
+    Attributes:
+        rules: Ids of the rules whose refusals count.
+        terms: How many are too many, and what follows.
+        reply: Name of the reply that a suspended user gets.
+    """
+
+    rules: frozenset[str]
+    terms: Terms
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A compiled policy.
 
@@ -285,6 +300,7 @@ class Plan:
         ground: How answers are grounded in the knowledge base; None where they are not.
         files: Every file that it was made of, for the reload watcher.
         answers: Which questions have a standard answer; None where none has.
+        misuse: When a user is suspended; None for never.
     """
 
     name: str
@@ -299,3 +315,4 @@ class Plan:
     files: tuple[str, ...] = ()
     ground: GroundPlan | None = None
     answers: AnswersPlan | None = None
+    misuse: MisusePlan | None = None

@@ -238,6 +238,20 @@ class RecordEntry(Entry):
     )
 
 
+class MisuseEntry(Entry):
+    """When a user is suspended who keeps asking what is not allowed (TC260-003 §7)."""
+
+    rules: tuple[Id, ...] | None = Field(
+        default=None, min_length=1, description="the request's rules whose refusals count"
+    )
+    consecutive: int = Field(default=3, ge=1, le=1000, description="so many such questions in a row suspend a user")
+    daily: int = Field(default=5, ge=1, le=1000, description="or so many in a day")
+    hours: float | None = Field(
+        default=None, gt=0, le=87_600, description="for so long; without it until an operator releases the user"
+    )
+    reply: Id | None = Field(default=None, description="the name of the reply that a suspended user gets")
+
+
 class PolicyFile(Entry):
     """A policy file."""
 
@@ -262,6 +276,9 @@ class PolicyFile(Entry):
     record: RecordEntry | None = Field(default=None, description="what is kept of an exchange")
     ground: GroundEntry | None = Field(default=None, description="how answers are grounded in the knowledge base")
     answers: AnswersEntry | None = Field(default=None, description="which questions have a standard answer")
+    misuse: MisuseEntry | None = Field(
+        default=None, description="when a user is suspended who keeps asking what is not allowed"
+    )
 
 
 def json_schema(

@@ -45,7 +45,10 @@ class Routing:
         if route is None:
             message = f"This model does not exist here; {_known(self._routes)}."
             raise RequestError(message, status=404, code="model_not_found", param="model")
-        return replace(route, name=model, model=model) if route.model == ANY else route
+        if route.model != ANY:
+            return route
+        prices = {model if name == route.name else name: price for name, price in route.prices.items()}
+        return replace(route, name=model, model=model, prices=prices)
 
     def names(self) -> tuple[str, ...]:
         """Return the names that clients may use, in the order of the settings; without ``*``."""

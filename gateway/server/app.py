@@ -63,9 +63,9 @@ def application(site: Site) -> ASGIApp:
     """Build the application."""
 
     async def models(request: Request) -> Response:
-        site.authenticate(request.scope)
+        allowed = site.authenticate(request.scope).grant.models
         owned = {"object": "model", "created": site.started, "owned_by": "sluice"}
-        data = [{"id": name, **owned} for name in site.models()]
+        data = [{"id": name, **owned} for name in site.models() if not allowed or name in allowed]
         return Response(orjson.dumps({"object": "list", "data": data}), media_type=JSON)
 
     async def healthz(_: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Who asks: a shared key for now, compared in constant time and never kept in the clear."""
+"""Who asks: a key that was made for them, or a shared one; compared in constant time, never kept in the clear."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ from starlette.types import Scope
 
 from gateway.errors import RequestError
 from gateway.exchange import ANYONE, Agreement, Caller
+from gateway.ports import KeyBook
 from gateway.server.endpoint import Authenticate
 
 
-def authenticator(keys: Iterable[str]) -> Authenticate:
+def authenticator(keys: Iterable[str], book: KeyBook | None = None) -> Authenticate:
     """Return a check for ``Authorization: Bearer KEY`` or ``x-api-key: KEY``; without keys everybody may ask.
 
-    A caller is named by the first eight hex digits of its key's digest.
+    Args:
+        keys: Keys that several may share; such a caller is named by the first eight hex digits of its digest.
+        book: Knows the keys that were made one by one (``sluice keys create``). As soon as one was made,
+            nobody asks without a key.
     """
     digests = {hashlib.sha256(key.strip().encode()).digest() for key in keys if key.strip()}
-    if not digests:
+    if not digests and book is None:
         return lambda _scope: ANYONE
 
     def authenticate(scope: Scope) -> Caller:
-        digest = hashlib.sha256(_bearer(scope)).digest()
+        shown = _bearer(scope)
+        if book is not None and (caller := book.caller(shown)) is not None:
+            return caller
+        if not digests and (book is None or not book.asks):
+            return ANYONE
+        digest = hashlib.sha256(shown).digest()
         if not any(hmac.compare_digest(digest, known) for known in digests):
             text = "This gateway asks for a key: send it as `Authorization: Bearer KEY` or `x-api-key: KEY`."
             raise RequestError(text, status=401, code="invalid_api_key")
@@ -49,7 +58,8 @@ def waivers(agreements: Mapping[str, Agreement]) -> Callable[[Scope, Caller], Ca
         if asked == b"no":
             return caller
         digest = hashlib.sha256(_bearer(scope)).hexdigest()
-        agreement = next((agreed for key, agreed in agreements.items() if digest.startswith(key)), None)
+        agreement = caller.grant.agreement
+        agreement = agreement or next((agreed for key, agreed in agreements.items() if digest.startswith(key)), None)
         if agreement is None or caller == ANYONE:
             text = (
                 "An answer without a visible label is given only to a key whose agreement is on record (Measures for "

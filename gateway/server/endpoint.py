@@ -24,6 +24,8 @@ log = logging.getLogger("sluice")
 
 _VALUE: Final = re.compile(rb"[A-Za-z0-9._:, -]{1,1000}")
 
+_LONGEST_USER: Final = 512
+
 Authenticate = Callable[[Scope], Caller]
 """Who asks; raises ``RequestError`` 401 for a caller that we do not know."""
 
@@ -33,7 +35,8 @@ class Endpoint:
 
     Args:
         path: What happens to them.
-        plan: Returns the plan in force; each exchange keeps the one that it began with.
+        plan: Returns the plan that judges a caller's exchanges, the one in force; each exchange keeps the one
+            that it began with. Raises ``RequestError`` if there is none.
         authenticate: Says who asks.
         most: Bytes that a body may have.
         seconds: Time that a body may take.
@@ -45,7 +48,7 @@ class Endpoint:
     def __init__(
         self,
         path: Recorded,
-        plan: Callable[[], Plan],
+        plan: Callable[[Caller], Plan],
         authenticate: Authenticate,
         *,
         most: int,
@@ -70,13 +73,17 @@ class Endpoint:
             except asyncio.CancelledError:
                 # Told to stop in mid-upload: such a request, too, has an answer and a record.
                 stopping = RequestError("This server is about to stop; ask again.", status=503, code="stopping")
-                await self._path.run(stopping, caller, self._plan(), outlet, gone)
+                await self._path.run(stopping, caller, self._plan(ANYONE), outlet, gone)
                 raise
             if isinstance(raw, RequestError) and raw.code == LEFT:
                 gone.leave()
+            try:
+                plan = self._plan(caller)
+            except RequestError as error:
+                raw, plan = error, self._plan(ANYONE)
             watch = asyncio.ensure_future(_watch(receive, gone, cancel))
             try:
-                await self._path.run(raw, caller, self._plan(), outlet, gone)
+                await self._path.run(raw, caller, plan, outlet, gone)
             except Exception as error:
                 # The server would log it with its message, which may hold text (law 6).
                 frame = traceback.extract_tb(error.__traceback__)[-1]
@@ -93,7 +100,7 @@ class Endpoint:
         if scope["method"] in self._methods:
             caller = _in_conversation(caller, scope)
             try:
-                caller = self._waive(scope, caller) if self._waive else caller
+                caller = _for_user(self._waive(scope, caller) if self._waive else caller, scope)
                 return self._handing_on(caller, scope), None
             except RequestError as error:
                 return caller, error
@@ -121,6 +128,17 @@ def _in_conversation(caller: Caller, scope: Scope) -> Caller:
     for name, value in scope["headers"]:
         if name == b"x-sluice-conversation" and value:
             return replace(caller, conversation=value.decode("latin-1"))
+    return caller
+
+
+def _for_user(caller: Caller, scope: Scope) -> Caller:
+    """Note the end user whom the client names by a header: ``x-sluice-user``; it counts before the body's."""
+    for name, value in scope["headers"]:
+        if name == b"x-sluice-user" and value:
+            if len(value) > _LONGEST_USER:
+                text = f"The header x-sluice-user takes up to {_LONGEST_USER} bytes."
+                raise RequestError(text, status=400, code="invalid_header", param="x-sluice-user")
+            return replace(caller, user=value.decode("utf-8", "replace"))
     return caller
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from gateway.exchange import Agreement, Record, Subject, Unlabelled, Usage
+from gateway.exchange import Agreement, Attempt, Cost, Record, Subject, Unlabelled, Usage
 from gateway.verdict import PASS, Hit, Verdict
 
 
@@ -30,6 +30,8 @@ def record_of(line: bytes | str) -> Record:
         unlabelled = unlabelled_of(data.pop("unlabelled", None))
         subjects = tuple(Subject(*one) for one in data.pop("subjects", ()))
         sources = tuple(data.pop("sources", ()))
+        cost, limits = data.pop("cost", None), tuple(data.pop("limits", ()))
+        attempts = tuple(Attempt(**one) for one in data.pop("attempts", ()))
         request, response = verdict_of(data.pop("request")), verdict_of(data.pop("response"))
         return Record(
             **data,
@@ -39,6 +41,9 @@ def record_of(line: bytes | str) -> Record:
             unlabelled=unlabelled,
             subjects=subjects,
             sources=sources,
+            cost=Cost(**cost) if cost else None,
+            limits=limits,
+            attempts=attempts,
         )
     except (TypeError, KeyError, AttributeError):
         # The data may hold words of a user: their values stay out of the message (law 6).

@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, StatementError
 
 from gateway.errors import RecordError, RecordRefused, SettingsError
-from gateway.exchange import Record, Usage
+from gateway.exchange import Attempt, Cost, Record, Usage
 from gateway.ports import Clock
 from gateway.stores.migrations.run import migrate
 from gateway.stores.plain import storable, storable_json, unlabelled_of, verdict_of
@@ -200,7 +200,7 @@ class SqlStore:
         )
 
 
-_AT_ONCE: Final = 25
+_AT_ONCE: Final = 20
 """Rows in one statement; times the columns, fewer values than the least that SQLite takes (999)."""
 
 
@@ -317,6 +317,10 @@ def _row(record: Record) -> dict[str, object]:
         "grounding": {"sources": record.sources, "scores": record.grounding} if record.sources else None,
         "classes": record.classes,
         "level": record.level,
+        "cost_micros": _count(record.cost.micros) if record.cost else None,
+        "currency": record.cost.currency if record.cost else None,
+        "limits": record.limits or None,
+        "attempts": record.attempts or None,
     }
 
 
@@ -378,6 +382,9 @@ def _record(row: Any) -> Record:
         grounding=grounding.get("scores", {}),
         classes=row.classes,
         level=row.level,
+        cost=None if row.cost_micros is None else Cost(row.cost_micros, row.currency or ""),
+        limits=tuple(row.limits or ()),
+        attempts=tuple(Attempt(**one) for one in row.attempts or ()),
     )
 
 

@@ -91,6 +91,10 @@ class ExchangeRow(SQLModel, table=True):
     grounding: dict[str, Any] | None = Field(sa_column=Column(Maybe))
     classes: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
     level: int
+    cost_micros: int | None = Field(sa_column=Column(BigInteger))
+    currency: str | None = Field(sa_column=_text(nullable=True))
+    limits: list[str] | None = Field(sa_column=Column(Maybe))
+    attempts: list[dict[str, Any]] | None = Field(sa_column=Column(Maybe))
 
 
 class SubjectRow(SQLModel, table=True):
@@ -154,6 +158,52 @@ class VaultRow(SQLModel, table=True):
 def vault_table() -> Table:
     """Return the table of the vault."""
     table: Table = SQLModel.metadata.tables["vault"]
+    return table
+
+
+class ClientKeyRow(SQLModel, table=True):
+    """A client's key: see ``gateway.ports.ClientKey``; ``granted`` is its grant."""
+
+    __tablename__ = "client_key"
+
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=_text())
+    tenant: str = Field(sa_column=_text())
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    granted: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
+    created: datetime = Field(sa_column=Column(Moment, nullable=False))
+    until: datetime | None = Field(sa_column=Column(Moment))
+    revoked: datetime | None = Field(sa_column=Column(Moment))
+    previous: bytes | None = Field(sa_column=Column(LargeBinary))
+    previous_until: datetime | None = Field(sa_column=Column(Moment))
+
+
+def client_key_table() -> Table:
+    """Return the table of clients' keys."""
+    table: Table = SQLModel.metadata.tables["client_key"]
+    return table
+
+
+class SuspensionRow(SQLModel, table=True):
+    """A user that was suspended, as a digest; ``released`` says when an operator let them in again."""
+
+    __tablename__ = "suspension"
+    __table_args__ = (Index("suspension_released", "released"),)
+
+    tenant: str = Field(sa_column=Column(Text, primary_key=True))
+    digest: str = Field(sa_column=Column(Text, primary_key=True))
+    since: datetime = Field(sa_column=Column(Moment, primary_key=True))
+    until: datetime | None = Field(sa_column=Column(Moment))
+    policy: str = Field(sa_column=_text())
+    consecutive: int
+    daily: int
+    released: datetime | None = Field(sa_column=Column(Moment))
+    operator: str | None = Field(sa_column=_text(nullable=True))
+
+
+def suspension_table() -> Table:
+    """Return the table of suspensions."""
+    table: Table = SQLModel.metadata.tables["suspension"]
     return table
 
 

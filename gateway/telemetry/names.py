@@ -30,6 +30,16 @@ RESPONSES_NOT_KEPT: Final = "sluice.responses.not_kept"
 STANDARD_ANSWERS: Final = "sluice.answers.standard"
 UNGUARDED: Final = "sluice.unguarded"
 RELOADS: Final = "sluice.policy.reloads"
+QUOTA_REFUSED: Final = "sluice.quota.refused"
+QUOTA_UNCHECKED: Final = "sluice.quota.unchecked"
+QUOTA_UNSETTLED: Final = "sluice.quota.unsettled"
+QUOTA_LOST: Final = "sluice.quota.lost"
+SUSPENSIONS: Final = "sluice.conduct.suspensions"
+SUSPENDED: Final = "sluice.conduct.refused"
+CONDUCT_ALONE: Final = "sluice.conduct.alone"
+COST: Final = "sluice.cost"
+UPSTREAM_ATTEMPTS: Final = "sluice.upstream.attempts"
+UPSTREAMS_RESTING: Final = "sluice.upstreams.resting"
 OPERATION_DURATION: Final = "gen_ai.client.operation.duration"
 TOKEN_USAGE: Final = "gen_ai.client.token.usage"  # noqa: S105 - a metric's name
 TIME_TO_FIRST_TOKEN: Final = "gen_ai.server.time_to_first_token"  # noqa: S105 - a metric's name
@@ -89,6 +99,16 @@ METRICS: Final[Mapping[str, Metric]] = {
     STANDARD_ANSWERS: Metric("counter", "Questions answered by a bank, or asked back, by entry.", "{answer}"),
     UNGUARDED: Metric("counter", "Requests that were passed on although nothing of them is judged.", "{request}"),
     RELOADS: Metric("counter", "Policy reloads by result.", "{reload}"),
+    QUOTA_REFUSED: Metric("counter", "Exchanges that a quota did not allow, by tenant and limit.", "{exchange}"),
+    QUOTA_UNCHECKED: Metric("counter", "Exchanges that passed while quotas could not be counted.", "{exchange}"),
+    QUOTA_UNSETTLED: Metric("counter", "Exchanges whose real use could not be counted.", "{exchange}"),
+    QUOTA_LOST: Metric("counter", "Exchanges refused while quotas could not be counted.", "{exchange}"),
+    SUSPENSIONS: Metric("counter", "Users that were suspended, by policy.", "{user}"),
+    SUSPENDED: Metric("counter", "Exchanges of users that were suspended, by policy.", "{exchange}"),
+    CONDUCT_ALONE: Metric("counter", "Questions of users that this process counted alone.", "{question}"),
+    COST: Metric("counter", "Money for answers, in millionths of the currency, by model and tenant.", "{micro}"),
+    UPSTREAM_ATTEMPTS: Metric("counter", "Tries to get an answer, by upstream and outcome.", "{attempt}"),
+    UPSTREAMS_RESTING: Metric("gauge", "Upstreams that are asked last at present, because they failed."),
     OPERATION_DURATION: Metric("histogram", "Whole time of an exchange.", "s", SECONDS),
     TOKEN_USAGE: Metric("histogram", "Tokens of an exchange, by type.", "{token}", TOKENS),
     TIME_TO_FIRST_TOKEN: Metric("histogram", "Time until the first piece of an answer left.", "s", SECONDS),
@@ -142,6 +162,9 @@ SCORE: Final = "sluice.score"
 DETECTOR: Final = "sluice.detector"
 JUDGE: Final = "sluice.judge"
 STATE: Final = "sluice.state"
+LIMIT: Final = "sluice.limit"
+UPSTREAM: Final = "sluice.upstream"
+CURRENCY: Final = "sluice.currency"
 ERRORS: Final = "sluice.errors"
 UNJUDGED_PARTS: Final = "sluice.unjudged_parts"
 
@@ -162,6 +185,9 @@ ATTRIBUTES: Final[Mapping[str, str]] = {
     "detector": DETECTOR,
     "judge": JUDGE,
     "state": STATE,
+    "limit": LIMIT,
+    "upstream": UPSTREAM,
+    "currency": CURRENCY,
 }
 """What a counter's attribute (a Prometheus label) is called in OpenTelemetry; others get ``sluice.``."""
 

@@ -121,7 +121,7 @@ class Chat:
             plain=_plain(body),
             choices=body.get("n") or 1,
             usage=bool(usage),
-            user=body["user"] if isinstance(body.get("user"), str) else None,
+            user=next((body[name] for name in ("user", "safety_identifier") if isinstance(body.get(name), str)), None),
         )
 
     def write(self, question: Question, changes: Mapping[Path, str], *, model: str) -> bytes:

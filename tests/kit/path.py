@@ -20,7 +20,20 @@ from gateway.errors import RequestError
 from gateway.exchange import ANYONE, Caller, Question, Record
 from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import Plan
-from gateway.ports import Call, Clock, Keys, Ports, Provider, Route, Seal, Seen, SubjectDigest
+from gateway.ports import (
+    Call,
+    Clock,
+    Conduct,
+    Keys,
+    Ports,
+    Price,
+    Provider,
+    Quotas,
+    Route,
+    Seal,
+    Seen,
+    SubjectDigest,
+)
 from gateway.providers.echo import Echo
 from gateway.providers.routing import Routing
 from gateway.stores.memory import MemoryRecords
@@ -113,10 +126,15 @@ def ports(
     ticker: Clock | None = None,
     keys: Keys | None = None,
     subject: SubjectDigest | None = None,
+    quotas: Quotas | None = None,
+    conduct: Conduct | None = None,
+    price: Price | None = None,
 ) -> Ports:
     """Ports with one model, ``up``, and everything else in memory."""
     numbers = itertools.count(1)
-    routing = Routing({"up": Route("up", provider or Echo("echo", clock=lambda: 0.0), "upstream-model")})
+    prices = {"up": price} if price else {}
+    route = Route("up", provider or Echo("echo", clock=lambda: 0.0), "upstream-model", prices=prices)
+    routing = Routing({"up": route})
     return Ports(
         resolve=routing.resolve,
         records=records or MemoryRecords(),
@@ -129,6 +147,8 @@ def ports(
         producer=producer,
         keys=keys,
         subject=subject,
+        quotas=quotas,
+        conduct=conduct,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.exchange import Agreement, Record, Unlabelled, Usage
+from gateway.exchange import Agreement, Attempt, Cost, Record, Unlabelled, Usage
 from gateway.verdict import PASS, Hit, Verdict
 
 HIT = Hit("mask-phones", "mask", "pii.phone", 0.75, "china", "messages[3].content[0].text", 3, 14)
@@ -41,6 +41,9 @@ FULL = Record(
     region="cn",
     classes={"direct": 2, "pipl28": 1},
     level=4,
+    cost=Cost(1_234_567, "CNY"),
+    limits=("quota.unchecked", "user.illegal"),
+    attempts=(Attempt("qwen/a", "429", 12.5), Attempt("qwen/b", "answered", 480.25)),
 )
 
 

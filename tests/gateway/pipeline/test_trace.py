@@ -72,6 +72,9 @@ async def test_the_record_says_everything_about_an_answer() -> None:
         "grounding": {},
         "classes": {},
         "level": 0,
+        "cost": None,
+        "limits": (),
+        "attempts": (),
     }
     assert (record.request.action, record.request.rule) == ("mask", "mask-number")
     assert list(record.stages) == ["receive", "screen", "upstream", "relay"]

@@ -17,8 +17,8 @@ from gateway.errors import PolicyErrors
 from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
-from gateway.policy.plan import Band, LabelPlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
-from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
+from gateway.policy.plan import Band, LabelPlan, MisusePlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
+from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan, Terms
 
 LIST = "坏词,a1.d,0.9\nbadword,a1.f,0.9\n骗子,fraud,0.7\n"
 NEEDED = """\
@@ -47,6 +47,9 @@ def rules(*lines: str, side: str = "request") -> str:
 
 
 MASK = "{id: a, when: {risk: pii}, then: mask, on_error: refuse}"
+
+
+REFUSE = "{id: nope, when: {risk: a1}, then: refuse, on_error: refuse}"
 
 
 def band(ask: str, detector: str = "second", use: str = "judge") -> str:
@@ -300,6 +303,18 @@ WRONG: list[tuple[str, str]] = [
         f"sluice: 1\nname: x\n{NEEDED}request: {{rules: [{MASK.replace('pii', 'zzzz')}]}}\n",
         "reports 'zzzz' — see the risks that `use` can find",
     ),
+    # the suspension of users
+    (rules(MASK) + "misuse: {rules: [a], reply: care}\n", "x.yaml:13:18: misuse counts 'a', which is no rule of the"),
+    (rules(REFUSE) + "misuse: {rules: [nob], reply: care}\n", "x.yaml:13:18: misuse counts 'nob', which is no rule of"),
+    (rules(REFUSE) + "misuse: {reply: care}\n", "x.yaml:13:1: misuse counts no rule — write rules: [ID, …]"),
+    (
+        rules(REFUSE) + "misuse: {rules: [nope]}\n",
+        "x.yaml:13:1: misuse names no reply — a suspended user is told one of",
+    ),
+    (
+        rules(REFUSE) + "misuse: {rules: [nope], reply: cure}\n",
+        "x.yaml:13:25: there is no reply named 'cure' — a suspended user is told one of the replies; there are: safe,",
+    ),
     # pairs of rules
     (
         rules(MASK, "{id: b, when: {risk: [pii.email, pii.mobile_number]}, then: refuse, on_error: refuse}"),
@@ -385,6 +400,7 @@ RIGHT = {
     ),
     "the same rule on both sides": rules(MASK)
     + "response: {rules: [{id: b, when: {risk: pii}, then: refuse, on_error: refuse}]}\n",
+    "the suspension of users": rules(REFUSE) + "misuse: {rules: [nope], reply: care}\n",
 }
 
 
@@ -427,6 +443,16 @@ def test_a_plan_is_what_the_policy_says(tmp_path: Path) -> None:
     assert plan.replies["care"] == Words("关怀", "care")
     assert plan.withheld == Words("略", "left out")
     assert plan.files == (str(tmp_path / "x.yaml"), str(tmp_path / "list.csv"))
+
+
+def test_the_suspension_of_users_is_compiled(tmp_path: Path) -> None:
+    said = rules(REFUSE) + "misuse: {rules: [nope], daily: 7, hours: 1.5, reply: care}\n"
+    assert compiled(tmp_path, said).misuse == MisusePlan(frozenset({"nope"}), Terms(3, 7, 5400.0), "care")
+    assert compiled(tmp_path, rules(REFUSE)).misuse is None
+    child = "sluice: 1\nname: y\nextends: x.yaml\nmisuse: {rules: [nope], consecutive: 2, reply: safe}\n"
+    assert compiled(tmp_path, said).digest != compiled(tmp_path, rules(REFUSE)).digest
+    compiled(tmp_path, said)
+    assert compiled(tmp_path, child, "y.yaml").misuse == MisusePlan(frozenset({"nope"}), Terms(2, 7, 5400.0), "safe")
 
 
 def test_labels_of_media_are_compiled_and_a_clip_is_part_of_the_plan(tmp_path: Path) -> None:
@@ -520,6 +546,7 @@ response:
 label: {position: start, words: {zh: 人工智能生成, en: AI-generated}, metadata: true}
 record: {text: masked, on_record_failure: pass}
 block: safe_reply
+misuse: {rules: [b], consecutive: 3, daily: 5, hours: 24, reply: care}
 """
 )
 
@@ -579,6 +606,9 @@ def changes(value: Any, place: tuple[str | int, ...] = ()) -> list[tuple[tuple[s
         "on_record_failure": "refuse",
         "block": "error",
         "reply": "safe",
+        "consecutive": 4,
+        "daily": 6,
+        "hours": 25,
         "zh": f"{value}改",
         "en": f"{value} changed",
     }
@@ -589,7 +619,7 @@ CHANGES = changes(yaml.safe_load(FULL))
 
 
 def test_there_is_a_change_for_all_that_matters() -> None:
-    assert len(CHANGES) >= 28
+    assert len(CHANGES) >= 32
 
 
 @pytest.mark.parametrize(("place", "new"), CHANGES, ids=[".".join(map(str, place)) for place, _ in CHANGES])

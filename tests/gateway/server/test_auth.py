@@ -15,11 +15,17 @@ import pytest
 from kit.asgi import ask
 from kit.asking import chat
 from kit.gateway import parts
+from kit.path import Said
 from kit.plans import LABEL, plan
+from kit.upstream import chat_json
 
 from gateway.errors import RequestError
-from gateway.exchange import ANYONE, Agreement, Caller
-from gateway.policy.plan import LabelPlan
+from gateway.exchange import ANYONE, Agreement, Caller, Grant, Quota
+from gateway.limits.keys import Book, make_key
+from gateway.limits.memory import MemoryQuotas
+from gateway.policy.current import CurrentPlan
+from gateway.policy.plan import LabelPlan, MisusePlan
+from gateway.ports import Terms
 from gateway.server.auth import authenticator, waivers
 from gateway.settings import Settings
 from gateway.stores.memory import MemoryRecords
@@ -180,3 +186,95 @@ async def test_a_refused_request_is_recorded_with_its_key_and_an_agreed_one_with
     known = [hashlib.sha256(key).hexdigest()[:8] for key in (b"sk-two", b"sk-one", b"sk-one")]
     assert [record.key for record in records.records] == known
     assert [record.unlabelled and record.unlabelled.agreement.id for record in records.records] == [None, "A-1", None]
+
+
+# --- Keys that were made one by one --------------------------------------------------------------
+
+GRANT = Grant(models=("echo",), quota=Quota(requests=1), agreement=Agreement("A-9", "2026-10-01"))
+
+
+def booked(grant: Grant = GRANT) -> tuple[Book, str]:
+    key, secret = make_key(lambda size: b"7" * size, 0.0, name="", tenant="acme", grant=grant)
+    book = Book(lambda: [key], lambda: 1.0)
+    book.load()
+    return book, secret
+
+
+def test_a_key_that_was_made_opens_beside_the_shared_ones() -> None:
+    book, secret = booked()
+    check = authenticator(["sk-one"], book)
+    caller = check(shown(b"Bearer " + secret.encode()))
+    assert (caller.tenant, caller.grant) == ("acme", GRANT)
+    assert check(shown(b"Bearer sk-one")).tenant == "default"
+    for value in (b"", b"Bearer " + secret.encode()[:-1]):
+        with pytest.raises(RequestError) as caught:
+            check(shown(value))
+        assert caught.value.status == 401
+
+
+def test_everybody_may_ask_until_the_first_key_is_made() -> None:
+    empty = Book(list, lambda: 1.0)
+    assert authenticator([], empty)(shown()) == ANYONE
+    book, _ = booked()
+    with pytest.raises(RequestError):
+        authenticator([], book)(shown())
+
+
+def test_the_agreement_of_a_key_is_enough() -> None:
+    book, secret = booked()
+    scope = shown(b"Bearer " + secret.encode())
+    scope["headers"].append((b"x-sluice-unlabelled", b"yes"))
+    caller = authenticator([], book)(scope)
+    assert waivers({})(scope, caller).unlabelled == GRANT.agreement
+    book, secret = booked(Grant())
+    scope = shown(b"Bearer " + secret.encode())
+    scope["headers"].append((b"x-sluice-unlabelled", b"yes"))
+    with pytest.raises(RequestError) as caught:
+        waivers({})(scope, authenticator([], book)(scope))
+    assert caught.value.status == 403
+
+
+async def test_a_key_sees_its_models_is_judged_by_its_policy_and_kept_to_its_quota() -> None:
+    book, secret = booked(Grant("strict", ("echo",), Quota(requests=1)))
+    strict = CurrentPlan(replace(plan(), name="strict"), plan, lambda files: (), lambda: 0.0)
+    made = parts(plan(), {"echo": Said(chat_json("好")), "other": Said(chat_json("好"))})
+    ported = replace(made.ports, quotas=MemoryQuotas(lambda: 1.0))
+    app = assemble(replace(made, book=book, plans={"strict": strict}, ports=ported))
+    key = {"authorization": f"Bearer {secret}"}
+    listed = await ask(app, method="GET", path="/v1/models", headers=key)
+    assert [model["id"] for model in orjson.loads(listed.body)["data"]] == ["echo"]
+    seen = await ask(app, BODY, headers=key)
+    assert (seen.status, seen.headers["x-sluice-policy"].partition("@")[0]) == (200, "strict")
+    assert (await ask(app, BODY, headers=key)).status == 429
+    assert (await ask(app, BODY)).status == 401
+
+
+async def test_a_policy_that_is_not_in_force_any_more_takes_no_request() -> None:
+    book, secret = booked(Grant("gone"))
+    made = parts(plan())
+    seen = await ask(assemble(replace(made, book=book)), BODY, headers={"authorization": f"Bearer {secret}"})
+    assert (seen.status, orjson.loads(seen.body)["error"]["code"]) == (503, "policy_unavailable")
+    records = made.ports.records
+    assert isinstance(records, MemoryRecords)
+    assert records.records[0].error == "policy_unavailable"
+
+
+@pytest.mark.parametrize(("value", "user"), [("u-1", "u-1"), ("", ""), ("x" * 512, "x" * 512)])
+async def test_a_user_may_be_named_by_a_header(value: str, user: str) -> None:
+    said: list[tuple[str, str]] = []
+
+    class Counted:
+        def suspended(self, tenant: str, user: str) -> bool:
+            said.append((tenant, user))
+            return True
+
+    made = parts(replace(plan(), misuse=MisusePlan(frozenset(), Terms(3, 5, None), "safe")))
+    made = replace(made, ports=replace(made.ports, conduct=Counted()))
+    seen = await ask(assemble(made), BODY, headers={"x-sluice-user": value})
+    assert seen.status == 200
+    assert said == ([("default", user)] if user else [])
+
+
+async def test_a_header_too_long_for_a_user_is_refused() -> None:
+    seen = await ask(assemble(parts(plan())), BODY, headers={"x-sluice-user": "x" * 513})
+    assert (seen.status, orjson.loads(seen.body)["error"]["param"]) == (400, "x-sluice-user")

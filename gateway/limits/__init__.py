@@ -1,0 +1,1 @@
+"""Keys, what they may use, and what follows from asking for what is not allowed."""

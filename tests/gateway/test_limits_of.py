@@ -1,0 +1,188 @@
+"""Keys, quotas and suspensions are wired as the settings say, and a running gateway learns of every change."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import orjson
+import pytest
+from kit.asgi import ask
+from kit.asking import chat
+
+from gateway.errors import ConfigError, SettingsError
+from gateway.exchange import EVERYTHING, Grant, Quota
+from gateway.limits.conduct import UserConduct
+from gateway.limits.keys import make_key
+from gateway.limits.memory import MemoryQuotas
+from gateway.limits.redis import RedisQuotas
+from gateway.ports import Suspension, Terms
+from gateway.privacy.keys import Keyring, Retired
+from gateway.settings import KeySettings, Listen, Settings, load_settings
+from gateway.stores.keys import Keys
+from gateway.stores.sql import SqlStore
+from gateway.stores.suspensions import Suspensions
+from gateway.wiring import Parts, assemble, counters_of, parts, quotas_of, user_digests
+
+pytestmark = pytest.mark.anyio
+
+POLICY = """\
+sluice: 1
+name: tiny
+detectors: [{id: drug, use: pattern, options: {risk: drug, pattern: '毒品'}}]
+request:
+  rules: [{id: refuse-drug, when: {risk: drug}, then: refuse, on_error: refuse}]
+replies: {safe: {zh: 抱歉。, en: Sorry.}, suspended: {zh: 已暂停。, en: Suspended.}}
+withheld: {zh: （略）, en: (omitted)}
+misuse: {rules: [refuse-drug], reply: suspended}
+"""
+
+
+def test_quotas_are_counted_where_the_settings_say() -> None:
+    memory = quotas_of(Settings(keys=KeySettings(assumed_output=7)), {})
+    assert isinstance(memory, MemoryQuotas)
+    assert (memory.assumed, memory.on_lost) == (7, "refuse")
+    said = KeySettings(counters="redis://r:6379/1", on_lost="pass")
+    shared = quotas_of(Settings(keys=said), {})
+    assert isinstance(shared, RedisQuotas)
+    assert shared.on_lost == "pass"
+    assert counters_of(Settings(keys=KeySettings(counters_env="QUOTAS")), {"QUOTAS": "redis://r"}) == "redis://r"
+    with pytest.raises(SettingsError, match="QUOTAS is not set"):
+        quotas_of(Settings(keys=KeySettings(counters_env="QUOTAS")), {})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("keys: {counters: file}\n", "sluice.yaml:1:8:"),
+        ("keys:\n  on_lost: maybe\n", "sluice.yaml:2:3: 'keys.on_lost' may not be 'maybe' — write 'refuse' or 'pass'"),
+        ("keys: {countres: memory}\n", "sluice.yaml:1:8: unknown key 'countres' — did you mean 'counters'?"),
+        ("currency: yuan\n", "sluice.yaml:1:1:"),
+        ("policies: {Strict: a.yaml}\n", "sluice.yaml:1:"),
+        ("models:\n  a: {provider: echo, price: {input: -1, output: 2}}\n", "sluice.yaml:2:31:"),
+        ("models:\n  a: {provider: echo, price: {input: 1}}\n", "sluice.yaml:2:23: the key 'output' is missing"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "sluice.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(file, {})
+    assert message in str(caught.value)
+
+
+def test_policies_of_keys_are_relative_to_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "sluice.yaml"
+    file.write_text("policies: {strict: p/strict.yaml, plain: base}\n", encoding="utf-8")
+    assert load_settings(file, {}).policies == {"strict": f"{tmp_path}/p/strict.yaml", "plain": "base"}
+
+
+def test_a_user_is_known_by_a_digest_of_their_tenants() -> None:
+    plain = user_digests(None, "acme", "u-1")
+    assert plain != user_digests(None, "acme", "u-2")
+    assert plain != user_digests(None, "acm", "eu-1")
+    assert "u-1" not in plain[0]
+    old, new = b"1" * 32, b"2" * 32
+    before = user_digests(Keyring(old), "acme", "u-1")
+    after = user_digests(Keyring(new, (Retired(old, 9.0),)), "acme", "u-1")
+    assert after[1:] == before
+    assert len({*plain, *after}) == 3
+
+
+def built(folder: Path, **more: object) -> Parts:
+    (folder / "tiny.yaml").write_text(POLICY, encoding="utf-8")
+    settings = Settings(
+        policy=str(folder / "tiny.yaml"),
+        policies={"other": str(folder / "tiny.yaml")},
+        database=f"sqlite:///{folder}/s.db",
+        spool=str(folder / "spool"),
+        reload_seconds=0.02,
+    )
+    return parts(settings.model_copy(update=more), {})
+
+
+async def until(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not true() and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    assert true()
+
+
+async def test_a_running_gateway_learns_of_keys_that_are_made_and_revoked(tmp_path: Path) -> None:
+    made, body = built(tmp_path), orjson.dumps(chat("你好"))
+    kept = Keys(SqlStore(made.settings.database, time.time), time.time)
+    key, secret = make_key(secrets.token_bytes, time.time(), name="", tenant="acme", grant=Grant("other"))
+    header = {"authorization": f"Bearer {secret}"}
+    app = assemble(made)
+    assert made.book is not None
+    async with made.running(None):
+        assert (await ask(app, body)).status == 200
+        kept.add(key)
+        await until(lambda: made.book is not None and made.book.asks)
+        assert (await ask(app, body)).status == 401
+        assert (await ask(app, body, headers=header)).status == 200
+        kept.revoke(key.id)
+        await until(lambda: made.book is not None and made.book.caller(secret.encode()) is None)
+        assert (await ask(app, body, headers=header)).status == 401
+    kept.close()
+
+
+async def test_a_suspension_outlives_a_restart_and_ends_by_an_operators_hand(tmp_path: Path) -> None:
+    body = orjson.dumps(chat("毒品", user="u-1"))
+    harmless = orjson.dumps(chat("你好", user="u-1"))
+    first = built(tmp_path)
+    async with first.running(None):
+        app = assemble(first)
+        for _ in range(3):
+            await ask(app, body)
+        assert "已暂停。" in (await ask(app, harmless)).text()
+    second = built(tmp_path)
+    kept = Suspensions(SqlStore(second.settings.database, time.time), time.time)
+    async with second.running(None):
+        app, conduct = assemble(second), second.ports.conduct
+        assert "已暂停。" in (await ask(app, harmless)).text()
+        (one,) = kept.active()
+        assert kept.release("default", one.digest, "li.na") == 1
+        await until(lambda: conduct is not None and not conduct.suspended("default", "u-1"))
+        assert "已暂停。" not in (await ask(app, harmless)).text()
+    kept.close()
+
+
+def test_workers_that_count_alone_are_told(tmp_path: Path) -> None:
+    made = built(tmp_path, listen=Listen(workers=2))
+    book = made.book
+    assert book is not None
+    keys = [make_key(secrets.token_bytes, 0.0, name="", tenant="a", grant=EVERYTHING)[0]]
+    book._read = lambda: keys
+    book.load()
+    assert "quotas" not in made.warnings()
+    keys[0] = replace(keys[0], grant=Grant(quota=Quota(requests=1)))
+    book.load()
+    assert "each worker counts alone" in made.warnings()["quotas"]
+    assert "quotas" not in replace(made, settings=Settings()).warnings()
+
+
+def test_what_cannot_be_read_anew_is_a_warning(tmp_path: Path) -> None:
+    made = built(tmp_path)
+    assert made.warnings() == {}
+    assert made.book is not None
+    assert isinstance(made.ports.conduct, UserConduct)
+    made.book.fault, made.ports.conduct.fault = "no keys", "no users"
+    assert made.warnings() == {"keys": "no keys", "conduct": "no users"}
+
+
+async def test_a_key_of_the_privacy_ring_names_users(tmp_path: Path) -> None:
+    (tmp_path / "tiny.yaml").write_text(POLICY, encoding="utf-8")
+    settings = Settings(policy=str(tmp_path / "tiny.yaml"), database=f"sqlite:///{tmp_path}/s.db")
+    ring = base64.b64encode(b"k" * 32).decode()
+    conduct = parts(settings, {"SLUICE_PRIVACY_KEY": ring}).ports.conduct
+    assert isinstance(conduct, UserConduct)
+    seen: list[Suspension] = []
+    conduct._keep = seen.append
+    await conduct.note("acme", "u", illegal=True, terms=Terms(1, 1, None), policy="p")
+    assert [one.digest for one in seen] == [user_digests(Keyring(b"k" * 32), "acme", "u")[0]]
