@@ -624,6 +624,7 @@ class Route:
             has no known price.
         upstreams: Names of all of them; empty for one that has the model's name.
         regions: In which region each of them is, where they differ.
+        openai: Reaches the same in OpenAI's format; None if ``provider`` does.
     """
 
     name: str
@@ -634,6 +635,7 @@ class Route:
     prices: Mapping[str, Price] = field(default_factory=dict)
     upstreams: tuple[str, ...] = ()
     regions: Mapping[str, str] = field(default_factory=dict)
+    openai: Provider | None = None
 
     def price_of(self, upstream: str) -> Price | None:
         """Return what the model costs at this upstream, or None if nobody said."""

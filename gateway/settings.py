@@ -10,7 +10,7 @@ import datetime
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -36,6 +36,8 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 }
 """Every environment variable that Sluice reads, and what it is for."""
 
+Provider = Literal["openai_compatible", "litellm", "echo", "replay"]
+Outcome = Annotated[int, Field(ge=400, le=599)] | Literal["unreachable", "timeout", "broke", "4xx", "5xx"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -67,14 +69,14 @@ class PriceEntry(_Edge):
     output: Annotated[float, Field(ge=0, le=1_000_000)]
 
 
-class Model(_Edge):
-    """One model name and where it leads.
+class Place(_Edge):
+    """One upstream: what answers, where it stands, what it costs.
 
     ``key_env`` names the environment variable that holds the key: keys are never in files. ``region`` says
     where the model stands (``cn``, ``eu``, ``us`` …): a model without one stands outside of every region.
     """
 
-    provider: Literal["openai_compatible", "litellm", "echo", "replay"]
+    provider: Provider | None = None
     base_url: str | None = None
     key_env: str | None = None
     model: str | None = None
@@ -86,9 +88,10 @@ class Model(_Edge):
     ] = "openai"
     timeouts: Timeouts = Timeouts()
     price: PriceEntry | None = None
+    concurrency: Annotated[int | None, Field(ge=1, description="calls under way at once, in one process")] = None
 
     @model_validator(mode="after")
-    def _complete(self) -> Model:
+    def _complete(self) -> Self:
         if self.provider == "openai_compatible" and not self.base_url:
             message = "provider openai_compatible needs base_url, such as https://api.example.com/v1"
             raise ValueError(message)
@@ -99,6 +102,74 @@ class Model(_Edge):
             message = "provider replay needs script, the path of a replay file"
             raise ValueError(message)
         return self
+
+
+class UpstreamEntry(Place):
+    """One of several upstreams of a model; ``weight`` says how often it is asked beside the others."""
+
+    provider: Provider
+    name: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="in records; else its number")] = (
+        None
+    )
+    weight: Annotated[float, Field(gt=0, le=1_000_000)] = 1.0
+
+
+class RetryEntry(_Edge):
+    """How often and after what somebody is asked again, as long as nothing of an answer is there."""
+
+    tries: Annotated[int, Field(ge=1, le=20, description="for each model, the first included")] = 3
+    base: Annotated[float, Field(gt=0, le=600, description="seconds before the same upstream is asked again")] = 0.5
+    longest: Annotated[float, Field(gt=0, le=600, description="it doubles each time, up to this")] = 8.0
+    within: Annotated[float, Field(gt=0, le=3600, description="no try begins after so many seconds")] = 60.0
+    after: Annotated[
+        tuple[Outcome, ...], Field(min_length=1, description="unreachable, timeout, broke, 4xx, 5xx, or a status")
+    ] = ("unreachable", "timeout", "broke", 408, 429, "5xx")
+
+
+class CooldownEntry(_Edge):
+    """When an upstream is asked last for a while."""
+
+    failures: Annotated[int, Field(ge=1, le=1000, description="so many in a row")] = 3
+    seconds: Seconds = 30.0
+
+
+class Model(Place):
+    """One model name and where it leads: one upstream, or several under ``upstreams``.
+
+    ``aliases`` are further names of it. ``fallbacks`` are models that are asked when it does not answer.
+    """
+
+    upstreams: tuple[UpstreamEntry, ...] = ()
+    aliases: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    fallbacks: tuple[str, ...] = ()
+    retry: RetryEntry | None = None
+    cooldown: CooldownEntry = CooldownEntry()
+
+    @model_validator(mode="after")
+    def _one_or_several(self) -> Self:
+        if self.provider is None and not self.upstreams:
+            message = f"a model needs provider ({', '.join(get_args(Provider))}), or upstreams"
+            raise ValueError(message)
+        if self.upstreams:
+            said = sorted(set(Place.model_fields) & self.model_fields_set)
+            if said:
+                message = f"{said[0]} belongs to each of the upstreams here, not to the model"
+                raise ValueError(message)
+            names = [name for name, _ in self.places("")]
+            if len(set(names)) < len(names):
+                message = f"the upstream {next(name for name in names if names.count(name) > 1)[1:]!r} is here twice"
+                raise ValueError(message)
+        return self
+
+    def places(self, name: str) -> list[tuple[str, Place]]:
+        """Return its upstreams, each with the name that records have for it.
+
+        Args:
+            name: The model's.
+        """
+        if not self.upstreams:
+            return [(name, self)]
+        return [(f"{name}/{one.name or number}", one) for number, one in enumerate(self.upstreams, 1)]
 
 
 class Limits(_Edge):
@@ -237,6 +308,7 @@ class KeySettings(_Edge):
             uncounted (the record says so).
         assumed_output: Tokens set aside for an answer where the request states no most.
         utc_offset: Hours that your own time is ahead of UTC: when a day begins.
+        reload_seconds: How often keys and suspensions are read anew.
     """
 
     counters: Annotated[str, Field(pattern=r"^(memory|(redis|rediss|unix)://.+)$")] = "memory"
@@ -244,6 +316,7 @@ class KeySettings(_Edge):
     on_lost: Literal["refuse", "pass"] = "refuse"
     assumed_output: Annotated[int, Field(ge=0, le=1_000_000)] = 1024
     utc_offset: Annotated[float, Field(ge=-14, le=14)] = 8.0
+    reload_seconds: Annotated[float, Field(gt=0, le=60)] = 1.0
 
 
 class Settings(_Edge):
@@ -290,20 +363,38 @@ class Settings(_Edge):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _known_models(self) -> Settings:
+        taken = set(self.models)
+        for name, model in self.models.items():
+            for alias in model.aliases:
+                if alias in taken:
+                    message = f"models: {name!r} has the alias {alias!r}, which is the name of another model"
+                    raise ValueError(message)
+                taken.add(alias)
+            for other in model.fallbacks:
+                if other not in self.models or other == name:
+                    known = ", ".join(one for one in self.models if one != name) or "none"
+                    message = f"models: {name!r} falls back to {other!r}; there are: {known}"
+                    raise ValueError(message)
+        return self
+
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all models."""
-        return tuple(self.models)
+        """The names of all models, aliases too."""
+        return tuple(each for name, model in self.models.items() for each in (name, *model.aliases))
 
     @property
     def unpriced(self) -> tuple[str, ...]:
-        """The names of the models of which nobody said what they cost."""
-        return tuple(name for name, model in self.models.items() if model.price is None)
+        """The names of the models of which nobody said what they cost, whichever upstream answers."""
+        priced = {name for name, model in self.models.items() if all(one.price for _, one in model.places(name))}
+        return tuple(name for name, model in self.models.items() if not priced.issuperset((name, *model.fallbacks)))
 
     @property
     def demonstration(self) -> bool:
         """Whether only the demonstration model answers."""
-        return all(model.provider in ("echo", "replay") for model in self.models.values())
+        places = [one for name, model in self.models.items() for _, one in model.places(name)]
+        return all(one.provider in ("echo", "replay") for one in places)
 
 
 def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
@@ -349,11 +440,18 @@ def _read(file: Path) -> Settings:
         }
     if "spool" in settings.model_fields_set:
         changes["spool"] = str(file.parent / settings.spool)
-    models = {
-        name: model.model_copy(update={"script": str(file.parent / model.script)}) if model.script else model
-        for name, model in settings.models.items()
-    }
+    models = {name: _beside(model, file.parent) for name, model in settings.models.items()}
     return settings.model_copy(update={**changes, "models": models})
+
+
+def _beside(model: Model, folder: Path) -> Model:
+    """Return a model whose scripts are found from wherever the process was started."""
+
+    def script(place: Place) -> dict[str, Any]:
+        return {"script": str(folder / place.script)} if place.script else {}
+
+    several = tuple(one.model_copy(update=script(one)) for one in model.upstreams)
+    return model.model_copy(update={**script(model), "upstreams": several})
 
 
 def _is_path(policy: str) -> bool:

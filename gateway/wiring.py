@@ -8,13 +8,14 @@ import gc
 import hashlib
 import logging
 import os
+import random
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import gateway
 from gateway.detectors.judges.nobody import NOBODY
@@ -67,10 +68,11 @@ from gateway.privacy.keys import (
 from gateway.privacy.techniques import techniques
 from gateway.privacy.turns import SealedTurns
 from gateway.privacy.vault import SealedVault
+from gateway.providers.pool import Arm, Pool, Tries
 from gateway.providers.routing import Routing
 from gateway.providers.timeouts import Timeouts
 from gateway.settings import Endpoint as EndpointSetting
-from gateway.settings import KnowledgePlace, Model, Settings
+from gateway.settings import KnowledgePlace, Model, Place, RetryEntry, Settings, UpstreamEntry
 from gateway.stores.writer import RecordWriter
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
@@ -222,14 +224,16 @@ def checking(environment: Mapping[str, str]) -> World:
 
         if not settings:
             settings.append(load_settings(None, environment))
-        models = settings[0].models
+        said = settings[0]
+        models = {each: model for own, model in said.models.items() for each in (own, *model.aliases)}
         own = name if name in models else "*"
         if own not in models:
             hint = suggest(name, models) or f"there are {', '.join(models)}; or write base_url"
             raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint)
-        provider = provider_of(own, models[own], environment)
-        owned.append(provider)
-        return Routing({own: Route(own, provider, models[own].model or own)}).resolve(name)
+        alone = models[own].model_copy(update={"aliases": (), "fallbacks": ()})
+        routes = routes_of(said.model_copy(update={"models": {own: alone}}), environment)
+        owned.append(routes[own].provider)
+        return _in_chat(Routing(routes).resolve)(name)
 
     ids = UniqueIds(time.time, secrets.token_bytes)
     return World(resolve, environment, Metrics(), clock=time.time, ids=ids, owned=owned)
@@ -263,8 +267,8 @@ class UniqueIds:
         return "".join([pairs[value >> shift & 1023] for shift in range(120, -10, -10)])
 
 
-def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Provider:
-    """Return the provider of one model; heavy packages are imported only by the one that needs them."""
+def provider_of(name: str, model: Place, environment: Mapping[str, str]) -> Provider:
+    """Return the provider of one upstream; heavy packages are imported only by the one that needs them."""
     key = environment.get(model.key_env) if model.key_env else None
     if model.key_env and not key:
         raise SettingsError(f"model {name!r}: the environment variable {model.key_env} is not set")
@@ -297,18 +301,74 @@ def provider_of(name: str, model: Model, environment: Mapping[str, str]) -> Prov
 
 
 def routes_of(settings: Settings, environment: Mapping[str, str]) -> dict[str, Route]:
-    """Return the route of each model name."""
-    return {
-        name: Route(
-            name,
-            provider_of(name, model, environment),
-            model.model or name,
-            model.region,
-            model.wire,
-            prices={name: Price(model.price.input, model.price.output)} if model.price else {},
-        )
+    """Return the route of each model name, aliases too."""
+    arms = {
+        name: [(place, _arm(at, place, name, environment)) for at, place in model.places(name)]
         for name, model in settings.models.items()
     }
+    routes: dict[str, Route] = {}
+    for name, model in settings.models.items():
+        tiers = [arms[one] for one in (name, *model.fallbacks)]
+        route = _route(name, model, tiers, environment)
+        routes |= dict.fromkeys((name, *model.aliases), route)
+    return routes
+
+
+def _arm(at: str, place: Place, name: str, environment: Mapping[str, str]) -> Arm:
+    weight = place.weight if isinstance(place, UpstreamEntry) else 1.0
+    return Arm(at, provider_of(at, place, environment), place.model or name, weight, place.concurrency)
+
+
+def _route(
+    name: str, model: Model, tiers: Sequence[Sequence[tuple[Place, Arm]]], environment: Mapping[str, str]
+) -> Route:
+    """Return where one model leads: to its only upstream, or to a pool of several."""
+    every = [pair for tier in tiers for pair in tier]
+    regions = {arm.name: place.region for place, arm in every}
+    same = len(set(regions.values())) == 1
+    prices = {arm.name: Price(one.price.input, one.price.output) for one, arm in every if one.price}
+    spoken: set[Literal["openai", "anthropic"]] = {place.wire for place, _ in every}
+    wire = spoken.pop() if len(spoken) == 1 else "openai"
+
+    def reached(*, in_openai: bool) -> Provider:
+        chosen = [[_in_openai(place, arm, environment) if in_openai else arm for place, arm in tier] for tier in tiers]
+        if len(every) == 1 and model.retry is None and every[0][1].concurrency is None:
+            return chosen[0][0].provider
+        return Pool(name, chosen, _tries(model), random=random.random, ticker=time.monotonic)
+
+    provider = reached(in_openai=wire == "openai")
+    first = every[0][1]
+    return Route(
+        name,
+        provider,
+        first.model,
+        regions[first.name] if same else "",
+        wire,
+        prices=prices,
+        upstreams=tuple(regions),
+        regions={} if same else regions,
+        openai=reached(in_openai=True) if wire == "anthropic" else None,
+    )
+
+
+def _in_openai(place: Place, arm: Arm, environment: Mapping[str, str]) -> Arm:
+    """Return an upstream that is asked in OpenAI's format: Anthropic's servers through LiteLLM, which translates."""
+    if place.wire == "openai":
+        return arm
+    from gateway.providers.litellm import LiteLLM  # noqa: PLC0415
+
+    waits = Timeouts(place.timeouts.connect, place.timeouts.first_byte, place.timeouts.idle)
+    root = (place.base_url or "").rstrip("/").removesuffix("/v1")
+    key = environment.get(place.key_env) if place.key_env else None
+    return replace(arm, provider=LiteLLM(arm.name, key, base_url=root, timeouts=waits, prefix="anthropic/"))
+
+
+def _tries(model: Model) -> Tries:
+    several = len(model.upstreams) > 1 or bool(model.fallbacks)
+    said = model.retry or RetryEntry(tries=3 if several else 1)
+    after = frozenset(str(outcome) for outcome in said.after)
+    rest = model.cooldown
+    return Tries(said.tries, said.base, said.longest, said.within, after, rest.failures, rest.seconds)
 
 
 def stamp(files: Iterable[str]) -> Stamp:
@@ -437,10 +497,13 @@ class Parts:
                 await asyncio.to_thread(self.book.load)
             if isinstance(self.ports.conduct, UserConduct):
                 await asyncio.to_thread(self.ports.conduct.load)
-            for watched in filter(None, (self.watch, *self.plans.values(), self.book, self.ports.conduct)):
-                if isinstance(watched, (CurrentPlan, Book, UserConduct)):
-                    poll = asyncio.create_task(_poll(watched.poll, self.settings.reload_seconds))
-                    stack.callback(poll.cancel)
+            seconds = self.settings.reload_seconds
+            looks = [(plan.poll, seconds) for plan in (self.watch, *self.plans.values()) if plan]
+            kept = [one for one in (self.book, self.ports.conduct) if isinstance(one, (Book, UserConduct))]
+            looks += [(one.poll, self.settings.keys.reload_seconds) for one in kept]
+            for look in looks:
+                poll = asyncio.create_task(_poll(*look))
+                stack.callback(poll.cancel)
             # What was loaded stays: collecting it again and again would only cost time. What an exchange
             # makes goes without the collector, which therefore need not look so often.
             gc.collect()
@@ -716,8 +779,10 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     routes = routes_of(settings, environment)
     routing = Routing(routes, settings.default_model)
     # Without the default model: whoever misspells a judge may not get another model as one.
-    world = World(Routing(routes).resolve, environment, metrics, clock=time.time, ids=ids)
+    world = World(_in_chat(Routing(routes).resolve), environment, metrics, clock=time.time, ids=ids)
     metrics.watch(names.JUDGES_RESTING, world.resting)
+    pools = {route.provider for route in routes.values() if isinstance(route.provider, Pool)}
+    metrics.watch(names.UPSTREAMS_RESTING, lambda: sum(pool.resting() for pool in pools))
 
     def load(policy: str) -> Plan:
         plan = load_plan(policy, world)
@@ -767,7 +832,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     )
     keys = client_keys(environment)
     check_waivers(settings, keys)
-    providers = tuple(route.provider for route in routes.values())
+    providers = tuple(dict.fromkeys(route.provider for route in routes.values()))
     plans = {name: watched(policy) for name, policy in settings.policies.items()}
     turns = turns_of(settings, environment, ring)
     return Parts(
@@ -807,15 +872,15 @@ def assemble(made: Parts) -> ASGIApp:
     limits = made.settings.limits
     authenticate = authenticator(made.keys, made.book)
     agreed = {entry.key: Agreement(entry.agreement, entry.date.isoformat()) for entry in made.settings.unlabelled}
-    over = {"messages": _in_messages, "responses": _in_responses}
-    resolving = {name: resolve(made.ports.resolve) for name, resolve in over.items()}
+    chats = _in_chat(made.ports.resolve)
+    resolving = {"messages": _in_messages(made.ports.resolve), "responses": _in_responses(chats)}
 
     def path(served: Served) -> ExchangePath:
         dialect, memory = served.build(limits.messages), None
         if isinstance(dialect, Responses) and made.turns is not None:
             dialect = Responses(limits.messages, keeps=True)
             memory = ResponsesMemory(made.turns, made.ports.counters, most_bytes=limits.body_bytes)
-        ports = replace(made.ports, resolve=resolving.get(served.over, made.ports.resolve))
+        ports = replace(made.ports, resolve=resolving.get(served.over, chats))
         ports = ports if served.declared else replace(ports, producer=None)
         return ExchangePath(dialect, served.upstream, ports, memory)
 
@@ -867,6 +932,7 @@ def _in_messages(resolve: Resolve) -> Resolve:
 
     def find(model: str) -> Route:
         route = resolve(model)
+        # One that speaks messages is asked in messages, whatever else it might be asked in.
         kind = Counting if route.wire == "anthropic" else Translated
         return replace(route, provider=kind(route.provider, translation))
 
@@ -884,6 +950,16 @@ def _in_responses(resolve: Resolve) -> Resolve:
     def find(model: str) -> Route:
         route = resolve(model)
         return replace(route, provider=Preferring(route.provider, translation, served))
+
+    return find
+
+
+def _in_chat(resolve: Resolve) -> Resolve:
+    """Return what finds models that take chats: as they are, or through what translates for them."""
+
+    def find(model: str) -> Route:
+        route = resolve(model)
+        return route if route.openai is None else replace(route, provider=route.openai, wire="openai", openai=None)
 
     return find
 

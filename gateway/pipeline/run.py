@@ -27,7 +27,7 @@ from gateway.pipeline.screen import screen
 from gateway.pipeline.standard import answered
 from gateway.pipeline.trace import Trace
 from gateway.policy.plan import Plan
-from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Reads, Upstream, Vault
+from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Reads, Route, Upstream, Vault
 from gateway.telemetry import names
 
 log = logging.getLogger("sluice")
@@ -226,22 +226,9 @@ class _Answering(Passing):
             return
         if ports.vault and exchange.live:
             await _keep(ports.vault, exchange)
-        body = self._dialect.write(question, exchange.rewritten, model=route.model)
-        trace.upstream, trace.price = route.name, route.price_of(route.name)
-        asked = ports.ticker()
-        call = Call(trace.id, self._path, route.model, body, question.stream, _headers(trace.caller, question))
-        call = replace(call, written=partial(self._written, exchange), attempts=trace.attempts)
+        upstream = await self._open(exchange, route)
         try:
-            upstream = await route.provider.open(call)
-        finally:
-            trace.waited += self._stage("upstream", asked) - asked
-            if trace.attempts:
-                trace.upstream = trace.attempts[-1].upstream
-                trace.price = route.price_of(trace.upstream)
-        if trace.upstream in route.regions:
-            trace.exchange = exchange = replace(exchange, region=route.regions[trace.upstream])
-        try:
-            await self._relay(exchange, upstream, trace.upstream)
+            await self._relay(exchange, upstream, trace.upstream or route.name)
             self._stage("relay", mark)
         except BaseException:
             # Also when the client has left: a connection that is not let go of would keep the model at work.
@@ -249,6 +236,23 @@ class _Answering(Passing):
                 await upstream.aclose()
             raise
         await upstream.aclose()
+
+    async def _open(self, exchange: Exchange, route: Route) -> Upstream:
+        """Ask the model; note who was asked, where that is and what it costs, also if nobody answers."""
+        trace, ports, question = self._trace, self._ports, exchange.question
+        body = self._dialect.write(question, exchange.rewritten, model=route.model)
+        trace.upstream, trace.price = route.name, route.price_of(route.name)
+        asked = ports.ticker()
+        call = Call(trace.id, self._path, route.model, body, question.stream, _headers(trace.caller, question))
+        call = replace(call, written=partial(self._written, exchange), attempts=trace.attempts)
+        try:
+            return await route.provider.open(call)
+        finally:
+            trace.waited += self._stage("upstream", asked) - asked
+            if trace.attempts:
+                trace.upstream = trace.attempts[-1].upstream
+                trace.price = route.price_of(trace.upstream)
+            trace.region = route.regions.get(trace.upstream, "")
 
     def _written(self, exchange: Exchange, model: str) -> bytes:
         """Write the request for an upstream that has another name for the model."""
@@ -312,7 +316,6 @@ class _Answering(Passing):
         """Keep the answer for later requests, before the client has its end and may send one."""
         if self.memory is not None and self._codec is not None and self._trace.exchange is not None:
             await self.memory.keep(self._trace.caller, self._trace.exchange.question, self._codec)
-
 
     def _producer(self) -> str | None:
         """Return who labels say made the content: a key may have a service of its own in the producer's code."""

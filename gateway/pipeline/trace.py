@@ -37,6 +37,7 @@ class Trace:
         limits: What quotas and the measure against misuse did, for the record.
         standing: Headers that tell the client how it stands with its quota.
         attempts: Whom we asked.
+        region: Where the upstream stands that was asked, if the model has some in several regions.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Trace:
     limits: list[str] = field(default_factory=list)
     standing: Mapping[str, str] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
+    region: str = ""
 
     def used(self) -> Usage:
         """Return the tokens so far; none while no answer has begun."""
@@ -120,7 +122,7 @@ class Trace:
             request_text=asked,
             response_text=said,
             unlabelled=self.unlabelled,
-            region=exchange.region if exchange else "",
+            region=self.region or (exchange.region if exchange else ""),
             cost=self.cost(),
             limits=tuple(self.limits),
             attempts=tuple(self.attempts),

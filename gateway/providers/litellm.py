@@ -54,6 +54,7 @@ class LiteLLM:
         base_url: The server's address, or None for the vendor's own.
         timeouts: How long to wait for what.
         options: Further settings of LiteLLM, such as ``api_version`` or ``aws_region_name``.
+        prefix: Stands before every model's name, such as ``anthropic/``.
     """
 
     def __init__(
@@ -64,8 +65,9 @@ class LiteLLM:
         base_url: str | None = None,
         timeouts: Timeouts | None = None,
         options: Mapping[str, Any] | None = None,
+        prefix: str = "",
     ) -> None:
-        self.name = name
+        self.name, self._prefix = name, prefix
         self._key = (key or "").strip()
         self._timeouts = timeouts or Timeouts()
         self._settings = {
@@ -112,12 +114,12 @@ class LiteLLM:
         request: dict[str, Any] = orjson.loads(call.body)
         known = {name: value for name, value in request.items() if name in _FIELDS and value is not None}
         rest = {name: value for name, value in request.items() if name not in {*_FIELDS, "model", "stream"}}
-        limits = self._timeouts
+        limits, model = self._timeouts, self._prefix + call.model
         return {
             **known,
-            **(self._further(call.model, rest, litellm) if rest else {}),
+            **(self._further(model, rest, litellm) if rest else {}),
             **self._settings,
-            "model": call.model,
+            "model": model,
             "stream": call.stream,
             "timeout": importlib.import_module("httpx").Timeout(limits.first_byte, connect=limits.connect),
         }
@@ -173,6 +175,8 @@ class LiteLLM:
         if len(self._key) >= _SHORTEST_SECRET:
             text = text.replace(self._key, "***")
         code = getattr(error, "code", None)
+        if isinstance(error, _load().ContentPolicyViolationError):
+            code = "content_filter"
         kind = "rate_limit_error" if status == 429 else "server_error" if status >= 500 else "invalid_request_error"
         inside = {"message": text, "type": kind, "param": None, "code": code if isinstance(code, str) else None}
         return orjson.dumps({"error": inside})

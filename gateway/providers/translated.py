@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -69,7 +69,8 @@ class Translated:
         translation = self._translation
         if (body := translation.alone(call.path, call.body)) is not None:
             return _Known(body)
-        asked = replace(call, path=translation.path, body=translation.request(call.body), headers={})
+        body, written = translation.request(call.body), self._written(call.written)
+        asked = replace(call, path=translation.path, body=body, headers={}, written=written)
         try:
             answer = await self._inner.open(asked)
         except UpstreamRefused as error:
@@ -80,6 +81,10 @@ class Translated:
     async def aclose(self) -> None:
         """Close what the inner provider holds."""
         await self._inner.aclose()
+
+    def _written(self, write: Callable[[str], bytes] | None) -> Callable[[str], bytes] | None:
+        """Return what writes the request for another name of the model, in the other format."""
+        return None if write is None else lambda model: self._translation.request(write(model))
 
 
 class Counting:

@@ -101,7 +101,7 @@ def built(folder: Path, **more: object) -> Parts:
         policies={"other": str(folder / "tiny.yaml")},
         database=f"sqlite:///{folder}/s.db",
         spool=str(folder / "spool"),
-        reload_seconds=0.02,
+        keys=KeySettings(reload_seconds=0.02),
     )
     return parts(settings.model_copy(update=more), {})
 
