@@ -38,6 +38,17 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
 
 Provider = Literal["openai_compatible", "litellm", "echo", "replay"]
 Outcome = Annotated[int, Field(ge=400, le=599)] | Literal["unreachable", "timeout", "broke", "4xx", "5xx"]
+Option = Literal[
+    "api_version",
+    "aws_bedrock_runtime_endpoint",
+    "aws_profile_name",
+    "aws_region_name",
+    "aws_role_name",
+    "aws_session_name",
+    "organization",
+    "vertex_location",
+    "vertex_project",
+]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
@@ -89,9 +100,15 @@ class Place(_Edge):
     timeouts: Timeouts = Timeouts()
     price: PriceEntry | None = None
     concurrency: Annotated[int | None, Field(ge=1, description="calls under way at once, in one process")] = None
+    options: Annotated[
+        dict[Option, str], Field(description="what LiteLLM needs to know of a vendor, such as api_version for Azure")
+    ] = {}
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.options and self.provider != "litellm":
+            message = "options belong to provider litellm"
+            raise ValueError(message)
         if self.provider == "openai_compatible" and not self.base_url:
             message = "provider openai_compatible needs base_url, such as https://api.example.com/v1"
             raise ValueError(message)

@@ -289,7 +289,7 @@ def provider_of(name: str, model: Place, environment: Mapping[str, str]) -> Prov
     if model.provider == "litellm":
         from gateway.providers.litellm import LiteLLM  # noqa: PLC0415
 
-        return LiteLLM(name, key, base_url=model.base_url, timeouts=waits)
+        return LiteLLM(name, key, base_url=model.base_url, timeouts=waits, options={**model.options})
     from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
     if model.wire == "anthropic":

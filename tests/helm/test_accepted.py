@@ -20,10 +20,23 @@ from kit.helm import CHART, Object, Rendered, containers, render
 from evaluators.cli.run import run
 from gateway.cli.serve import serve
 from gateway.policy.load import load_policy
-from gateway.settings import ENVIRONMENT, Limits, Settings, Timeouts, load_settings
+from gateway.settings import (
+    ENVIRONMENT,
+    CooldownEntry,
+    KeySettings,
+    Limits,
+    Model,
+    PriceEntry,
+    RetryEntry,
+    Settings,
+    Timeouts,
+    UpstreamEntry,
+    load_settings,
+)
 from gateway.wiring import load_plan
 
 ROOT = Path(__file__).parents[2]
+_SPELLED = {"baseUrl": "base_url", "keySecret": "key_env"}
 
 RELEASES: dict[str, Object] = {
     "defaults": {},
@@ -40,8 +53,38 @@ RELEASES: dict[str, Object] = {
                 "timeouts": {"connect": 1, "first_byte": 300, "idle": 30.5},
             },
             "on": {"provider": "litellm", "model": "y"},
+            "pool": {
+                "aliases": ["gpt-4o"],
+                "upstreams": [
+                    {
+                        "name": "a",
+                        "provider": "openai_compatible",
+                        "baseUrl": "http://a:8000/v1",
+                        "wire": "anthropic",
+                        "region": "cn",
+                        "weight": 0.5,
+                        "concurrency": 64,
+                        "price": {"input": 0, "output": 9.6},
+                        "keySecret": {"name": "a", "key": "k"},
+                    },
+                    {"provider": "litellm", "model": "azure/x", "options": {"api_version": "2024-10-21"}},
+                ],
+                "fallbacks": ["on"],
+                "retry": {"tries": 4, "base": 1, "longest": 2, "within": 9, "after": ["timeout", 429, "5xx"]},
+                "cooldown": {"failures": 2, "seconds": 5},
+            },
         },
         "defaultModel": "qwen",
+        "policies": {"policy.yaml": "name: a", "strict.yaml": "name: b"},
+        "keyPolicies": {"strict": "strict.yaml"},
+        "keys": {
+            "countersSecret": {"name": "redis"},
+            "onLost": "pass",
+            "assumedOutput": 77,
+            "utcOffset": -3.5,
+            "reloadSeconds": 2,
+        },
+        "currency": "USD",
         "limits": {"body_bytes": 2048, "body_seconds": 1.5, "messages": 2, "records": 3, "connections": 4},
         "producer": "example-technology",
         "sealKeySecret": {"name": "seal"},
@@ -87,6 +130,23 @@ def test_the_gateway_understands_them(tmp_path: Path) -> None:
     assert settings.limits == Limits(body_bytes=2048, body_seconds=1.5, messages=2, records=3, connections=4)
     assert settings.producer == "example-technology"
     assert settings.drain_seconds == 10
+    pool = settings.models["pool"]
+    assert (pool.aliases, pool.fallbacks) == (("gpt-4o",), ("on",))
+    assert pool.retry == RetryEntry(tries=4, base=1, longest=2, within=9, after=("timeout", 429, "5xx"))
+    assert pool.cooldown == CooldownEntry(failures=2, seconds=5)
+    first, second = pool.upstreams
+    assert (first.name, first.weight, first.concurrency, first.region, first.wire) == ("a", 0.5, 64, "cn", "anthropic")
+    assert (first.key_env, first.price) == ("MODEL_KEY_POOL_A", PriceEntry(input=0, output=9.6))
+    assert second.options == {"api_version": "2024-10-21"}
+    assert settings.policies == {"strict": "/etc/sluice/policies/strict.yaml"}
+    said = KeySettings(counters_env="QUOTA_COUNTERS", on_lost="pass", assumed_output=77, utc_offset=-3.5)
+    assert settings.keys == said.model_copy(update={"reload_seconds": 2.0})
+    assert settings.currency == "USD"
+
+
+def test_the_chart_says_of_keys_what_the_gateway_says_by_itself(tmp_path: Path) -> None:
+    settings = settings_of({}, tmp_path)
+    assert (settings.keys, settings.currency) == (KeySettings(), "CNY")
 
 
 def test_one_upstream_is_the_only_model(tmp_path: Path) -> None:
@@ -119,6 +179,10 @@ def test_the_chart_knows_every_limit_and_timeout_of_the_gateway() -> None:
     schema = json.loads((CHART / "values.schema.json").read_text())
     assert set(schema["properties"]["limits"]["properties"]) == set(Limits.model_fields)
     assert set(schema["$defs"]["model"]["properties"]["timeouts"]["properties"]) == set(Timeouts.model_fields)
+    for shape, model in (("model", Model), ("upstream", UpstreamEntry)):
+        known = {_SPELLED.get(key, key) for key in schema["$defs"][shape]["properties"]}
+        assert known == set(model.model_fields) - {"script"}  # replay is for tests and demonstrations
+    assert set(schema["$defs"]["model"]["properties"]["retry"]["properties"]) == set(RetryEntry.model_fields)
 
 
 def test_the_charts_own_policy_is_one_and_extends_what_the_image_has(tmp_path: Path) -> None:

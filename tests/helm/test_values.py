@@ -92,6 +92,24 @@ WRONG: dict[str, tuple[Object, list[str]]] = {
         {"models": {"a-b": {"provider": "echo"}, "a.b": {"provider": "echo"}}},
         ["a-b and a.b", "MODEL_KEY_A_B"],
     ),
+    "an upstream that shares a variable": (
+        {"models": {"a": {"upstreams": [{"name": "b", "provider": "echo"}]}, "a-b": {"provider": "echo"}}},
+        ["MODEL_KEY_A_B"],
+    ),
+    "an unknown key of an upstream": (
+        {"models": {"a": {"upstreams": [{"provider": "echo", "url": "x"}]}}},
+        ["/models/a/upstreams/0", "'url'"],
+    ),
+    "an upstream without an address": (
+        {"models": {"a": {"upstreams": [{"provider": "openai_compatible"}]}}},
+        ["/models/a/upstreams/0", "'baseUrl'"],
+    ),
+    "a policy of keys that is not there": (
+        {"policies": {"policy.yaml": "name: a"}, "keyPolicies": {"strict": "strict.yaml"}},
+        ["keyPolicies: strict is strict.yaml", "policy.yaml"],
+    ),
+    "a currency that is none": ({"currency": "yuan"}, ["/currency"]),
+    "a failure mode that is none": ({"keys": {"onLost": "maybe"}}, ["/keys/onLost", "'refuse'"]),
     "a policy that is not there": (
         {"policies": {"a.yaml": "name: a"}},
         ["policy: policy.yaml is not in policies", "a.yaml"],

@@ -16,7 +16,7 @@
 {{- if and .Values.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.resources)) -}}
 {{- fail "autoscaling.enabled needs resources.requests.cpu: the share of it that is used is what scales" -}}
 {{- end -}}
-{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_)" -}}
+{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_|QUOTA_COUNTERS$)" -}}
 {{- range $name, $value := merge dict .Values.env .Values.secretEnv -}}
 {{- if regexMatch $taken $name -}}
 {{- fail (printf "env: %s is for the chart to set. Use the value that is meant for it" $name) -}}
@@ -59,6 +59,19 @@
 {{- fail (printf "models: %s and %s differ in punctuation only and would share the variable %s. Rename one" (get $seen $env) $name $env) -}}
 {{- end -}}
 {{- $_ := set $seen $env $name -}}
+{{- range $number, $one := (get $.Values.models $name).upstreams -}}
+{{- $upstream := include "sluice.upstream" (dict "model" $name "number" $number "one" $one) -}}
+{{- $env := include "sluice.keyEnv" $upstream -}}
+{{- if hasKey $seen $env -}}
+{{- fail (printf "models: %s and %s differ in punctuation only and would share the variable %s. Rename one" (get $seen $env) $upstream $env) -}}
+{{- end -}}
+{{- $_ := set $seen $env $upstream -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $file := .Values.keyPolicies -}}
+{{- if not (hasKey $.Values.policies $file) -}}
+{{- fail (printf "keyPolicies: %s is %s, which is not in policies; it has: %s" $name $file (keys $.Values.policies | sortAlpha | join ", ")) -}}
+{{- end -}}
 {{- end -}}
 {{- if .Values.policies -}}
 {{- if not (hasKey .Values.policies .Values.policy) -}}

@@ -53,3 +53,18 @@ seccompProfile:
 {{- define "sluice.keyEnv" -}}
 {{- printf "MODEL_KEY_%s" (regexReplaceAll "[^A-Z0-9]+" (upper .) "_") -}}
 {{- end -}}
+
+{{/* The name under which an upstream's key is kept: `dict "model" … "number" 0 "one" …`. */}}
+{{- define "sluice.upstream" -}}
+{{- printf "%s %s" .model (default (add1 .number | toString) .one.name) -}}
+{{- end -}}
+
+{{/* One upstream as sluice.yaml has it: `dict "place" … "name" …`. */}}
+{{- define "sluice.place" -}}
+{{- $entry := dict -}}
+{{- range $theirs, $ours := dict "provider" "provider" "baseUrl" "base_url" "model" "model" "timeouts" "timeouts" "region" "region" "wire" "wire" "price" "price" "concurrency" "concurrency" "options" "options" -}}
+{{- with get $.place $theirs }}{{ $_ := set $entry $ours . }}{{ end -}}
+{{- end -}}
+{{- if .place.keySecret }}{{ $_ := set $entry "key_env" (include "sluice.keyEnv" .name) }}{{ end -}}
+{{- toYaml $entry -}}
+{{- end -}}
