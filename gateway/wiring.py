@@ -289,7 +289,8 @@ def provider_of(name: str, model: Place, environment: Mapping[str, str]) -> Prov
     if model.provider == "litellm":
         from gateway.providers.litellm import LiteLLM  # noqa: PLC0415
 
-        return LiteLLM(name, key, base_url=model.base_url, timeouts=waits, options={**model.options})
+        options: dict[str, str] = {option: value for option, value in model.options.items()}  # noqa: C416 - other keys
+        return LiteLLM(name, key, base_url=model.base_url, timeouts=waits, options=options)
     from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
     if model.wire == "anthropic":

@@ -49,6 +49,7 @@ class _Moderating(Passing):
         question = self._moderates.read(raw)
         exchange = Exchange(trace.id, trace.received, plan.digest, plan.name, trace.caller, question)
         trace.exchange = exchange
+        await self.metering.reserve(question, None)
         mark = self._stage("receive", trace.started)
         verdicts: list[Verdict] = []
         every: list[Judged] = []

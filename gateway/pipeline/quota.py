@@ -11,11 +11,11 @@ from gateway.errors import QuotaError, RequestError
 from gateway.exchange import UNLIMITED, Grant, Question, Usage
 from gateway.pipeline.answer import guessed_tokens
 from gateway.pipeline.trace import Trace
-from gateway.ports import LimitName, Ports, Reservation, Route, Spend, Standing
+from gateway.ports import LimitName, Ports, Price, Reservation, Route, Spend, Standing
 from gateway.telemetry import names
 
 _MOST: Final = ("max_completion_tokens", "max_output_tokens", "max_tokens")
-_SILENT: Final = frozenset({"count_tokens", "embeddings", "moderations"})
+_SILENT: Final = frozenset({"embeddings"})
 """Dialects whose answers are no text."""
 
 _FREE: Final = frozenset({"count_tokens"})
@@ -59,16 +59,21 @@ class Metering:
         """Whether something is set aside that was not settled yet."""
         return self._held is not None
 
-    async def reserve(self, question: Question, route: Route) -> None:
-        """Set aside what the exchange will use; raises ``RequestError`` 429 where the quota does not allow it."""
+    async def reserve(self, question: Question, route: Route | None) -> None:
+        """Set aside what the exchange will use; raises ``RequestError`` 429 where the quota does not allow it.
+
+        Args:
+            question: What is asked.
+            route: Where it goes; None where no model is asked: then it is a request and nothing else.
+        """
         trace, quotas, quota = self._trace, self._ports.quotas, self._trace.caller.grant.quota
         if quota == UNLIMITED or quotas is None:
             return
-        price = route.highest()
+        price = route.highest() if route else Price(0, 0)
         if quota.day_micros is not None and price is None:
             text = "This key has a budget, and nobody said what this model costs: ask the operator for its price."
             raise RequestError(text, status=403, code="model_without_price", param="model")
-        least, likely = estimate(question, quotas.assumed)
+        least, likely = estimate(question, quotas.assumed) if route else (Usage(), Usage())
         try:
             held = await quotas.reserve(
                 trace.caller.key,

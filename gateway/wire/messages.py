@@ -6,6 +6,7 @@ https://docs.anthropic.com/en/api/messages
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -136,6 +137,10 @@ class CountTokens(Messages):
     """The dialect of ``POST /v1/messages/count_tokens``: the same request, but what is asked for is a number."""
 
     _needs_limit = False
+
+    def read(self, raw: bytes) -> Question:
+        """Parse and check a request; it is no question: the same text comes again as one."""
+        return replace(super().read(raw), dialect="count_tokens")
 
     def codec(self, question: Question, *, stream: bool, upstream: str) -> AnswerCodec:
         """Return the codec for a count."""

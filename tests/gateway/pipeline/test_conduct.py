@@ -9,17 +9,19 @@ from typing import Any
 import orjson
 import pytest
 from kit.asking import chat
-from kit.path import Asked, Said, ask, assistant, ports
+from kit.path import Asked, Collected, Said, ask, assistant, ports
 from kit.plans import pattern, plan, rule, side
 from kit.upstream import chat_json
 
 from gateway.exchange import Caller
 from gateway.limits.conduct import UserConduct
 from gateway.limits.strikes import MemoryStrikes
+from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import MisusePlan, Plan, Words
 from gateway.ports import Ports, Suspension, Terms
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
+from gateway.wire.messages import CountTokens, Messages
 
 SIDE = side(
     {"drug": pattern("drug", "毒品"), "shop": pattern("shop", "购物"), "rude": pattern("rude", "笨蛋")},
@@ -148,3 +150,17 @@ async def test_a_policy_that_refuses_by_errors_says_it_by_one() -> None:
     error = orjson.loads(got.outlet.body)["error"]
     assert (got.outlet.status, error["code"], error["message"]) == (403, "user_suspended", TOLD.zh)
     assert (got.records[-1].outcome, got.records[-1].reply_name) == ("replied", "suspended")
+
+
+async def test_counting_tokens_is_no_question() -> None:
+    made, _, kept = given()
+    made = replace(made, resolve=ports(Said(b'{"input_tokens": 7}')).resolve)
+    said = {"model": "up", "metadata": {"user_id": "u-1"}, "messages": [{"role": "user", "content": "毒品"}]}
+    for _ in range(4):
+        path = Path(CountTokens(), "/messages/count_tokens", made)
+        await path.run(orjson.dumps(said), Caller("acme"), policy(), Collected(), Gone())
+    assert kept.all == []
+    for _ in range(3):
+        path = Path(Messages(), "/messages", made)
+        await path.run(orjson.dumps({**said, "max_tokens": 9}), Caller("acme"), policy(), Collected(), Gone())
+    assert [one.digest for one in kept.all] == ["digest-of-u-1"]

@@ -20,12 +20,14 @@ from kit.upstream import chat_json, chat_sse
 from gateway.errors import QuotaError, UpstreamTimeout
 from gateway.exchange import Caller, Cost, Grant, Question, Quota, Usage
 from gateway.limits.memory import MemoryQuotas
+from gateway.pipeline.moderate import Moderation
 from gateway.pipeline.quota import estimate, headers
 from gateway.pipeline.run import Gone, Path
 from gateway.ports import Price, Reservation, Spend, Standing
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry import names
-from gateway.wire.messages import Messages
+from gateway.wire.messages import CountTokens, Messages
+from gateway.wire.moderations import Moderations
 
 SIDE = side({"drug": pattern("drug", "毒品")}, [rule("drug", "refuse")])
 PRICE = Price(2.0, 8.0)
@@ -106,6 +108,28 @@ async def test_anthropics_clients_get_their_envelope_and_their_headers() -> None
     assert outlet.headers["anthropic-ratelimit-requests-limit"] == "0"
     assert outlet.headers["anthropic-ratelimit-requests-reset"].endswith("Z")
     assert outlet.headers["retry-after"] == "61"
+
+
+async def test_counting_tokens_is_a_request_and_uses_none() -> None:
+    quotas = Watched()
+    body = orjson.dumps({"model": "up", "messages": [{"role": "user", "content": "你好"}]})
+    given = ports(Said(b'{"input_tokens": 7}'), quotas=quotas)
+    outlet = Collected()
+    await Path(CountTokens(), "/messages/count_tokens", given).run(body, caller(tokens=5), plan(), outlet, Gone())
+    assert (outlet.status, quotas.reserved, quotas.settled) == (200, [(Spend(), Spend())], [Spend()])
+
+
+async def test_a_verdict_is_a_request_and_asks_no_model() -> None:
+    quotas = Watched()
+    given = ports(quotas=quotas)
+    who = caller(requests=1, tokens=1, day_micros=1)
+    statuses = []
+    for _ in range(2):
+        outlet = Collected()
+        await Moderation(Moderations(), given).run(orjson.dumps({"input": "你好"}), who, plan(), outlet, Gone())
+        statuses.append(outlet.status)
+    assert statuses == [200, 429]
+    assert quotas.reserved == [(Spend(), Spend())] * 2
 
 
 async def test_what_is_larger_than_the_quota_is_told_to_be() -> None:

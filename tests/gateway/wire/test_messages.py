@@ -175,7 +175,7 @@ def test_nothing_to_change_leaves_the_bytes() -> None:
 
 def test_a_count_needs_no_limit_but_a_message_does() -> None:
     raw = orjson.dumps({"model": "up", "messages": [{"role": "user", "content": "x"}]})
-    assert CountTokens().read(raw).dialect == "messages"
+    assert CountTokens().read(raw).dialect == "count_tokens"
     with pytest.raises(RequestError, match="max_tokens must be an integer, got nothing"):
         MESSAGES.read(raw)
 
