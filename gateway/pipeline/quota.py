@@ -93,6 +93,14 @@ class Metering:
         wait = max(math.ceil(held.wait), 1)
         raise RequestError(_refusal(held, wait), status=429, code="rate_limit_exceeded", retry_after=wait)
 
+    async def reserve_uncounted(self, question: Question) -> None:
+        """Set aside a request whose tokens nobody counts; raises ``RequestError`` where these have a quota."""
+        quota = self._trace.caller.grant.quota
+        if (quota.tokens, quota.day_tokens, quota.day_micros) != (None, None, None):
+            text = "This key has a quota of tokens or money, and what this path uses is not counted: it is not served."
+            raise RequestError(text, status=403, code="use_not_counted")
+        await self.reserve(question, None)
+
     async def settle(self) -> None:
         """Count what the exchange really used; once, and whatever became of it."""
         held, self._held = self._held, None

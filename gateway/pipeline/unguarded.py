@@ -13,6 +13,7 @@ from gateway.errors import UpstreamBroke
 from gateway.exchange import Exchange, Question, Usage
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.outgoing import Outlet
+from gateway.pipeline.quota import check_model
 from gateway.pipeline.run import Passing, Recorded
 from gateway.pipeline.trace import Trace
 from gateway.policy.rule import decide
@@ -87,10 +88,12 @@ class _Handing(Passing):
     async def _pass(self, raw: bytes) -> None:
         trace, ports, plan, asked = self._trace, self._ports, self._trace.plan, self._request
         question = replace(self._reads.read(raw), model=asked.model)
+        check_model(asked.model, trace.caller.grant)
         route = ports.resolve(asked.model)
         verdict = decide(plan.request.within(route.region), (), (), _BODY)
         exchange = Exchange(trace.id, trace.received, plan.digest, plan.name, trace.caller, question, route.region)
         trace.exchange = replace(exchange, request=verdict)
+        await self.metering.reserve_uncounted(question)
         trace.screened = True
         ports.counters.add(names.UNGUARDED, path=asked.under)
         if silences(verdict.action):

@@ -312,7 +312,10 @@ def _for(arm: Arm, call: Call) -> Call:
 def _body(call: Call, model: str) -> bytes:
     if call.written is not None:
         return call.written(model)
-    return orjson.dumps({**orjson.loads(call.body), "model": model})
+    try:
+        return orjson.dumps({**orjson.loads(call.body), "model": model})
+    except (orjson.JSONDecodeError, TypeError):  # handed on as it is, whatever it is: no model is named in it
+        return call.body
 
 
 def _seconds_of(error: UpstreamError | None) -> float | None:

@@ -19,6 +19,9 @@ from kit.upstream import ScriptedUpstream, whole
 from openai import AsyncOpenAI
 
 from gateway.errors import SettingsError
+from gateway.exchange import Grant, Quota
+from gateway.limits.keys import Book, make_key
+from gateway.limits.memory import MemoryQuotas
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.settings import Model, Settings
 from gateway.wiring import check_unguarded
@@ -156,3 +159,28 @@ def test_a_listed_path_is_one(path: str) -> None:
 def test_a_listed_path_leads_to_a_model_that_is_there() -> None:
     with pytest.raises(ValueError, match="none of the models"):
         Settings(models=UP, unguarded={"/v1/files": "nobody"})
+
+
+@pytest.mark.parametrize(
+    ("grant", "statuses"),
+    [
+        (Grant(quota=Quota(requests=1)), [200, 429]),
+        (Grant(quota=Quota(tokens=9999)), [403]),
+        (Grant(quota=Quota(day_micros=9999)), [403]),
+        (Grant(models=("other",)), [403]),
+    ],
+)
+async def test_a_key_may_no_more_here_than_elsewhere(grant: Grant, statuses: list[int]) -> None:
+    upstream = ScriptedUpstream(whole(orjson.dumps(FILE)))
+    key, secret = make_key(lambda size: b"7" * size, 0.0, name="", tenant="acme", grant=grant)
+    book = Book(lambda: [key], lambda: 1.0)
+    book.load()
+    async with upstream:
+        made = parts(plan(), {"up": OpenAICompatible("up", upstream.url, "sk-upstream")}, keys=("sk-client",))
+        made = replace(made, book=book, ports=replace(made.ports, quotas=MemoryQuotas(lambda: 1.0)))
+        made = replace(made, settings=settings("/v1/files"))
+        async with serving(made) as gate, aiohttp.ClientSession() as session:
+            for status in statuses:
+                header = {"authorization": f"Bearer {secret}"}
+                async with session.get(gate.url + "/v1/files", headers=header) as response:
+                    assert response.status == status, await response.text()

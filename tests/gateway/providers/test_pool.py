@@ -219,6 +219,13 @@ async def test_each_upstream_gets_its_own_name_of_the_model() -> None:
     assert orjson.loads(ups.asked[0][1].body) == {"model": "other", "x": 1}
 
 
+@pytest.mark.parametrize("raw", [b"", b"--boundary", b"[1]", b"3"])
+async def test_a_body_that_names_no_model_goes_on_as_it_is(raw: bytes) -> None:
+    ups = Upstreams(a=[OK])
+    await said(World().pool([ups.arm("a", model="other")]), Call("1", "/files", "m", raw, False))
+    assert ups.asked[0][1].body == raw
+
+
 async def test_the_same_upstream_is_asked_again_after_a_pause_with_jitter() -> None:
     ups, world = Upstreams(a=[LATE, LATE, LATE, OK]), World(0.5)
     pool = world.pool([ups.arm("a")], most=4, base=1.0, longest=3.0, failures=9)
