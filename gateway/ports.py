@@ -710,7 +710,7 @@ class Spend(NamedTuple):
 LimitName = Literal["requests", "tokens", "day_tokens", "day_money"]
 
 
-class Standing(NamedTuple):
+class Balance(NamedTuple):
     """How a key stands with one of its limits.
 
     Attributes:
@@ -745,7 +745,7 @@ class Reservation:
     quota: Quota
     at: float
     taken: tuple[int, int, int] = (0, 0, 0)
-    standing: tuple[Standing, ...] = ()
+    standing: tuple[Balance, ...] = ()
     spent: LimitName | None = None
     wait: float = 0.0
     never: bool = False
@@ -936,6 +936,7 @@ class Seen(Protocol):
 __all__ = [
     "About",
     "AnswerCodec",
+    "Balance",
     "BuiltDetector",
     "Call",
     "Channel",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from gateway.exchange import Quota
-from gateway.ports import LimitName, Reservation, Spend, Standing
+from gateway.ports import Balance, LimitName, Reservation, Spend
 
 SPAN: Final = 61
 """Seconds for which a count holds: 60, and the second in which it was made."""
@@ -136,7 +136,7 @@ def reservation(
     """Return what a counter's answer means."""
     limits = limits_of(quota)
     standing = tuple(
-        Standing(name, limit, max(limit - used, 0), reset)
+        Balance(name, limit, max(limit - used, 0), reset)
         for name, limit, used, reset in zip(_NAMES, limits, answer.used, answer.resets, strict=True)
         if limit >= 0
     )

@@ -11,7 +11,7 @@ from gateway.errors import QuotaError, RequestError
 from gateway.exchange import UNLIMITED, Grant, Question, Usage
 from gateway.pipeline.answer import guessed_tokens
 from gateway.pipeline.trace import Trace
-from gateway.ports import LimitName, Ports, Price, Reservation, Route, Spend, Standing
+from gateway.ports import Balance, LimitName, Ports, Price, Reservation, Route, Spend
 from gateway.telemetry import names
 
 _MOST: Final = ("max_completion_tokens", "max_output_tokens", "max_tokens")
@@ -140,7 +140,7 @@ def estimate(question: Question, assumed: int) -> tuple[Usage, Usage]:
     return Usage(asked), Usage(asked, assumed * question.choices)
 
 
-def headers(standing: Sequence[Standing], dialect: str, now: float) -> dict[str, str]:
+def headers(standing: Sequence[Balance], dialect: str, now: float) -> dict[str, str]:
     """Return the headers that tell a client how it stands: OpenAI's names, and Anthropic's in their dialect."""
     out: dict[str, str] = {}
     for one in standing:

@@ -23,7 +23,7 @@ from gateway.limits.memory import MemoryQuotas
 from gateway.pipeline.moderate import Moderation
 from gateway.pipeline.quota import estimate, headers
 from gateway.pipeline.run import Gone, Path
-from gateway.ports import Price, Reservation, Spend, Standing
+from gateway.ports import Balance, Price, Reservation, Spend
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry import names
 from gateway.wire.messages import CountTokens, Messages
@@ -317,7 +317,7 @@ def test_what_a_question_will_use(asked: Question, least: int, likely: int) -> N
 
 
 def test_headers_name_every_limit() -> None:
-    standing = [Standing("requests", 5, 4, 1.5), Standing("day_money", 10, 3, 60.0)]
+    standing = [Balance("requests", 5, 4, 1.5), Balance("day_money", 10, 3, 60.0)]
     assert headers(standing, "chat", NOW) == {
         "x-ratelimit-limit-requests": "5",
         "x-ratelimit-remaining-requests": "4",
