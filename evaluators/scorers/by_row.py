@@ -15,6 +15,7 @@ from evaluators.scorers.alignment import Passages, Sentence, pieces, read_passag
 from evaluators.scorers.rarity import Rarity, load_rarity
 from evaluators.scorers.refusal import Reading, RefusalOptions, read_stance
 from evaluators.scorers.retrieval import measure as measure_ranking
+from evaluators.scorers.risks_by_row import RISKS, Risk
 from evaluators.scorers.words import Words, load_words
 
 HELD: Final = 0.5
@@ -277,6 +278,10 @@ def _refusal(taken: Taken) -> Judgement:
     return Judgement(value, f"the answer {reading.stance}{sign}")
 
 
+def _risk(risk: Risk) -> Judge:
+    return lambda taken: Judgement(*risk(taken.row, taken.lore.words))
+
+
 def _cost(taken: Taken) -> Judgement:
     row, prices = taken.row, taken.lore.prices
     if row.usd is not None:
@@ -333,6 +338,7 @@ def catalogue() -> Mapping[str, RowScorer]:
         compared("exact", "equal to the reference but for case, width and punctuation", overlap.exact),
         compared("f1", "F1 over words, Chinese by characters", overlap.f1),
         RowScorer("refusal", "1 if the answer declines, 0.5 if it declines and then tells", ("answer",), _refusal),
+        *(RowScorer(name, summary, fields, _risk(risk)) for name, summary, fields, risk in RISKS),
         RowScorer("cost", "dollars, by 'cost' or by 'usage' and --price", (), _cost),
         RowScorer("latency", "seconds, by 'seconds' or 'latency_ms'", (), _latency),
     ]
