@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import resources
 from typing import Any, Final
 
 from evaluators.gate import GateResult
+from evaluators.matrix import html, matrix
 from evaluators.report.plots import interval_plot, outcome_bar
 from evaluators.run import Run
 from evaluators.sample import Failure
@@ -147,7 +148,19 @@ def _slices(summary: Summary, words: _Labels) -> str:
                 f'<span class="dim total">{total}</span></div>'
             )
         out.append("</div>")
-    return "".join(out)
+    return "".join([*out, *_matrices(summary, words)])
+
+
+def _matrices(summary: Summary, words: _Labels) -> Iterable[str]:
+    """Yield for each metric of an attacked run the table of risk × attack."""
+    if not any(row.sample.attack for row in summary.rows):
+        return
+    for metric in summary.metrics:
+        name = metric.metric.name
+        if metric.metric.kind == "rate" and "/" not in name:
+            table = html(matrix(summary, None, name))
+            title = f"{words('matrix')} · <code>{escape(name)}</code>"
+            yield f'<details class="matrix-of"><summary>{title}</summary><div class="wide">{table}</div></details>'
 
 
 def _legend(words: _Labels) -> str:

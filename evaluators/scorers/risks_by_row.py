@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from evaluators.rows import Row
-from evaluators.sample import Response, Sample
+from evaluators.sample import Language, Response, Sample
 from evaluators.score import Cell, Score
 from evaluators.scorers.compliance import COMPLIANCE, ComplianceOptions, score_compliance
 from evaluators.scorers.gateway_eyes import Look, eyes
@@ -24,7 +24,7 @@ Risk = Callable[[Row, Words], tuple[float | None, str]]
 
 def _sample(row: Row) -> Sample:
     question = row.question or ""
-    lang = "zh" if is_chinese(question + (row.answer or "")) else "en"
+    lang: Language = "zh" if is_chinese(question + (row.answer or "")) else "en"
     return Sample(str(row.id), question, lang, reference=(row.reference or ("",))[0] or None)
 
 
