@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage bench bench-parts conformance conformance-peers label-pictures real train train-cues train-meaning quality clean
+.PHONY: help run test test-heavy lint unit coverage bench bench-parts conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -84,6 +84,10 @@ real: $(VENV)/.test  ## drive a running gateway with real texts: make real DATA=
 train: $(VENV)/.test  ## make the risk model's weights anew: make train DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m training.train --data "$(DATA)"
+
+train-scorers: $(VENV)/.test  ## make the weights of the scorers without a model anew: make train-scorers DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-scorers DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m training.scorers --data "$(DATA)"
 
 train-cues: $(VENV)/.test  ## make the weights of the injection detector anew: make train-cues DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-cues DATA=folder-with-public-data-sets"; exit 2; }

@@ -35,6 +35,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--judge-key-env", metavar="NAME", default="SLUICE_JUDGE_KEY", show_default=True)
 @click.option("--embedding-model", envvar="SLUICE_EMBEDDING_MODEL", help="An embedding model at the judge's endpoint.")
 @click.option("--runs", type=FOLDER, default=Path("runs"), show_default=True, help="Where runs are kept.")
+@click.option("--resume", "again", is_flag=True, help="Go on with the last unfinished run of SUITE, as it was begun.")
 def run(
     *,
     suite: Path,
@@ -51,12 +52,14 @@ def run(
     judge_key_env: str,
     embedding_model: str | None,
     runs: Path,
+    again: bool,
 ) -> None:
     """Ask every row of SUITE, judge the answers, and write a report.
 
     \b
     sluice eval run benchmarks/rag/starter
     sluice eval run benchmarks/risk/starter --base-url https://models.example/v1 --model m1 --key-env MY_KEY
+    sluice eval run benchmarks/rag/starter --resume
     """
     from evaluators.endpoint import check_url  # noqa: PLC0415 - the help must be fast
     from evaluators.run import Asked, JudgeAddress, create  # noqa: PLC0415
@@ -64,6 +67,11 @@ def run(
 
     with telling():
         loaded = load_suite(suite)
+        unfinished = _unfinished(loaded, runs) if again else None
+    if unfinished is not None:
+        click.echo(f"run {unfinished.path}", err=True)
+        raise click.exceptions.Exit(_go(unfinished, concurrency))
+    with telling():
         target = loaded.target
         if bool(judge_base_url) != bool(judge_model):
             raise click.UsageError("a judge needs both --judge-base-url and --judge-model")
@@ -121,6 +129,30 @@ def rescore(folder: Path, concurrency: int | None) -> None:
         opened = open_run(folder)
         set_scores_aside(opened)
     raise click.exceptions.Exit(_go(opened, concurrency, ask=False))
+
+
+def _unfinished(suite: Suite, runs: Path) -> Run:
+    """Return the last run of a suite that is not whole.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    from evaluators.run import load_state, open_run  # noqa: PLC0415
+    from evaluators.suite import build_scorers  # noqa: PLC0415
+    from gateway.errors import ConfigError, Where  # noqa: PLC0415
+
+    found = sorted(runs.glob(f"{suite.name}-*/run.json"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in found:
+        opened = open_run(path.parent)
+        manifest = opened.manifest
+        if (manifest.suite, manifest.suite_digest) != (suite.name, suite.digest):
+            continue
+        scorers = build_scorers(opened.suite, surroundings(manifest.judge, manifest.embedding, os.environ))
+        state = load_state(opened)
+        if not all(state.whole(key, scorers) for _, key in opened.due()):
+            return opened
+    hint = "start one without --resume; `sluice eval list` shows what there is"
+    raise ConfigError(f"no unfinished run of {suite.name!r} as it is written now", Where(str(runs)), hint)
 
 
 def _manifest(

@@ -7,10 +7,13 @@ characters. Time grows with the length of the texts, not with their product.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from evaluators.scorers.lexical import clauses, sentences
 from evaluators.scorers.quantities import Quantity, quantities
@@ -24,6 +27,9 @@ _NUMERIC: Final = re.compile(
 _STOP: Final = re.compile(r"[,，;；:：.。]")
 _LONGEST: Final = 400
 """Characters of a sentence: a longer one is read in pieces, so that no text can make alignment slow."""
+Vector = NDArray[np.float32]
+Meaning = Callable[[str], Vector]
+"""Returns what a text means: a vector of length 1, or zeros."""
 Pair = tuple[str, str]
 """Two neighbouring keys."""
 
@@ -47,6 +53,7 @@ class Sentence:
     _clauses: list[Sentence] | None = None
     _denials: int | None = None
     _held: frozenset[str] | None = None
+    _vector: Vector | None = None
 
     @property
     def numbers(self) -> list[Quantity]:
@@ -68,6 +75,12 @@ class Sentence:
         if self._held is None:
             self._held = frozenset(self.terms)
         return self._held
+
+    def vector(self, meaning: Meaning) -> Vector:
+        """What the sentence means: of length 1, or zeros."""
+        if self._vector is None:
+            self._vector = meaning(self.text)
+        return self._vector
 
     @property
     def denied(self) -> frozenset[str]:

@@ -11,12 +11,14 @@ from typing import Final, NamedTuple
 from evaluators.rows import Row
 from evaluators.sample import Response
 from evaluators.scorers import faithful, overlap, relevant
-from evaluators.scorers.alignment import Passages, Sentence, pieces, read_passages, take_apart
+from evaluators.scorers.alignment import Meaning, Passages, Sentence, Vector, pieces, read_passages, take_apart
 from evaluators.scorers.rarity import Rarity, load_rarity
 from evaluators.scorers.refusal import Reading, RefusalOptions, read_stance
 from evaluators.scorers.retrieval import measure as measure_ranking
 from evaluators.scorers.risks_by_row import RISKS, Risk
 from evaluators.scorers.words import Words, load_words
+from gateway.meaning.pieces import plain
+from gateway.meaning.vectors import shipped
 
 HELD: Final = 0.5
 """From this support on a passage counts as one that holds the reference."""
@@ -35,6 +37,7 @@ class Lore:
 
     words: Words
     rarity: Rarity
+    meaning: Meaning
     faithfulness: faithful.Weights
     relevancy: faithful.Weights
     refusals: RefusalOptions
@@ -51,7 +54,14 @@ def load_lore(k: int = 5, prices: tuple[float, float] | None = None) -> Lore:
     """
     words = load_words()
     weights = faithful.load_weights
-    return Lore(words, load_rarity(), weights("faithfulness"), weights("relevancy"), RefusalOptions(), k, prices)
+    table = shipped()
+
+    def meaning(text: str) -> Vector:
+        return table.of(plain(text)).vector
+
+    return Lore(
+        words, load_rarity(), meaning, weights("faithfulness"), weights("relevancy"), RefusalOptions(), k, prices
+    )
 
 
 class Taken:
@@ -96,8 +106,13 @@ class Taken:
         """For each passage how far it holds the reference."""
         return [self._holds(place) for place in range(len(self.row.contexts or ()))]
 
+    def judged(self, stated: list[Sentence], passages: Passages, about: Sequence[str] = ()) -> faithful.Verdict | None:
+        """Judge statements against passages; None if there is none."""
+        lore = self.lore
+        return faithful.judge(stated, passages, lore.faithfulness, rarity=lore.rarity, about=about)
+
     def _holds(self, place: int) -> float:
-        verdict = faithful.judge(self.wanted, self.passages.one(place), self.lore.rarity, self.lore.faithfulness)
+        verdict = self.judged(self.wanted, self.passages.one(place))
         return verdict.value if verdict else 0.0
 
     def _sentences(self, text: str) -> list[Sentence]:
@@ -162,14 +177,14 @@ def _faithfulness(taken: Taken) -> Judgement:
     if taken.stance.stance in ("declines", "abstains"):
         return Judgement(None, f"the answer {taken.stance.stance}: it states nothing to be checked")
     about = [term for sentence in taken.asked for term in sentence.terms]
-    verdict = faithful.judge(taken.stated, taken.passages, taken.lore.rarity, taken.lore.faithfulness, about)
+    verdict = taken.judged(taken.stated, taken.passages, about)
     if verdict is None:
         return Judgement(None, "the answer states nothing that can be checked")
     return Judgement(verdict.value, verdict.why)
 
 
 def _recall(taken: Taken) -> Judgement:
-    verdict = faithful.judge(taken.wanted, taken.passages, taken.lore.rarity, taken.lore.faithfulness)
+    verdict = taken.judged(taken.wanted, taken.passages)
     if verdict is None:
         return Judgement(None, "the reference states nothing that can be found")
     value = math.fsum(one.support for one in verdict.statements) / len(verdict.statements)
@@ -193,7 +208,9 @@ def _relevancy(taken: Taken) -> Judgement:
         return Judgement(None, f"the {'answer' if taken.asked else 'question'} has no words")
     stance = taken.stance.stance
     passages = taken.passages if taken.row.contexts else None
-    found = relevant.measure(taken.asked, taken.said, passages, stance, taken.lore.rarity)
+    found = relevant.measure(
+        taken.asked, taken.said, passages, stance, rarity=taken.lore.rarity, meaning=taken.lore.meaning
+    )
     value = taken.lore.relevancy.logistic(found.signs)
     if stance in ("declines", "abstains"):
         return Judgement(min(value, relevant.EVASIVE), f"the answer {stance}")

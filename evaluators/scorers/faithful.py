@@ -85,7 +85,12 @@ def statements(text: str, words: Words) -> list[Sentence]:
 
 
 def judge(
-    stated: Sequence[Sentence], passages: Passages, rarity: Rarity, weights: Weights, about: Sequence[str] = ()
+    stated: Sequence[Sentence],
+    passages: Passages,
+    weights: Weights,
+    *,
+    rarity: Rarity,
+    about: Sequence[str] = (),
 ) -> Verdict | None:
     """Judge statements against passages; None if there is none.
 

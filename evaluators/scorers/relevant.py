@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from evaluators.scorers.alignment import Passages, Sentence
+from evaluators.scorers.alignment import Meaning, Passages, Sentence
 from evaluators.scorers.rarity import Rarity
 from evaluators.scorers.refusal import Stance
 from evaluators.scorers.words import Words
@@ -15,6 +15,8 @@ from evaluators.scorers.words import Words
 EVASIVE: Final = 0.1
 """The value of an answer that declines, does not know or repeats the question is at most this."""
 
+_READ: Final = 12
+"""Sentences of an answer of which each is laid beside the question."""
 _RARE: Final = 0.4
 """The weight from which a word may be a name."""
 
@@ -43,7 +45,13 @@ def expected(question: str, words: Words) -> str:
 
 
 def measure(
-    question: Sequence[Sentence], answer: Sequence[Sentence], passages: Passages | None, stance: Stance, rarity: Rarity
+    question: Sequence[Sentence],
+    answer: Sequence[Sentence],
+    passages: Passages | None,
+    stance: Stance,
+    *,
+    rarity: Rarity,
+    meaning: Meaning,
 ) -> Relevance:
     """Measure an answer against its question, and both against the passages where there are some."""
     words = answer[0].words
@@ -74,7 +82,10 @@ def measure(
         and not any(rarity(t) > 0.2 for t in fresh)
         and not (expects and meets and _brings(answer, question))
     )
+    wish = meaning(asked_text)
     signs = {
+        "alike": max(0.0, float(wish @ meaning(said_text[:2000]))),
+        "alike_best": max(0.0, *(float(wish @ sentence.vector(meaning)) for sentence in answer[:_READ])),
         "covered": math.fsum(weight[term] for term in asked if term in held) / total,
         "covered_soft": soft / total,
         "covered_any": float(bool(wanted & held)),

@@ -57,23 +57,19 @@ def measure(statement: Sentence, passages: Passages, rarity: Rarity, about: Sequ
     best = [passages.sentences[i] for i in nearest(wanted, weight, passages)]
     first = best[0] if best else None
     near = set(first.terms) if first else set()
-    wide = near.union(*(sentence.terms for sentence in best))
     keys_near = frozenset[str]().union(*(sentence.keys for sentence in best))
     pairs_near = frozenset[Pair]().union(*(sentence.pairs for sentence in best))
     soft = {term: _soft(term, passages) for term in wanted if term not in passages.index}
     covered = math.fsum(weight[term] for term in wanted if term in passages.index)
     cover = math.fsum(weight[term] for term in wanted if term in near) / total
-    everywhere = covered / total
     units = statement.units
     keys = [unit.key for unit in units]
-    pairs = [(a.key, b.key) for a, b in pairwise(units) if a.content or b.content]
     known, known_near = _known(units, passages.keys, passages.pairs), _known(units, keys_near, pairs_near)
     new, far = _runs(units, known), _runs(units, known_near)
     content = sum(unit.content for unit in units) or 1
     named_new = sum(unit.capital and not there for unit, there in zip(units[1:], known[1:], strict=True))
     named_far = sum(unit.capital and not there for unit, there in zip(units[1:], known_near[1:], strict=True))
     new_words = tuple(_words(units[i:j]) for i, j in new if any(u.content and not u.number for u in units[i:j]))
-    far_count = sum(any(u.content and not u.number for u in units[i:j]) for i, j in far)
     exchanged = _exchanged(units, far, first) if first else []
     nowhere, astray = _numbers(statement, best, passages)
     denial = _denial(statement, first) if first else 0.0
@@ -83,39 +79,20 @@ def measure(statement: Sentence, passages: Passages, rarity: Rarity, about: Sequ
     misplaced = _misplaced(statement, passages, weight, {term: rarity(term) for term in about})
     text = statement.text.lower()
     fresh = max((weight[term] * (1 - part) for term, part in soft.items()), default=0.0)
-    missing = max((weight[term] for term in wanted if term not in wide), default=0.0)
     personal = any(key in _PERSONAL for key in keys) and not any(key in _PERSONAL for key in passages.keys)
     close = cover * cover
     signs = {
         "near": cover,
-        "wide": math.fsum(weight[term] for term in wanted if term in wide) / total,
-        "all": everywhere,
-        "all_low": min(everywhere, 0.5),
-        "all_high": max(0.0, everywhere - 0.8),
         "soft": (covered + math.fsum(weight[term] * part for term, part in soft.items())) / total,
-        "plain": sum(term in passages.index for term in wanted) / max(1, len(wanted)),
-        "pairs_near": sum(pair in pairs_near for pair in pairs) / max(1, len(pairs)),
-        "pairs_all": sum(pair in passages.pairs for pair in pairs) / max(1, len(pairs)),
-        "longest": _longest(keys, pairs_near) / max(1, len(keys)),
-        "new": math.log1p(sum(j - i for i, j in new)),
         "new_share": sum(unit.content for i, j in new for unit in units[i:j]) / content,
         "far_share": sum(unit.content for i, j in far for unit in units[i:j]) / content,
-        "new_runs": math.log1p(len(new_words)),
-        "far_runs": math.log1p(far_count),
         "named_new": math.log1p(named_new),
         "named_far": math.log1p(named_far),
         "named_new_close": math.log1p(named_new) * close,
-        "exchanged": math.log1p(len(exchanged)),
-        "exchanged_close": math.log1p(len(exchanged)) * close,
-        "exchanged_known": sum(_all_known(ours, passages) for ours, _ in exchanged) * close,
-        "exchanged_rare": max((_rare(ours, rarity) for ours, _ in exchanged), default=0.0) * close,
         "numbers": math.log1p(len(statement.numbers)),
         "nowhere": math.log1p(len(nowhere)),
         "nowhere_close": math.log1p(len(nowhere)) * close,
-        "astray": math.log1p(len(astray)),
-        "denial": denial * cover,
         "denial_close": denial * close * close,
-        "opposed": bool(opposed) * cover,
         "opposed_close": bool(opposed) * close * close,
         "misplaced": misplaced,
         "clash_number": clash[0],
@@ -128,8 +105,6 @@ def measure(statement: Sentence, passages: Passages, rarity: Rarity, about: Sequ
         "exact": float(len(text) > 8 and text.strip(" .。!！,，;；") in passages.folded),
         "length": math.log1p(len(wanted)),
         "empty": float(not wanted),
-        "rarest_missing": missing,
-        "rarest_new": fresh,
         "rarest_new_close": fresh * close,
     }
     return Support(
@@ -287,17 +262,6 @@ def _denial(statement: Sentence, first: Sentence) -> float:
     return (0.5 if bool(ours) != bool(theirs) else 0.0) + 0.5 * wrong / max(1, wrong + len(ours & theirs))
 
 
-def _all_known(chunk: tuple[Unit, ...], passages: Passages) -> bool:
-    """Whether the passages hold all of a chunk, if not here: something of theirs was put in another place."""
-    found = terms(chunk)
-    return bool(found) and all(term in passages.index for term in found)
-
-
-def _rare(chunk: tuple[Unit, ...], rarity: Rarity) -> float:
-    found = [rarity(term) for term in terms(chunk)]
-    return math.fsum(found) / len(found) if found else 0.0
-
-
 def _clash(statement: Sentence, best: Sequence[Sentence], rarity: Rarity) -> tuple[float, float, float, float]:
     """Return how far a clause is its nearest one but for a number, a denial, an opposite, the order."""
     number = denial = opposed = order = 0.0
@@ -354,15 +318,6 @@ def _inverted(units: Sequence[Unit], first: Sentence) -> float:
     if len(order) < 2:
         return 0.0
     return sum(b < a for a, b in pairwise(order)) / (len(order) - 1)
-
-
-def _longest(keys: Sequence[str], pairs: frozenset[Pair]) -> int:
-    """Return how many keys at most follow each other as they do in the text."""
-    best = run = 0
-    for pair in pairwise(keys):
-        run = run + 1 if pair in pairs else 0
-        best = max(best, run)
-    return best + 1 if best else 0
 
 
 def _words(run: Sequence[Unit]) -> str:

@@ -76,6 +76,29 @@ def test_a_run_leaves_a_page_a_file_for_programs_and_a_line_about_both(tmp_path)
     assert "refusal_rate" in result.output
 
 
+def test_resume_finds_the_last_unfinished_run_of_a_suite_and_asks_only_what_is_left(tmp_path):
+    suite, runs = small(tmp_path / "suite"), tmp_path / "runs"
+    text = suite / "suite.yaml"
+    text.write_text(text.read_text() + "target: {attempts: 1}\n")
+    broken = {"问题1", "问题3"}
+
+    def said(path, body):
+        return (500, {}) if body["messages"][-1]["content"] in broken else REFUSES
+
+    with ScriptedEndpoint(said) as endpoint:
+        arguments = ("run", suite, "--base-url", endpoint.url, "--runs", runs)
+        sluice_eval(*arguments)
+        broken.clear()
+        endpoint.asked.clear()
+        result = sluice_eval("run", suite, "--resume", "--runs", runs)
+        assert result.exit_code == 0, result.output
+        assert sorted(body["messages"][-1]["content"] for _, body, _ in endpoint.asked) == ["问题1", "问题3"]
+        again = sluice_eval("run", suite, "--resume", "--runs", runs)
+    assert len(list(runs.glob("small-*"))) == 1
+    assert again.exit_code == 2
+    assert "no unfinished run" in again.output
+
+
 def test_a_key_is_sent_and_written_nowhere(tmp_path):
     secret = "k-very-secret"
     with ScriptedEndpoint(lambda path, body: REFUSES) as endpoint:

@@ -3,11 +3,11 @@
 import pytest
 
 from evaluators.scorers.alignment import read_passages, take_apart
-from evaluators.scorers.rarity import load_rarity
+from evaluators.scorers.by_row import load_lore
 from evaluators.scorers.support import measure
-from evaluators.scorers.words import load_words
 
-WORDS, RARITY = load_words(), load_rarity()
+LORE = load_lore()
+WORDS = LORE.words
 ZH = (
     "青禾商城支持签收后七天内无理由退货，定制商品除外。地下车位月租四百五十元，地面车位月租二百八十元。",
     "李明把钥匙交给王芳。",
@@ -17,7 +17,7 @@ MIXED = ("Sluice 网关默认监听 8080 端口，日志保存 30 天。",)
 
 
 def support(statement, passages):
-    return measure(take_apart(statement, WORDS), read_passages(passages, WORDS), RARITY)
+    return measure(take_apart(statement, WORDS), read_passages(passages, WORDS), LORE.rarity)
 
 
 @pytest.mark.parametrize(
