@@ -1,4 +1,7 @@
-"""Finds e-mail addresses, also where Chinese stands directly before or after them."""
+"""Finds e-mail addresses, also where Chinese stands directly before or after them.
+
+The password of a URL with its host (``postgres://app:pw@db.local``) only looks like one: it is left to ``passwords``.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import Any, Final
 
 from gateway.detectors.shape import read_shape
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
-from gateway.text import TextView
+from gateway.text import TextView, fold
 from gateway.verdict import Finding
 
 RISK: Final = "pii.email"
@@ -25,6 +28,9 @@ _BEGUN: Final = re.compile(rf"{_BEFORE}(?:{_SHAPE.begun}|{_SHAPE.pattern})\Z", r
 _LOCAL_PART: Final = re.compile(rf"{_BEFORE}{_LOCAL}\Z", re.ASCII)
 _DOMAIN_PART: Final = re.compile(_DOMAIN + _AFTER, re.ASCII)
 _LONGEST_LOCAL: Final = 64
+BEHIND: Final = 128
+"""Characters that may stand between ``://`` and the part of a password that looks like a mailbox."""
+_USERINFO: Final = re.compile(r"://[0-9a-z._%+-]{0,40}:[0-9a-z!#$%^*_+=.?~\\|-]{0,80}\Z", re.ASCII)
 
 
 def _scan(view: TextView) -> Scan:
@@ -41,11 +47,20 @@ def _scan(view: TextView) -> Scan:
             if local.start() >= still_open:
                 break
             at = domain.end()
-            findings.append(Finding(*folded.span(local.start(), at), RISK, 1.0, NAME))
+            if not _is_userinfo(view, text[max(0, local.start() - BEHIND) : local.start()]):
+                findings.append(Finding(*folded.span(local.start(), at), RISK, 1.0, NAME))
             if still_open < at:  # what began inside of it is part of it
                 still_open = _open(text, at)
         sign = text.find("@", max(at, sign + 1))
     return Scan(tuple(findings), folded.offset(still_open))
+
+
+def _is_userinfo(view: TextView, until: str) -> bool:
+    """Whether what looks like a mailbox is the password and the host of a URL: ``postgres://app:pw@db.local``."""
+    if len(until) < BEHIND and view.before:
+        before = TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)
+        until = before[-BEHIND:] + until
+    return _USERINFO.search(until, max(0, len(until) - BEHIND)) is not None
 
 
 def _open(text: str, at: int) -> int:
@@ -59,7 +74,7 @@ def _open(text: str, at: int) -> int:
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     del options, load
-    return BuiltDetector(frozenset({RISK}), "1", _scan)
+    return BuiltDetector(frozenset({RISK}), "2", _scan, behind=BEHIND)
 
 
 SPEC: Final = DetectorSpec(

@@ -36,6 +36,8 @@ _QUICK: Final = re.compile(r"pass|pwd|密|口令|令牌|凭证|token|secret|key|
 _SET: Final = r"0-9a-z!@#$%^*_+=.?/~\\|:-"
 _VALUE: Final = re.compile(rf"[{_SET}]{{1,{_MOST}}}")
 _IN_URL: Final = re.compile(rf"[0-9a-z!#$%^*_+=.?~\\|-]{{1,{_MOST}}}")
+_QUOTED: Final = re.compile(rf"[&,;<>(){{}}\[\]{_SET}]{{1,{_MOST}}}")
+"""Between quotation marks a value also holds what else would end it."""
 _TRAILING: Final = ".?!:"
 _SAME: Final = re.compile(r"(.)\1*")
 _PATH: Final = re.compile(r"[a-z_]+(?:\.[a-z_]+)*")
@@ -84,11 +86,14 @@ def _starts(text: str, at: int) -> list[tuple[int, str]]:
 
 def _end(text: str, start: int, kind: str) -> int:
     """Return where the value ends that begins at a place; the place itself if there is none."""
-    pattern = _IN_URL if kind == "userinfo" or _is_query(text, start) else _VALUE
-    match = pattern.match(text, start)
+    match = _reach(text, start, kind)
     if match is None or kind == "userinfo":
         return match.end() if match and text.startswith("@", match.end()) else start
-    value = match.group().rstrip(_TRAILING)
+    closed = match.re is _QUOTED and text.startswith(text[start - 1], match.end())
+    if match.re is _QUOTED and not closed:
+        match = _VALUE.match(text, start)
+    value = match.group() if match else ""
+    value = value if closed else value.rstrip(_TRAILING)
     end = start + len(value)
     follows = text[end : end + 1]
     if len(value) < _LEAST[kind] or _SAME.fullmatch(value) or value in _NO_VALUE or follows in ("(", "["):
@@ -103,6 +108,14 @@ def _end(text: str, start: int, kind: str) -> int:
     more = text[end : end + 2].lstrip(" .")[:1]
     goes_on = more != "" and more.isascii() and more not in "\n,;'\"`"
     return end if told and "." not in value and not goes_on else start
+
+
+def _reach(text: str, start: int, kind: str) -> re.Match[str] | None:
+    """Return how far the value may reach that begins at a place."""
+    if kind == "userinfo" or _is_query(text, start):
+        return _IN_URL.match(text, start)
+    quoted = start > 0 and text[start - 1] in "'\"`"
+    return (_QUOTED if quoted else _VALUE).match(text, start)
 
 
 def _is_query(text: str, start: int) -> bool:
@@ -120,7 +133,7 @@ def _open(text: str, at: int) -> int:
     for start, kind in _starts(text, low):
         if start < low:
             continue
-        match = (_IN_URL if kind == "userinfo" else _VALUE).match(text, start)
+        match = _reach(text, start, kind)
         if (match.end() if match else start) + 2 >= size:
             return start
     return size

@@ -36,6 +36,8 @@ WRONG: dict[str, tuple[Object, list[str]]] = {
     "no replica": ({"replicas": 0}, ["/replicas"]),
     "root": ({"security": {"user": 0}}, ["/security/user"]),
     "a provider that is none": ({"models": {"a": {"provider": "openai"}}}, ["/models/a/provider", "'litellm'"]),
+    "a region in capitals": ({"models": {"a": {"provider": "echo", "region": "CN"}}}, ["/models/a/region"]),
+    "a host with its scheme": ({"fetch": {"hosts": ["https://a.example"]}}, ["/fetch/hosts/0"]),
     "a kind of service that is none": ({"service": {"type": "ExternalName"}}, ["/service/type", "'ClusterIP'"]),
     "a kind of path that is none": (
         {"ingress": {"hosts": [{"host": "a", "paths": [{"path": "/", "pathType": "prefix"}]}]}},

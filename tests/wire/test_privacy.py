@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from typing import Any
 
+import orjson
 import pytest
 from kit.between import between
 from kit.plans import pattern, plan, rule, side
-from kit.upstream import Answer, Received, chat_json, chat_sse, events, whole
+from kit.upstream import DONE, Answer, Received, chat_json, chat_sse, events, sse, whole
 
 from gateway.privacy.keys import Keyring
 from gateway.privacy.techniques import techniques
@@ -71,6 +73,46 @@ async def test_whatever_the_model_does_to_it_the_client_reads_its_own_data(play:
         heard = await here.hear(ASKED)
     assert said.choices[0].message.content == back(ASKED)
     assert heard.text() == back(ASKED)
+    no_value_in(here.upstream.requests)
+
+
+def interleaved(*texts: str) -> list[bytes]:
+    """A stream of several choices that say different things, a piece of each in turn, each cut its own way."""
+    cuts = [[text[at : at + size] for at in range(0, len(text), size)] for size, text in enumerate(texts, 1)]
+    turns = zip_longest(*cuts)
+    said = [
+        (choice, {"content": piece}, None) for turn in turns for choice, piece in enumerate(turn) if piece is not None
+    ]
+    said += [(choice, {}, "stop") for choice in range(len(texts))]
+    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    chunks = [{"index": choice, "delta": delta, "finish_reason": why} for choice, delta, why in said]
+    return [*(sse(orjson.dumps({**head, "choices": [chunk]})) for chunk in chunks), DONE]
+
+
+async def test_several_choices_get_their_values_back_each_on_its_own() -> None:
+    """One says all of it, one backwards, one only a part: none borrows from or waits for another."""
+
+    def says(request: Received) -> list[str]:
+        said = last(request)
+        return [said, "，".join(said.split("，")[::-1]), said.split("，")[0]]
+
+    def answer(request: Received) -> Answer:
+        texts = says(request)
+        if request.json.get("stream"):
+            return events(interleaved(*texts))
+        choices = [
+            {"index": at, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+            for at, text in enumerate(texts)
+        ]
+        return whole(orjson.dumps({**orjson.loads(chat_json("")), "choices": choices}))
+
+    expected = [ASKED, "，".join(ASKED.split("，")[::-1]), ASKED.split("，", maxsplit=1)[0]]
+    async with between(PLAN, answer, ring=RING) as here:
+        said = await here.ask(ASKED, n=3)
+        heard = await here.hear(ASKED, n=3)
+    assert [choice.message.content for choice in said.choices] == expected
+    assert [heard.text(choice) for choice in range(3)] == expected
+    assert [heard.reasons(choice) for choice in range(3)] == [["stop"]] * 3
     no_value_in(here.upstream.requests)
 
 

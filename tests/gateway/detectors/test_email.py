@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from kit.streaming import stream_scan, ways_to_cut, whole_scan
 
+from gateway.detectors.email import BEHIND
 from gateway.detectors.registry import registry
 from gateway.text import TextView
 
@@ -37,12 +38,26 @@ assert SCAN is not None
         ("a@" + "b" * 63 + ".com", ["a@" + "b" * 63 + ".com"]),
         ("a@" + "b" * 64 + ".com", []),
         ("@用户 说 3.14@6", []),
+        ("连接 postgres://app:pa55w0rd@db.local/x", []),
+        ("redis://:pw@cache.example.com:6379，邮箱a@b.cn", ["a@b.cn"]),
+        ("mysql://root:p#w!d@db.example.com", []),
+        ("https://a.example/b:c@d.com", ["c@d.com"]),
+        ("https://user@host.com", ["user@host.com"]),
+        ("见https://a.example，d@e.com", ["d@e.com"]),
+        ("://" + "a" * 41 + ":pw@b.com", ["pw@b.com"]),
     ],
 )
 def test_addresses_are_found_whole(text: str, found: list[str]) -> None:
     _, findings = whole_scan(SCAN, text)
     assert [text[f.start : f.end] for f in findings] == found
     assert all((f.risk, f.score) == ("pii.email", 1.0) for f in findings)
+    for pieces in ways_to_cut(text):
+        assert stream_scan(SCAN, pieces, behind=BEHIND) == whole_scan(SCAN, text)
+
+
+def test_the_beginning_of_a_url_may_have_left() -> None:
+    assert SCAN(TextView("pw@db.local ", before="postgres://app:")).findings == ()
+    assert len(SCAN(TextView("pw@db.local ", before="postgres, app:")).findings) == 1
 
 
 def test_what_may_begin_inside_of_an_address_does_not_hold_the_address() -> None:

@@ -22,6 +22,11 @@ def found(text: str) -> list[tuple[str, str]]:
         ("passwd: Tr0ub4dor&3", [("Tr0ub4dor", P)]),
         ('{"password": "s3cr3t!x", "user": "a"}', [("s3cr3t!x", P)]),
         ("DB_PASSWORD=correcthorse\n", [("correcthorse", P)]),
+        ('"password": "Tr0ub4dor&3,x;y"', [("Tr0ub4dor&3,x;y", P)]),
+        ("密码：'a;b,c&d(1)[2]'，请保管", [("a;b,c&d(1)[2]", P)]),
+        ('password: "ends.with.dots1."', [("ends.with.dots1.", P)]),
+        ('password: "0pen1&end,9', [("0pen1", P)]),
+        ("pwd=`x&y<z>1`", [("x&y<z>1", P)]),
         ("My password is abc12345. Thanks", [("abc12345", P)]),
         ("密码是abc12345，别告诉别人", [("abc12345", P)]),
         ("登录密码：Admin@2024", [("Admin@2024", P)]),
@@ -54,6 +59,8 @@ def test_values_are_found_behind_words_that_tell_them(text: str, expected: list[
         "password: required",
         "password = input('?')",
         "password=os.environ['X']",
+        "password=lookup('x')",
+        "password: correct horse battery",
         "password=config.db_password",
         "password: ********",
         "token bucket, a token is a unit of text",
@@ -68,6 +75,8 @@ def test_values_are_found_behind_words_that_tell_them(text: str, expected: list[
 )
 def test_what_only_speaks_of_passwords_is_none(text: str) -> None:
     assert found(text) == []
+    for pieces in ways_to_cut(text):
+        assert stream_scan(passwords, pieces, behind=BEHIND) == whole_scan(passwords, text)
 
 
 def test_the_word_may_have_left() -> None:

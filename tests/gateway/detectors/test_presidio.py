@@ -70,3 +70,26 @@ def test_an_answer_is_judged_when_it_is_whole() -> None:
 def test_importing_the_gateway_does_not_import_presidio() -> None:
     code = "import sys, gateway.detectors.registry as r; r.registry(); sys.exit('presidio_analyzer' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+OFFLINE = """
+import socket, sys
+tried = []
+def no(*args, **more):
+    tried.append(args)
+    raise OSError("no network")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = no
+from gateway.detectors.presidio import SPEC, analyzer
+from gateway.detectors.registry import personal_specs
+from gateway.text import TextView
+text = "Write to zhang.san@example.co.uk or see https://www.example.com/a, call 13800138000, 10.0.0.8"
+found = SPEC.build({}, None).scan(TextView(text)).findings
+assert {finding.risk for finding in found} >= {"pii.email", "pii.url", "pii.ip_address"}, found
+assert analyzer(personal_specs()).analyze(text, language="en")
+sys.exit(len(tried))
+"""
+
+
+def test_neither_way_opens_a_socket_or_looks_up_a_name() -> None:
+    ran = subprocess.run([sys.executable, "-c", OFFLINE], check=False, capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr.count("Traceback")) == (0, 0), ran.stderr[-2000:]
