@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from gateway.errors import KnowledgeError, RequestError
-from gateway.exchange import Exchange, Slot, Source
+from gateway.exchange import Exchange, Reply, Slot, Source
 from gateway.knowledge.citations import Grounding, held_against
-from gateway.pipeline.screen import judge_slots, make_reply
+from gateway.pipeline.screen import judge_slots
 from gateway.policy.plan import GroundPlan, Plan
 from gateway.policy.rule import Judged, decide
 from gateway.ports import Ports
@@ -96,9 +96,8 @@ async def _usable(found: Sequence[Source], plan: Plan, exchange: Exchange, ports
 def _without(exchange: Exchange, plan: Plan, wanted: GroundPlan) -> Exchange:
     if wanted.unsourced != "reply":
         return replace(exchange, unsourced=True)
-    reply = replace(make_reply(plan, None, exchange.question), name=wanted.reply, rule="ground")
     words = plan.replies[wanted.reply].matching(exchange.question.asked)
-    return replace(exchange, unsourced=True, reply=replace(reply, text=words))
+    return replace(exchange, unsourced=True, reply=Reply("standard", words, "ground", wanted.reply))
 
 
 def _numbered(sources: Sequence[Source]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -55,7 +56,7 @@ class Shell:
     """Runs a README in an empty folder beside the project's own files."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder, free_port()
+        self.folder, self.port, self.second = folder, free_port(), free_port()
         self.servers: list[subprocess.Popen[str]] = []
         for name in ("benchmarks", "policies"):
             (folder / name).symlink_to(ROOT / name)
@@ -64,12 +65,14 @@ class Shell:
         self.environment = {**os.environ, **keys, "PATH": path, "PYTHONUNBUFFERED": "1"}
 
     def here(self, text: str) -> str:
-        """The README's port is taken on somebody's machine: use a free one."""
-        return text.replace("8080", str(self.port))
+        """The README's ports are taken on somebody's machine: use free ones."""
+        return text.replace("8080", str(self.port)).replace("8081", str(self.second))
 
     def run(self, command: str) -> str:
         if command == "make run":
             return self.serve()
+        if command.startswith("sluice serve"):
+            return self.start(shlex.split(command), self.folder, self.environment, self.second)
         done = subprocess.run(
             ["bash", "-c", self.here(command)],
             cwd=self.folder,
@@ -84,13 +87,14 @@ class Shell:
     def serve(self) -> str:
         """`make run` from the project's folder, with its records here."""
         database = {"SLUICE_DATABASE_URL": f"sqlite:///{self.folder}/sluice.db"}
+        make = ["make", "--no-print-directory", "run"]
+        make += [f"PORT={self.port}", f"VENV={Path(sys.executable).parent.parent}"]
+        return self.start(make, ROOT, {**self.environment, **database}, self.port)
+
+    def start(self, command: list[str], folder: Path, environment: dict[str, str], port: int) -> str:
+        """Start a server; return its greeting once it listens."""
         process = subprocess.Popen(
-            ["make", "--no-print-directory", "run", f"PORT={self.port}", f"VENV={Path(sys.executable).parent.parent}"],
-            cwd=ROOT,
-            env={**self.environment, **database},
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         self.servers.append(process)
         assert process.stdout is not None
@@ -98,10 +102,10 @@ class Shell:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             with socket.socket() as sock:
-                if sock.connect_ex(("127.0.0.1", self.port)) == 0:
+                if sock.connect_ex(("127.0.0.1", port)) == 0:
                     return line
             time.sleep(0.05)
-        raise AssertionError("make run did not come up")
+        raise AssertionError(f"{command} did not come up")
 
     def close(self) -> None:
         for process in self.servers:
@@ -135,7 +139,7 @@ def test_every_block_of_the_readme_runs_and_shows_what_it_says(name: str, shell:
         if block.kind == "yaml":
             file = block.word.removeprefix("file=")
             assert file != block.word, "a yaml block names its file"
-            (shell.folder / file).write_text(block.body, encoding="utf-8")
+            (shell.folder / file).write_text(shell.here(block.body), encoding="utf-8")
         elif block.kind == "console":
             for command, expected in transcript(block.body):
                 output = shell.run(command)

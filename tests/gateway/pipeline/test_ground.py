@@ -147,6 +147,7 @@ async def test_without_a_good_passage_the_policy_decides(unsourced: str, asked: 
         done = await ask(policy, found, "好的。")
         assert (bool(done.sent), done.seen.text()) == (asked, text)
         assert done.field is None
+        assert done.seen.reason() == "stop"  # nothing was filtered: the documents do not say
         if asked:
             assert done.prompt == "退货的运费由谁承担呢？请说明"
 
