@@ -246,6 +246,8 @@ class Caller:
         passing: Headers of the request that its dialect hands on to the upstream, in lower case.
         grant: What the key may do.
         user: The end user as a header names them, or empty: then the request may.
+        stricter: Name of the stricter policy that it asks for, or empty.
+        dry_run: Whether it asks for the verdict on its question only; no model is asked.
     """
 
     tenant: str = "default"
@@ -256,6 +258,8 @@ class Caller:
     labels: frozenset[str] = frozenset()
     grant: Grant = EVERYTHING
     user: str = ""
+    stricter: str = ""
+    dry_run: bool = False
 
 
 ANYONE: Final = Caller()

@@ -360,6 +360,7 @@ class Settings(_Edge):
     fetch: Fetching | None = None
     responses: ResponsesPlace = ResponsesPlace()
     unguarded: dict[UnguardedPath, str] = {}
+    stricter: dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")], str] = {}
     drain_seconds: Seconds = 20.0
     reload_seconds: Seconds = 1.0
 
@@ -454,6 +455,11 @@ def _read(file: Path) -> Settings:
         changes["policies"] = {
             name: str(file.parent / policy) if _is_path(policy) else policy
             for name, policy in settings.policies.items()
+        }
+    if settings.stricter:
+        changes["stricter"] = {
+            name: str(file.parent / policy) if _is_path(policy) else policy
+            for name, policy in settings.stricter.items()
         }
     if "spool" in settings.model_fields_set:
         changes["spool"] = str(file.parent / settings.spool)

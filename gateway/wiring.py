@@ -39,6 +39,7 @@ from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.policy.rule import Judged, decide
+from gateway.policy.stricter import weaker
 from gateway.ports import (
     BuiltStandards,
     Clock,
@@ -423,6 +424,7 @@ class Parts:
         watch: The plan's files; None if they are not watched.
         world: What judges reach; None if there are none.
         turns: Keeps answers for later requests; None where nothing is kept.
+        stricter: Policies that clients may ask for, by name.
         knowledge: Finds the sources of answers; None if there is no knowledge base.
         plans: Further policies by the names that keys have for them.
         book: The keys that were made for clients; None if there is no place for them.
@@ -442,6 +444,7 @@ class Parts:
     knowledge: Finder | None = None
     plans: Mapping[str, CurrentPlan] = field(default_factory=dict)
     book: Book | None = None
+    stricter: Mapping[str, CurrentPlan] = field(default_factory=dict)
 
     def plan_of(self, caller: Caller) -> Plan:
         """Return the plan that judges a caller's exchanges; raises ``RequestError`` if it is not there any more."""
@@ -499,7 +502,9 @@ class Parts:
             if isinstance(self.ports.conduct, UserConduct):
                 await asyncio.to_thread(self.ports.conduct.load)
             seconds = self.settings.reload_seconds
-            looks = [(plan.poll, seconds) for plan in (self.watch, *self.plans.values()) if plan]
+            looks = [
+                (plan.poll, seconds) for plan in (self.watch, *self.plans.values(), *self.stricter.values()) if plan
+            ]
             kept = [one for one in (self.book, self.ports.conduct) if isinstance(one, (Book, UserConduct))]
             looks += [(one.poll, self.settings.keys.reload_seconds) for one in kept]
             for look in looks:
@@ -540,6 +545,41 @@ def check_unguarded(settings: Settings) -> None:
             if f"{url}/".lower().startswith(f"{under}/".lower()) or f"{under}/".lower().startswith(f"{url}/".lower()):
                 hint = f"{url} is judged; list paths beside it, such as /v1/files"
                 raise SettingsError(f"unguarded: {under} would be a way around {url}", hint=hint)
+
+
+def chooser(stricter: Mapping[str, Callable[[], Plan]]) -> Callable[[Plan, str], Plan]:
+    """Return what finds the plan that a client asks for by name; never one that is weaker than its own."""
+    known: dict[tuple[str, str], bool] = {}
+
+    def choose(own: Plan, name: str) -> Plan:
+        if name not in stricter:
+            there = f"there are: {', '.join(stricter)}" if stricter else "there are none"
+            text = f"No such policy can be asked for; {there}."
+            raise RequestError(text, code="unknown_policy", param="x-sluice-policy")
+        plan = stricter[name]()
+        pair = own.digest, plan.digest
+        if pair not in known:
+            known[pair] = not any(weaker(own, plan))
+        if not known[pair]:
+            text = "That policy is not at least as strict as the one that holds for you; leave out x-sluice-policy."
+            raise RequestError(text, code="policy_not_stricter", param="x-sluice-policy")
+        return plan
+
+    return choose
+
+
+def stricter_plans(
+    settings: Settings, own: Iterable[Callable[[], Plan]], watched: Callable[[str], CurrentPlan]
+) -> dict[str, CurrentPlan]:
+    """Return the policies that clients may ask for; raises ``SettingsError`` for one that nobody may."""
+    plans = {name: watched(policy) for name, policy in settings.stricter.items()}
+    others = [plan() for plan in own]
+    for name, one in plans.items():
+        ways = [(plan.name, next(weaker(plan, one()), "")) for plan in others]
+        if all(way for _, way in ways):
+            hint = "clients may ask only for policies that are at least as strict as theirs"
+            raise SettingsError(f"stricter: {name} is weaker than {ways[0][0]!r}: {ways[0][1]}", hint=hint)
+    return plans
 
 
 def check_label(plan: Plan) -> None:
@@ -836,6 +876,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     providers = tuple(dict.fromkeys(route.provider for route in routes.values()))
     plans = {name: watched(policy) for name, policy in settings.policies.items()}
     turns = turns_of(settings, environment, ring)
+    stricter = stricter_plans(settings, (current, *plans.values()), watched)
     return Parts(
         settings,
         current,
@@ -851,6 +892,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         knowledge,
         plans=plans,
         book=book_of(settings),
+        stricter=stricter,
     )
 
 
@@ -885,9 +927,15 @@ def assemble(made: Parts) -> ASGIApp:
         ports = ports if served.declared else replace(ports, producer=None)
         return ExchangePath(dialect, served.upstream, ports, memory)
 
+    choose = chooser(made.stricter)
+
+    def choosing(taking: Recorded) -> Recorded:
+        taking.choose = choose
+        return taking
+
     def endpoint(taking: Recorded, passing: tuple[bytes, ...] = (), methods: tuple[str, ...] = ("POST",)) -> Endpoint:
         return Endpoint(
-            taking,
+            choosing(taking),
             made.plan_of,
             authenticate,
             most=limits.body_bytes,

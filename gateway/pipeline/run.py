@@ -7,6 +7,7 @@ way (a reply, an error, a client that leaves, a process that stops), the record 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Final, Literal
@@ -25,6 +26,7 @@ from gateway.pipeline.quota import Metering, check_model
 from gateway.pipeline.relay import Relay
 from gateway.pipeline.screen import screen
 from gateway.pipeline.standard import answered
+from gateway.pipeline.told import told
 from gateway.pipeline.trace import Trace
 from gateway.policy.plan import Plan
 from gateway.ports import AnswerCodec, Call, Dialect, Memory, Ports, Reads, Route, Upstream, Vault
@@ -45,6 +47,9 @@ class Recorded:
         ports: Everything outside.
     """
 
+    choose: Callable[[Plan, str], Plan] | None = None
+    """Returns the plan that a client asks for by name, if it is no weaker; raises ``RequestError``."""
+
     def __init__(self, reads: Reads, ports: Ports) -> None:
         self._reads, self._ports = reads, ports
 
@@ -63,6 +68,11 @@ class Recorded:
             gone: Tells whether the client has left.
         """
         ports = self._ports
+        if caller.stricter and isinstance(raw, bytes):
+            try:
+                plan = self._chosen(plan, caller.stricter)
+            except RequestError as error:
+                raw = error
         trace = Trace(ports.ids(), self._reads.name, caller, plan, ports.clock(), ports.ticker())
         trace.currency = ports.currency
         passage = self.passing(trace, outlet)
@@ -93,6 +103,12 @@ class Recorded:
             elif not ports.records.offer(record):
                 with anyio.CancelScope(shield=True):
                     await ports.records.append(record)
+
+    def _chosen(self, plan: Plan, name: str) -> Plan:
+        if self.choose is None:
+            text = "No policy can be asked for here; leave out x-sluice-policy."
+            raise RequestError(text, code="unknown_policy", param="x-sluice-policy")
+        return self.choose(plan, name)
 
     def _record(self, trace: Trace) -> Record:
         """Return the record of an exchange, and count it."""
@@ -218,6 +234,10 @@ class _Answering(Passing):
         trace.screened = True
         await conduct.note(exchange, plan, ports, trace)
         mark = self._stage("screen", mark)
+        if trace.caller.dry_run:
+            trace.outcome, trace.usage = "replied", Usage()
+            await self._out.whole(told(exchange), "application/json")
+            return
         if exchange.reply is None and plan.ground is not None:
             trace.exchange = exchange = await ground(exchange, plan, ports)
             mark = self._stage("ground", mark)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from gateway.errors import UpstreamBroke
+from gateway.errors import RequestError, UpstreamBroke
 from gateway.exchange import Exchange, Question, Usage
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.outgoing import Outlet
@@ -87,6 +87,9 @@ class _Handing(Passing):
 
     async def _pass(self, raw: bytes) -> None:
         trace, ports, plan, asked = self._trace, self._ports, self._trace.plan, self._request
+        if trace.caller.dry_run:
+            text = "Nothing is judged at this path, so there is no verdict on it; leave out x-sluice-dry-run."
+            raise RequestError(text, code="nothing_judged", param="x-sluice-dry-run")
         question = replace(self._reads.read(raw), model=asked.model)
         check_model(asked.model, trace.caller.grant)
         route = ports.resolve(asked.model)

@@ -25,6 +25,7 @@ log = logging.getLogger("sluice")
 _VALUE: Final = re.compile(rb"[A-Za-z0-9._:, -]{1,1000}")
 
 _LONGEST_USER: Final = 512
+_ASKED: Final = (b"x-sluice-policy", b"x-sluice-dry-run")
 
 Authenticate = Callable[[Scope], Caller]
 """Who asks; raises ``RequestError`` 401 for a caller that we do not know."""
@@ -100,6 +101,7 @@ class Endpoint:
         if scope["method"] in self._methods:
             caller = _in_conversation(caller, scope)
             try:
+                caller = _asking(caller, scope)
                 caller = _for_user(self._waive(scope, caller) if self._waive else caller, scope)
                 return self._handing_on(caller, scope), None
             except RequestError as error:
@@ -140,6 +142,18 @@ def _for_user(caller: Caller, scope: Scope) -> Caller:
                 raise RequestError(text, status=400, code="invalid_header", param="x-sluice-user")
             return replace(caller, user=value.decode("utf-8", "replace"))
     return caller
+
+
+def _asking(caller: Caller, scope: Scope) -> Caller:
+    """Note what the client asks for: a stricter policy, or no more than a verdict."""
+    said = {name: bytes(value) for name, value in scope["headers"] if name in _ASKED}
+    dry, policy = said.get(b"x-sluice-dry-run", b"no"), said.get(b"x-sluice-policy", b"")
+    if dry not in (b"yes", b"no"):
+        text = "The header x-sluice-dry-run takes yes or no."
+        raise RequestError(text, status=400, code="invalid_header", param="x-sluice-dry-run")
+    if dry == b"no" and not policy:
+        return caller
+    return replace(caller, stricter=policy.decode("latin-1"), dry_run=dry == b"yes")
 
 
 async def _watch(receive: Receive, gone: Gone, cancel: anyio.CancelScope) -> None:

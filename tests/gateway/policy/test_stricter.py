@@ -1,0 +1,77 @@
+"""A plan is taken for stricter only where every rule of the other one has one that does at least as much.
+
+Mutants killed: any one comparison left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from kit.plans import LABEL, pattern, plan, rule, side
+
+from gateway.policy.plan import LabelPlan, Plan, RecordPlan
+from gateway.policy.stricter import weaker
+from gateway.wiring import load_plan
+
+DRUG = {"drug": pattern("drug", "毒品")}
+
+
+def of(then: str = "mask", *, unjudged: str = "pass", detectors: Any = None, **more: Any) -> Plan:
+    judged = side(DRUG if detectors is None else detectors, [rule("drug", then, **more)], unjudged=unjudged)
+    return plan(judged, judged)
+
+
+OWN = of("mask", score=0.5, roles=frozenset(["user"]), outside=frozenset(["cn"]), on_error="pass", release="hold")
+SAME: dict[str, Any] = {
+    "score": 0.5, "roles": frozenset(["user"]), "outside": frozenset(["cn"]), "on_error": "pass", "release": "hold"
+}  # fmt: skip
+STRICTER = [
+    {},
+    {"then": "refuse"},
+    {"score": 0.2},
+    {"roles": None},
+    {"roles": frozenset(["user", "tool"])},
+    {"outside": None},
+    {"outside": frozenset()},
+    {"on_error": "refuse"},
+    {"release": "buffer"},
+    {"unjudged": "refuse"},
+]
+WEAKER = [
+    {"then": "label"},
+    {"score": 0.6},
+    {"roles": frozenset(["tool"])},
+    {"outside": frozenset(["cn", "eu"])},
+    {"release": "follow"},
+    {"detectors": {}},
+]
+
+
+@pytest.mark.parametrize("change", STRICTER)
+def test_at_least_as_strict_is_not_weaker(change: dict[str, Any]) -> None:
+    assert list(weaker(OWN, of(**{"then": "mask", **SAME, **change}))) == []
+
+
+@pytest.mark.parametrize("change", WEAKER)
+def test_anything_milder_is_weaker_on_both_sides(change: dict[str, Any]) -> None:
+    told = list(weaker(OWN, of(**{"then": "mask", **SAME, **change})))
+    assert {what.partition(":")[0] for what in told} == {"request", "response"}
+
+
+def test_what_is_unjudged_recorded_or_labelled_counts_too() -> None:
+    strict = replace(
+        of(unjudged="refuse", on_error="refuse"),
+        label=LabelPlan("end", LABEL, metadata=True),
+        record=RecordPlan("masked", "refuse"),
+    )
+    mild = replace(of(on_error="refuse"), record=RecordPlan("none", "pass"))
+    assert len(list(weaker(strict, mild))) == 5
+    assert list(weaker(mild, strict)) == []
+
+
+def test_of_the_policies_that_ship_the_strict_one_is_stricter_than_none_but_itself() -> None:
+    base = load_plan("base")
+    assert list(weaker(base, base)) == []
+    assert list(weaker(base, plan()))
