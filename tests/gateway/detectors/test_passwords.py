@@ -60,6 +60,8 @@ def test_values_are_found_behind_words_that_tell_them(text: str, expected: list[
         "password = input('?')",
         "password=os.environ['X']",
         "password=lookup('x')",
+        "password=decrypt2('x')",
+        "password = vault2['x']",
         "password: correct horse battery",
         "password=config.db_password",
         "password: ********",
