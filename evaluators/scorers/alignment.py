@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -25,6 +25,8 @@ _NUMERIC: Final = re.compile(
     re.IGNORECASE,
 )
 _STOP: Final = re.compile(r"[,，;；:：.。]")
+_BESIDE: Final = 14
+"""Characters before and after a number whose words say what it is the number of."""
 _LONGEST: Final = 400
 """Characters of a sentence: a longer one is read in pieces, so that no text can make alignment slow."""
 Vector = NDArray[np.float32]
@@ -54,6 +56,7 @@ class Sentence:
     _denials: int | None = None
     _held: frozenset[str] | None = None
     _vector: Vector | None = None
+    _beside: dict[int, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
     @property
     def numbers(self) -> list[Quantity]:
@@ -81,6 +84,16 @@ class Sentence:
         if self._vector is None:
             self._vector = meaning(self.text)
         return self._vector
+
+    def beside(self, number: Quantity) -> tuple[frozenset[str], frozenset[str]]:
+        """The terms right before and right after a number of the sentence."""
+        found = self._beside.get(number.start)
+        if found is None:
+            read = self.words.lexis.read
+            before = self.text[max(0, number.start - _BESIDE) : number.start]
+            after = self.text[number.end : number.end + _BESIDE]
+            found = self._beside[number.start] = frozenset(terms(read(before))), frozenset(terms(read(after)))
+        return found
 
     @property
     def denied(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from evaluators.scorers.alignment import Pair, Passages, Sentence, opposite_in, terms
+from evaluators.scorers.alignment import Pair, Passages, Sentence, opposite_in
 from evaluators.scorers.quantities import Quantity
 from evaluators.scorers.rarity import Rarity
 from evaluators.scorers.units import Unit
@@ -17,8 +17,6 @@ _COMMON: Final = 200
 """A term in more sentences than this does not help to find the nearest one."""
 Exchange = tuple[tuple[Unit, ...], tuple[Unit, ...]]
 _PERSONAL: Final = frozenset({"i", "my", "me", "myself", "我", "咱"})
-_BESIDE: Final = 14
-"""Characters before and after a number whose words say what it is the number of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +217,7 @@ def _misplaced(
     total = math.fsum(every.values())
     for number in statement.numbers if total else ():
         own = rival = 0.0
-        before, after = _beside(statement, number)
+        before, after = statement.beside(number)
         for sentence in passages.sentences:
             for clause in sentence.clauses if sentence.numbers else ():
                 kin = [one for one in clause.numbers if one.agrees(number) or one.dimension == number.dimension]
@@ -230,7 +228,7 @@ def _misplaced(
                 around += 0.5 * math.fsum(v for term, v in every.items() if term not in here and term in sentence.held)
                 around = around / total + 0.6 * len(here & every.keys()) / max(1, len(here))
                 for one in kin:
-                    theirs = _beside(clause, one)
+                    theirs = clause.beside(one)
                     fit = around + 0.4 * _shared(before, theirs[0]) + 0.2 * _shared(after, theirs[1])
                     if number.agrees(one):
                         own = max(own, fit)
@@ -239,14 +237,6 @@ def _misplaced(
         if own:
             worst = max(worst, rival - own)
     return min(1.0, worst)
-
-
-def _beside(sentence: Sentence, number: Quantity) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the terms right before and right after a number."""
-    before = sentence.text[max(0, number.start - _BESIDE) : number.start]
-    after = sentence.text[number.end : number.end + _BESIDE]
-    read = sentence.words.lexis.read
-    return frozenset(terms(read(before))), frozenset(terms(read(after)))
 
 
 def _shared(ours: frozenset[str], theirs: frozenset[str]) -> float:
