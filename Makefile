@@ -101,6 +101,7 @@ train-meaning: $(VENV)/.test  ## make the vectors of words anew, two hours: make
 quality: $(VENV)/.test  ## measure every detector on data it has not seen: make quality DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make quality DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m benchmarks.quality --data "$(DATA)" $(if $(OUT),--out "$(OUT)")
+	$(BIN)/python -m benchmarks.quality.answers --data "$(DATA)"
 
 clean:  ## remove what was built (not ./var, where records live)
 	rm -rf $(VENV) $(HEAVY) $(PEERS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

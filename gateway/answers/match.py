@@ -27,16 +27,19 @@ from gateway.text import CANONICAL, fold
 Floats = NDArray[np.float32]
 Decision = Literal["answer", "ask", "pass"]
 
-DEFAULT: Final = Thresholds(answer=0.93, ask=0.5)
-"""Set where at most one question in a hundred gets a wrong answer on every set tried (docs/answers.md)."""
+DEFAULT: Final = Thresholds(answer=0.94, ask=0.5)
+"""Set where fewer than one question in a hundred gets a wrong answer on every set tried (docs/answers.md)."""
 PATTERN: Final = 1.0
 KEYWORDS: Final = 0.97
 _COVERED, _COVERING, _MARGIN, _AGAINST = 0.4, 0.2, 0.7, 0.15
 _WIDEST: Final = 0.3
 """A lead over the second entry beyond this says no more."""
-_SLOPE, _START = 6.0, -7.4
+_SLOPE, _START = 6.0, -5.6
 """From what speaks for an entry to how likely it is right."""
-_LOOKED_AT: Final = 12
+_CROWD: Final = 0.033
+"""The best of many ways of asking is near by chance: each doubling of an entry's ways takes so much off."""
+_LOOKED_AT: Final = 8
+_COMMON: Final = 0.05
 _LONGEST: Final = 2000
 
 
@@ -84,7 +87,7 @@ class Matcher:
         self._vectors = vectors or shipped()
         self._entries = tuple(entry for entry in bank.entries if entry.state == "approved")
         self._always = all(not (one.tenant or one.valid_from or one.valid_to) for one in self._entries)
-        self._counted = Counted()
+        self._counted = Counted(common=_COMMON)
         self._owners: list[int] = []
         self._known: list[Said] = []
         self._exact: dict[str, list[int]] = {}
@@ -100,6 +103,8 @@ class Matcher:
         self._rows: Floats = (
             np.stack([one.vector for one in self._known]) if self._known else np.zeros((0, width), "f4")
         )
+        asking = max(1, sum(bool(entry.questions) for entry in self._entries))
+        self._crowd = _CROWD * math.log2(max(1.0, len(self._known) / asking))
         self._weights: dict[str, float] = {}
         self._masses = np.array([sum(map(self._weight, one.grams)) for one in self._known], np.float32)
         self._words = _Words(self._entries)
@@ -179,7 +184,7 @@ class Matcher:
             one = self._worth(asked, at, number, total)
             if number not in best or one.worth > best[number].worth:
                 best[number] = one
-            if looked >= _LOOKED_AT and len(best) > 1:
+            if looked >= _LOOKED_AT and (len(best) > 1 or looked >= 2 * _LOOKED_AT):
                 break
         return sorted(best.values(), key=lambda one: (-one.worth, one.number))
 
@@ -197,7 +202,7 @@ class Matcher:
         best = nearest[0]
         lead = best.worth - nearest[1].worth if len(nearest) > 1 else _WIDEST / 2
         worth = best.worth + _MARGIN * min(_WIDEST, lead)
-        score = 1 / (1 + math.exp(-(_SLOPE * worth + _START)))
+        score = 1 / (1 + math.exp(-(_SLOPE * (worth - self._crowd) + _START)))
         entry = self._entries[best.number]
         others = tuple(self._entries[one.number] for one in nearest[1:4])
         why = f"meaning {best.meaning:.2f}, words {best.covered:.2f}, lead {lead:.2f}"

@@ -20,6 +20,7 @@ from gateway.meaning.pieces import grams
 Floats = NDArray[np.float32]
 Cut = Callable[[str], Sequence[str]]
 _MOST: Final = 255
+_FEW: Final = 1000
 
 
 class Counted:
@@ -29,10 +30,12 @@ class Counted:
         cut: Cuts a plain text (``gateway.meaning.pieces.plain``) into what is counted.
         repeats: How much it adds that an n-gram comes again (k1).
         length: How much longer texts count less (b), 0 to 1.
+        common: An n-gram that more than this share of the texts hold is not looked up, once there are a thousand
+            texts: it says little, and costs most of the time.
     """
 
-    def __init__(self, cut: Cut = grams, *, repeats: float = 1.2, length: float = 0.5) -> None:
-        self._cut, self._repeats, self._length = cut, repeats, length
+    def __init__(self, cut: Cut = grams, *, repeats: float = 1.2, length: float = 0.5, common: float = 1.0) -> None:
+        self._cut, self._repeats, self._length, self._common = cut, repeats, length, common
         self._where: dict[str, array[int]] = {}
         self._often: dict[str, array[int]] = {}
         self._gone: set[int] = set()
@@ -79,8 +82,9 @@ class Counted:
         """Return for each number how much its text shares with a plain question; 0 for one that is gone."""
         size = len(self._sizes)
         lists, repeats, weights = [], [], []
+        most = size if size < _FEW else self._common * size
         for gram in dict.fromkeys(self._cut(folded)):
-            if found := self._where.get(gram):
+            if (found := self._where.get(gram)) and len(found) <= most:
                 lists.append(np.frombuffer(found, np.uint32))
                 repeats.append(np.frombuffer(self._often[gram], np.uint8))
                 weights.append(self.weight(gram))

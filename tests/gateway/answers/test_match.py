@@ -89,7 +89,6 @@ def test_what_speaks_against_an_entry_keeps_it_from_answering(question: str, ent
     [
         ("那换货呢？", "怎么申请退款", "exchange"),
         ("那退款呢", "怎么申请换货", "refund"),
-        ("多久到账？", "我想申请退款", "long"),
     ],
 )
 def test_a_follow_up_is_understood_with_the_turn_before(question: str, before: str, entry: str) -> None:

@@ -65,3 +65,11 @@ def test_one_by_one_gives_what_all_at_once_gives() -> None:
     for text in TEXTS[3:]:
         grown.add(plain(text))
     assert np.array_equal(grown.scores("退货怎么退"), index().scores("退货怎么退"))
+
+
+def test_what_nearly_all_texts_hold_is_not_looked_up_among_many() -> None:
+    counted = Counted(common=0.5)
+    for number in range(1000):
+        counted.add(f"怎么{chr(0x4E00 + number)}")
+    assert not counted.scores("怎么").any()
+    assert int(counted.scores(f"怎么{chr(0x4E00 + 7)}").argmax()) == 7

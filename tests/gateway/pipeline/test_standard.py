@@ -97,7 +97,7 @@ ASK = Words("您是想问：{questions}？", "Did you mean: {questions}?")
 
 
 async def test_where_it_is_not_sure_it_asks_back_but_never_instead_of_a_refusal() -> None:
-    question = "如何退款"
+    question = "退款怎么弄啊我不太会用"
     standing = find()(question, (), "", "2026-11-26")
     assert standing.decision == "ask", standing
     seen, asked, gate = await ask(with_answers(ask=ASK), question)
