@@ -1,4 +1,4 @@
-"""``python -m benchmarks.quality.answers``: measures answer banks, untuned, at the default thresholds.
+"""``python -m benchmarks.quality.answers``: measures answer banks at the default thresholds.
 
 The banks are made of public sets, which the shipped vectors have not read, and of matters written for it
 (``benchmarks/answers/matters.yaml``). Prints a table: how often the best entry is the right one, how well the score
