@@ -197,7 +197,8 @@ def _clause_ends(raw: str, begin: int, base: int, *, final: bool) -> list[int]:
         base: Where in the answer ``raw`` begins.
         final: Whether nothing follows.
     """
-    ends = {match.end() for match in _END.finditer(raw, begin)}
+    # A full stop may have been judged before the space that makes it an end has come.
+    ends = {match.end() for match in _END.finditer(raw, max(0, begin - 1)) if match.end() > begin}
     first = FORCED * ((base + begin) // FORCED + 1)
     ends.update(range(first - base, len(raw) + 1, FORCED))
     if final and len(raw) > begin:

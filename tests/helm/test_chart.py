@@ -567,7 +567,7 @@ def test_the_longest_release_name_still_fits_every_object() -> None:
         ("sqlite on a volume", ["SQLite on a volume", "WARNING: whoever reaches"], ["lost"]),
         ("postgres, scaled", ["PostgreSQL (Secret sluice-database)"], ["lost"]),
         ("nightly", ["create job --from=cronjob/sluice-nightly", "WARNING: its results are in the log only"], []),
-        ("everything", ["in front of 3 model(s)"], ["WARNING", "echo"]),
+        ("everything", ["in front of 4 model(s)"], ["WARNING", "echo"]),
     ],
 )
 def test_the_notes_say_what_is_missing(name: str, said: list[str], unsaid: list[str]) -> None:

@@ -325,7 +325,7 @@ async def _(folder: Path) -> None:
 
 @trap("the client able to switch checks off")
 async def _(_: Path) -> None:
-    names = ("x-sluice-policy", "x-sluice-verdict", "x-sluice-skip", "x-sluice-bypass", "x-litellm-disable-guardrails")
+    names = ("x-sluice-verdict", "x-sluice-skip", "x-sluice-bypass", "x-litellm-disable-guardrails")
     headers = dict.fromkeys(names, "off") | {"x-portkey-config": "{}", "x-forwarded-for": "127.0.0.1"}
     fields: dict[str, Any] = {
         "guardrails": [],

@@ -189,6 +189,13 @@ def test_however_an_answer_is_cut_the_same_is_said_of_it(text: str, seed: int, q
     assert streamed(noise(), small, question, others=source) == expected
 
 
+@pytest.mark.parametrize("sign", [". ", "。", ", ", "..", ".\n"])
+def test_a_clause_that_ends_where_it_has_grown_too_long_ends_there_in_a_stream_too(sign: str) -> None:
+    for before in range(2 * FORCED - 3, 2 * FORCED + 2):
+        text = "a" * before + sign + "b" * 300
+        assert streamed(noise(), list(text)) == whole(noise(), text)
+
+
 @settings(max_examples=30, deadline=None)
 @given(text=answers(), seed=st.integers(0, 2**32), every=st.integers(1, 4))
 def test_cuts_inside_of_escapes_change_nothing(text: str, seed: int, every: int) -> None:
