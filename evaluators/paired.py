@@ -13,7 +13,7 @@ from evaluators.sample import Response
 from evaluators.score import Score
 from evaluators.scorers.lexical import terms
 from evaluators.scorers.words import Words
-from evaluators.stats import Interval, wilson
+from evaluators.stats import Interval, unanimous
 from evaluators.summary import RowSummary
 
 RESAMPLES: Final = 2000
@@ -79,8 +79,7 @@ def gaps(rows: Iterable[RowSummary], seed: int) -> list[Gap]:
 
 def _bootstrap(values: Sequence[float], seed: int) -> Interval:
     if max(values) == min(values):  # that all sets agree is not certainty
-        mean, doubt = fmean(values), 1 - wilson(len(values), len(values)).low
-        return Interval(max(-1.0, mean - doubt), min(1.0, mean + doubt))
+        return unanimous(fmean(values), len(values))
     rng = random.Random(seed)
     means = sorted(fmean(rng.choices(values, k=len(values))) for _ in range(RESAMPLES))
     return Interval(means[math.floor(0.025 * (RESAMPLES - 1))], means[math.ceil(0.975 * (RESAMPLES - 1))])

@@ -75,7 +75,12 @@ class GateFile(_Model):
     metric: str
     at_least: Share | None = None
     at_most: Share | None = None
-    bound: Literal["lower", "upper", "point"] = Field(description="'lower' goes with at_least, 'upper' with at_most")
+    no_worse_than: Share | None = Field(
+        default=None, description="by how much it may lie behind the run that --baseline names; read by its bound"
+    )
+    bound: Literal["lower", "upper", "point"] | None = Field(
+        default=None, description="'lower' goes with at_least, 'upper' with at_most; no_worse_than takes none"
+    )
     confidence: float = Field(default=0.95, gt=0.5, lt=1)
     min_n: int = Field(default=1, ge=1)
     max_unscored: Share | None = None
@@ -83,8 +88,14 @@ class GateFile(_Model):
 
     @model_validator(mode="after")
     def _one_mark(self) -> GateFile:
-        if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("a gate has one mark — write either at_least or at_most")
+        if sum(mark is not None for mark in (self.at_least, self.at_most, self.no_worse_than)) != 1:
+            raise ValueError("a gate has one mark — write either at_least or at_most, or no_worse_than")
+        if self.no_worse_than is not None:
+            if self.bound is not None:
+                raise ValueError("'bound' says nothing here — no_worse_than always reads the lower bound of the gain")
+            return self
+        if self.bound is None:
+            raise ValueError("'bound' is missing — write 'lower' with at_least, 'upper' with at_most, or 'point'")
         if self.bound == ("upper" if self.at_least is not None else "lower"):
             raise ValueError(
                 "this bound proves nothing here — use 'lower' with at_least, 'upper' with at_most, or 'point'"
@@ -115,7 +126,7 @@ class Gate:
     Attributes:
         metric: Name of the metric.
         mark: In [0, 1].
-        side: Whether the metric must lie at or above the mark, or at or below it.
+        side: Whether the metric must lie at or above the mark, at or below it, or behind a baseline by no more.
         bound: Whether the one-sided confidence bound must reach it, or only the point.
         confidence: One-sided, in (0.5, 1).
         min_n: How many independent rows it takes to say anything.
@@ -125,7 +136,7 @@ class Gate:
 
     metric: str
     mark: float
-    side: Literal["at_least", "at_most"]
+    side: Literal["at_least", "at_most", "no_worse_than"]
     bound: Literal["bound", "point"]
     confidence: float
     min_n: int
@@ -247,10 +258,16 @@ def _scorers(read: SuiteFile, document: Document) -> tuple[tuple[ScorerSpec, Opt
 
 
 def _gate(gate: GateFile, max_unscored: float) -> Gate:
+    marks: dict[Literal["at_least", "at_most", "no_worse_than"], float | None] = {
+        "at_least": gate.at_least,
+        "at_most": gate.at_most,
+        "no_worse_than": gate.no_worse_than,
+    }
+    side, mark = next((side, mark) for side, mark in marks.items() if mark is not None)
     return Gate(
         metric=gate.metric,
-        mark=gate.at_least if gate.at_least is not None else gate.at_most or 0.0,
-        side="at_least" if gate.at_least is not None else "at_most",
+        mark=mark,
+        side=side,
         bound="point" if gate.bound == "point" else "bound",
         confidence=gate.confidence,
         min_n=gate.min_n,

@@ -91,7 +91,7 @@ def _tick(bar: tqdm[Any]) -> None:
 def _scorer(
     name: str, suite: Path | None, written: str | None, judge: tuple[str | None, str | None, str]
 ) -> tuple[Scorer, Options]:
-    from evaluators.cli.ending import surroundings  # noqa: PLC0415
+    from evaluators.cli.opening import surroundings  # noqa: PLC0415
     from evaluators.run import JudgeAddress  # noqa: PLC0415
     from evaluators.scorers.registry import registry  # noqa: PLC0415
     from evaluators.suite import load_suite  # noqa: PLC0415

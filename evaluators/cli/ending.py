@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evaluators.cli.against import NOTHING, Against, held_against
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
     from evaluators.gate import GateResult
     from evaluators.passport import Passport
-    from evaluators.run import JudgeAddress, Run, State
-    from evaluators.scorers.spec import Scorer, Surroundings
+    from evaluators.run import Run, State
+    from evaluators.scorers.spec import Scorer
     from evaluators.summary import Summary
 
 USAGE = 2
@@ -36,19 +37,12 @@ def telling() -> Iterator[None]:
         raise click.exceptions.Exit(USAGE) from None
 
 
-def surroundings(judge: JudgeAddress | None, embedding: JudgeAddress | None, env: Mapping[str, str]) -> Surroundings:
-    """Return the judge and embedding models with their keys from the environment."""
-    from evaluators.endpoint import check_url  # noqa: PLC0415
-    from evaluators.scorers.spec import Address, Surroundings  # noqa: PLC0415
+def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against = NOTHING) -> int:
+    """Write the report, print the results, and return the exit code that the gates ask for.
 
-    def address(known: JudgeAddress | None) -> Address | None:
-        return Address(check_url(known.base_url), known.model, env.get(known.key_env, "")) if known else None
-
-    return Surroundings(address(judge), address(embedding))
-
-
-def finish(run: Run, state: State, scorers: tuple[Scorer, ...]) -> int:
-    """Write the report, print the results, and return the exit code that the gates ask for."""
+    Raises:
+        ConfigError: The run cannot be held against ``against``; its answers and scores are on disk all the same.
+    """
     from evaluators.calibrate import passports_of  # noqa: PLC0415
     from evaluators.gate import exit_code, judge  # noqa: PLC0415
     from evaluators.report.data import report  # noqa: PLC0415
@@ -59,7 +53,8 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...]) -> int:
     summary = summarise(run, state, scorers)
     passports = passports_of(run.suite, scorers, Path(os.environ.get("SLUICE_PASSPORTS", "passports")), __version__)
     kappas = {metric: passport.agreement.kappa for metric, passport in passports.items()}
-    gates = judge(run.suite, summary, run.manifest.seed, kappas)
+    comparison = held_against(run, summary, against)
+    gates = judge(run.suite, summary, run.manifest.seed, kappas, comparison)
     code = exit_code(gates)
     judges = _judges(summary, passports, run.manifest.seed)
     said = {**report(run, summary, gates, code), "judges": judges}
@@ -118,9 +113,11 @@ def print_results(run: Run, summary: Summary, gates: tuple[GateResult, ...]) -> 
     for result in gates:
         gate = result.gate
         what = f"{gate.metric} {gate.side.replace('_', ' ')} {gate.mark:g}" if gate else "unscored cells of all metrics"
+        word = "gain" if gate and gate.side == "no_worse_than" else "value"
         value = "–" if result.value is None else f"{result.value:.3f}"
         bound = "" if result.bound is None else f", bound {result.bound:.3f}"
-        click.echo(f"gate {result.ruling:8} {what} (value {value}{bound}, n {result.n}: {result.reason})")
+        p = "" if result.p is None else f", p {result.p:.3f}"
+        click.echo(f"gate {result.ruling:8} {what} ({word} {value}{bound}{p}, n {result.n}: {result.reason})")
     click.echo(f"report: {run.path / 'report.html'}")
 
 

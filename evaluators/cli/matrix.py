@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from evaluators.cli.ending import USAGE, surroundings, telling
-
-if TYPE_CHECKING:
-    from evaluators.summary import Summary
+from evaluators.cli.ending import USAGE, telling
+from evaluators.cli.opening import opened
 
 FOLDER = click.Path(path_type=Path)
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>risk × attack</title>
@@ -44,7 +40,7 @@ def matrix(*, before: Path, after: Path | None, metric: str, form: str) -> None:
     from evaluators.matrix import matrix as lay  # noqa: PLC0415
 
     with telling():
-        summaries = [summary_of(path) for path in (before, after) if path is not None]
+        summaries = [opened(path).summary() for path in (before, after) if path is not None]
     try:
         found = lay(summaries[0], summaries[1] if after is not None else None, metric)
     except ValueError as error:
@@ -56,14 +52,3 @@ def matrix(*, before: Path, after: Path | None, metric: str, form: str) -> None:
         click.echo(_PAGE.format(metric=found.metric, table=html(found)), nl=False)
     else:
         click.echo(markdown(found), nl=False)
-
-
-def summary_of(path: Path) -> Summary:
-    """Sum up a run on disk; raises ``ConfigError`` where there is none."""
-    from evaluators.run import load_state, open_run  # noqa: PLC0415
-    from evaluators.suite import build_scorers  # noqa: PLC0415
-    from evaluators.summary import summarise  # noqa: PLC0415
-
-    run = open_run(path)
-    scorers = build_scorers(run.suite, surroundings(run.manifest.judge, run.manifest.embedding, os.environ))
-    return summarise(run, load_state(run), scorers)

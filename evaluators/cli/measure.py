@@ -266,6 +266,6 @@ def effect(run: Path, form: str) -> None:
 
 
 def _summary(path: Path) -> Summary:
-    from evaluators.cli.matrix import summary_of  # noqa: PLC0415
+    from evaluators.cli.opening import opened  # noqa: PLC0415
 
-    return summary_of(path)
+    return opened(path).summary()

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evaluators.cli.ending import INTERRUPTED, USAGE, finish, surroundings, telling
+from evaluators.cli.against import Against, against_options, check_against
+from evaluators.cli.ending import INTERRUPTED, USAGE, finish, telling
+from evaluators.cli.opening import surroundings
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -36,6 +38,7 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--embedding-model", envvar="SLUICE_EMBEDDING_MODEL", help="An embedding model at the judge's endpoint.")
 @click.option("--runs", type=FOLDER, default=Path("runs"), show_default=True, help="Where runs are kept.")
 @click.option("--resume", "again", is_flag=True, help="Go on with the last unfinished run of SUITE, as it was begun.")
+@against_options
 def run(
     *,
     suite: Path,
@@ -53,6 +56,8 @@ def run(
     embedding_model: str | None,
     runs: Path,
     again: bool,
+    baseline: str | None,
+    anyway: bool,
 ) -> None:
     """Ask every row of SUITE, judge the answers, and write a report.
 
@@ -60,6 +65,7 @@ def run(
     sluice eval run benchmarks/rag/starter
     sluice eval run benchmarks/risk/starter --base-url https://models.example/v1 --model m1 --key-env MY_KEY
     sluice eval run benchmarks/rag/starter --resume
+    sluice eval run benchmarks/rag/starter --baseline runs/rag-starter-20260101T080000Z-1a2b3c
     """
     from evaluators.endpoint import check_url  # noqa: PLC0415 - the help must be fast
     from evaluators.run import Asked, JudgeAddress, create  # noqa: PLC0415
@@ -67,10 +73,12 @@ def run(
 
     with telling():
         loaded = load_suite(suite)
+        against = Against(baseline, anyway)
+        check_against(against)
         unfinished = _unfinished(loaded, runs) if again else None
     if unfinished is not None:
         click.echo(f"run {unfinished.path}", err=True)
-        raise click.exceptions.Exit(_go(unfinished, concurrency))
+        raise click.exceptions.Exit(_go(unfinished, concurrency, against))
     with telling():
         target = loaded.target
         if bool(judge_base_url) != bool(judge_model):
@@ -95,13 +103,14 @@ def run(
         build_scorers(loaded, surroundings(None, None, {}))  # what is wrong with a suite shows before a folder is made
         made = create(runs, loaded, manifest)
     click.echo(f"run {made.path}", err=True)
-    raise click.exceptions.Exit(_go(made, concurrency))
+    raise click.exceptions.Exit(_go(made, concurrency, against))
 
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=FOLDER)
 @click.option("--concurrency", type=click.IntRange(1, 256), help="How many rows are under way at once.")
-def resume(folder: Path, concurrency: int | None) -> None:
+@against_options
+def resume(folder: Path, concurrency: int | None, baseline: str | None, *, anyway: bool) -> None:
     """Go on with a RUN that was killed or interrupted; what is answered is not asked again.
 
     \b
@@ -110,14 +119,17 @@ def resume(folder: Path, concurrency: int | None) -> None:
     from evaluators.run import open_run  # noqa: PLC0415
 
     with telling():
+        against = Against(baseline, anyway)
+        check_against(against)
         opened = open_run(folder)
-    raise click.exceptions.Exit(_go(opened, concurrency))
+    raise click.exceptions.Exit(_go(opened, concurrency, against))
 
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=FOLDER)
 @click.option("--concurrency", type=click.IntRange(1, 256), help="How many rows are under way at once.")
-def rescore(folder: Path, concurrency: int | None) -> None:
+@against_options
+def rescore(folder: Path, concurrency: int | None, baseline: str | None, *, anyway: bool) -> None:
     """Judge the answers of a RUN again, without asking again; the old scores are kept beside the new.
 
     \b
@@ -127,8 +139,10 @@ def rescore(folder: Path, concurrency: int | None) -> None:
 
     with telling():
         opened = open_run(folder)
+        against = Against(baseline, anyway)
+        check_against(against)
         set_scores_aside(opened)
-    raise click.exceptions.Exit(_go(opened, concurrency, ask=False))
+    raise click.exceptions.Exit(_go(opened, concurrency, against, ask=False))
 
 
 def _unfinished(suite: Suite, runs: Path) -> Run:
@@ -191,7 +205,7 @@ def _manifest(
     )
 
 
-def _go(run: Run, concurrency: int | None, *, ask: bool = True) -> int:
+def _go(run: Run, concurrency: int | None, against: Against, *, ask: bool = True) -> int:
     """Run what is left of a run, write its report, and return the exit code."""
     import asyncio  # noqa: PLC0415
 
@@ -202,6 +216,7 @@ def _go(run: Run, concurrency: int | None, *, ask: bool = True) -> int:
 
     with telling():
         manifest = run.manifest
+        check_against(against, run)
         scorers = build_scorers(run.suite, surroundings(manifest.judge, manifest.embedding, os.environ))
         state = load_state(run)
         total = sum(1 for _ in run.due())
@@ -229,7 +244,7 @@ def _go(run: Run, concurrency: int | None, *, ask: bool = True) -> int:
                 )
                 click.echo(f"Go on later with: sluice eval resume {run.path}", err=True)
                 return USAGE
-        code = finish(run, state, scorers)
+        code = finish(run, state, scorers, against)
     if interrupted:
         click.echo(f"Interrupted. Go on with: sluice eval resume {run.path}", err=True)
         return INTERRUPTED

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
 
-from evaluators.cli.ending import finish, surroundings, telling
+from evaluators.cli.ending import finish, telling
+from evaluators.cli.opening import opened
 
 FOLDER = click.Path(path_type=Path)
 
@@ -21,13 +21,8 @@ def show(folder: Path) -> None:
     \b
     sluice eval show runs/rag-starter-20260101T080000Z-1a2b3c
     """
-    from evaluators.run import load_state, open_run  # noqa: PLC0415 - the help must be fast
-    from evaluators.suite import build_scorers  # noqa: PLC0415
-
     with telling():
-        run = open_run(folder)
-        scorers = build_scorers(run.suite, surroundings(run.manifest.judge, run.manifest.embedding, os.environ))
-        code = finish(run, load_state(run), scorers)
+        code = finish(*opened(folder))
     raise click.exceptions.Exit(code)
 
 

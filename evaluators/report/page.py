@@ -54,7 +54,7 @@ def page(run: Run, summary: Summary, gates: Sequence[GateResult], code: int) -> 
     """Return the page as HTML; everything that rows and answers say is escaped."""
     files = resources.files("evaluators.report")
     words = _Labels(read_document(files.joinpath("words.yaml").read_text("utf-8"), "words.yaml").value)
-    marks = {result.gate.metric: result.gate.mark for result in gates if result.gate}
+    marks = {g.metric: g.mark for result in gates if (g := result.gate) and g.side != "no_worse_than"}
     slots: dict[str, Callable[[], str]] = {
         "style": lambda: files.joinpath("style.css").read_text("utf-8"),
         "script": lambda: files.joinpath("script.js").read_text("utf-8"),

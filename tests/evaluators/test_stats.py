@@ -1,6 +1,8 @@
+from math import comb
+
 import pytest
 
-from evaluators.stats import bootstrap, interval, two_sided, wilson
+from evaluators.stats import bootstrap, holm, interval, paired_interval, paired_p, sign_test, two_sided, wilson
 
 ONE_SIDED = two_sided(0.95)
 
@@ -53,3 +55,35 @@ def test_means_that_all_agree_still_have_an_interval():
     low, high = interval([[1.0]] * 20, "mean", 1)
     assert low < 0.9
     assert high == 1.0
+
+
+def test_the_sign_test_is_the_binomial_one():
+    for worse in range(12):
+        for better in range(12):
+            n, fewer = worse + better, min(worse, better)
+            assert sign_test(worse, better) == pytest.approx(
+                min(1, 2 * sum(comb(n, k) for k in range(fewer + 1)) / 2**n)
+            )
+
+
+def test_holm_says_what_its_paper_says():
+    assert holm([]) == []
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.6, 0.7]) == [1.0, 1.0]
+
+
+def test_paired_intervals_stay_small_in_memory_and_cover_the_mean():
+    gains = [(0.1 * (at % 5 - 2),) for at in range(3000)]
+    low, high = paired_interval(gains, 1)
+    assert low < 0 < high
+    assert high - low < 0.02
+    assert paired_p(gains, 1) > 0.5
+    assert paired_p([(0.1,)] * 3 + [(0.2,)] * 30, 1) < 0.01
+    assert paired_p([(0.0,), (0.0,)], 1) == 1.0
+    assert paired_p([(0.1,)] * 2, 1) == 1 / 2
+
+
+def test_a_wider_level_gives_a_wider_paired_interval():
+    gains = [(value / 10,) for value in (-3, 1, 2, 4, 5, -1, 0, 2, 3)]
+    wide, narrow = paired_interval(gains, 1, 0.99), paired_interval(gains, 1, 0.8)
+    assert wide.low < narrow.low < narrow.high < wide.high

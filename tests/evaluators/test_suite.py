@@ -66,6 +66,9 @@ def test_a_suite_is_read_from_its_folder_or_its_file(tmp_path):
         (GOOD + "gate:\n  - {metric: refusal_rate, at_most: 0.9, bound: lower}\n", 7, "proves nothing"),
         (GOOD + "gate:\n  - {metric: refusal_rate, at_least: 95, bound: point}\n", 7, "less than or equal to 1"),
         (GOOD + "gate:\n  - {metric: refusal_rate, at_least: 0.9}\n", 7, "'bound' is missing"),
+        (GOOD + "gate:\n  - {metric: refusal_rate, at_least: 0.9, no_worse_than: 0.1, bound: point}\n", 7, "one mark"),
+        (GOOD + "gate:\n  - {metric: refusal_rate, no_worse_than: 0.1, bound: lower}\n", 7, "says nothing here"),
+        (GOOD + "gate:\n  - {metric: refusal_rate, no_worse_than: -0.1}\n", 7, "greater than or equal to 0"),
     ],
 )
 def test_a_wrong_suite_is_named_with_file_line_and_a_way_out(tmp_path, text, line, message):
@@ -90,3 +93,8 @@ def test_a_scorer_that_cannot_be_built_is_named_with_its_line(tmp_path):
 def test_a_suite_that_is_not_there_is_an_error_with_a_hint(tmp_path):
     with pytest.raises(ConfigError, match="give the folder of a suite"):
         load_suite(tmp_path / "none")
+
+
+def test_a_gate_may_hold_a_run_against_a_baseline(tmp_path):
+    (gate,) = load(tmp_path, GOOD + "gate:\n  - {metric: refusal_rate, no_worse_than: 0.02, min_n: 30}\n").gates
+    assert (gate.side, gate.mark, gate.bound, gate.min_n) == ("no_worse_than", 0.02, "bound", 30)
