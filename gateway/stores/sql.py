@@ -9,39 +9,26 @@ error codes, never passwords and never what is in a record (law 6).
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
-import orjson
-from sqlalchemy import Connection, Engine, Insert, Select, Table, create_engine, event, func, make_url, select
+from sqlalchemy import Connection, Engine, Insert, Select, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
-from gateway.errors import RecordError, RecordRefused, SettingsError
+from gateway.database import BUSY, STATEMENT_TIMEOUT, checked_url, engine_of, reason
+from gateway.errors import RecordError, RecordRefused
 from gateway.exchange import Attempt, Cost, Record, Usage
 from gateway.ports import Clock
 from gateway.stores.migrations.run import migrate
 from gateway.stores.plain import storable, storable_json, unlabelled_of, verdict_of
 from gateway.stores.tables import exchange_table, subject_table
 
-BUSY: Final = 5.0
-"""Seconds to wait for another process that writes to the same SQLite file."""
-
 _MOST: Final = 2**63 - 1
-_FORMS: Final = "sqlite:///var/records.db or postgresql://user:password@host/database"
-_POSTGRES: Final = {
-    "connect_timeout": 5,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "application_name": "sluice",
-}
-_STATEMENT_TIMEOUT: Final = "SET LOCAL statement_timeout = '15s'"
+_WHAT: Final = "records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +61,7 @@ class SqlStore:
     """
 
     def __init__(self, url: str, clock: Clock, busy: float = BUSY) -> None:
-        self._url, self._clock, self._busy = _checked(url), clock, busy
+        self._url, self._clock, self._busy = checked_url(url, _WHAT, "var/records.db"), clock, busy
         self._engine: Engine | None = None
         self._insert: Insert = _insert(self._url, exchange_table())
         self._insert_subject: Insert = _insert(self._url, subject_table())
@@ -91,13 +78,13 @@ class SqlStore:
             SettingsError: The driver is not installed, or the file cannot be made.
             RecordError: The database does not answer, is not ours, or is newer than this program.
         """
-        engine = self._connected()
+        engine = engine_of(self._url, _WHAT, busy=self._busy, serialise=storable_json)
         try:
             with engine.begin() as connection:
                 migrate(connection, datetime.fromtimestamp(self._clock(), UTC))
         except DBAPIError as error:
             engine.dispose()
-            raise RecordError(f"cannot open the record store {self.name}: {_reason(error)}") from None
+            raise RecordError(f"cannot open the record store {self.name}: {reason(error)}") from None
         except RecordError as error:
             engine.dispose()
             raise RecordError(f"cannot open the record store {self.name}: {error}") from None
@@ -117,7 +104,7 @@ class SqlStore:
             rows = [_row(record) for record in records]
             with engine.begin() as connection:
                 if engine.dialect.name == "postgresql":
-                    connection.exec_driver_sql(_STATEMENT_TIMEOUT)
+                    connection.exec_driver_sql(STATEMENT_TIMEOUT)
                 many = len(rows) - len(rows) % _AT_ONCE if engine.dialect.name == "sqlite" else 0
                 if many:
                     _insert_many(connection, rows[:many])
@@ -126,9 +113,9 @@ class SqlStore:
                 if subjects := [row for record in records for row in _subject_rows(record)]:
                     connection.execute(self._insert_subject, subjects)
         except (DataError, IntegrityError) as error:
-            raise RecordRefused(f"{self.name} refuses a record: {_reason(error)}") from None
+            raise RecordRefused(f"{self.name} refuses a record: {reason(error)}") from None
         except DBAPIError as error:
-            raise RecordError(f"{self.name} takes no records: {_reason(error)}") from None
+            raise RecordError(f"{self.name} takes no records: {reason(error)}") from None
         except (StatementError, ArithmeticError, ValueError, TypeError) as error:
             # The database was not asked: a value has no form that it knows.
             raise RecordRefused(f"a record has no form for {self.name}: {type(error).__name__}") from None
@@ -156,7 +143,7 @@ class SqlStore:
             with self._opened().connect().execution_options(sluice_reads=reads) as connection, connection.begin():
                 yield connection
         except DBAPIError as error:
-            raise RecordError(f"{self.name} does not do that: {_reason(error)}") from None
+            raise RecordError(f"{self.name} does not do that: {reason(error)}") from None
 
     def close(self) -> None:
         """Let go of every connection; ``open`` opens it again."""
@@ -174,50 +161,11 @@ class SqlStore:
             with self._opened().connect().execution_options(sluice_reads=True) as connection:
                 return connection.execute(query).all()
         except DBAPIError as error:
-            raise RecordError(f"cannot read records from {self.name}: {_reason(error)}") from None
-
-    def _connected(self) -> Engine:
-        """Return an engine; makes the file and its folder, connects to nothing yet."""
-        if self._url.get_backend_name() == "sqlite":
-            _make_file(Path(str(self._url.database)))
-            engine = self._engine_for({"timeout": self._busy})
-            event.listen(engine, "connect", _prepare)
-            event.listen(engine, "begin", _begin)
-            return engine
-        try:
-            return self._engine_for(_POSTGRES)
-        except ModuleNotFoundError:
-            what = f"records go to {self.name}, but the driver for PostgreSQL is not installed"
-            raise SettingsError(what, hint="pip install 'sluice-gateway[postgres]'") from None
-
-    def _engine_for(self, options: dict[str, Any]) -> Engine:
-        return create_engine(
-            self._url,
-            connect_args=options,
-            hide_parameters=True,
-            json_serializer=storable_json,
-            json_deserializer=orjson.loads,
-        )
+            raise RecordError(f"cannot read records from {self.name}: {reason(error)}") from None
 
 
 _AT_ONCE: Final = 20
 """Rows in one statement; times the columns, fewer values than the least that SQLite takes (999)."""
-
-
-def _checked(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        # The text may hold a password, so it is not repeated.
-        raise SettingsError("the address of the record store cannot be read", hint=f"write {_FORMS}") from None
-    if parsed.drivername in ("postgres", "postgresql"):
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise SettingsError(f"records cannot be kept in {parsed.drivername}", hint=f"write {_FORMS}")
-    if parsed.drivername == "sqlite" and parsed.database in (None, "", ":memory:"):
-        what = "records in memory would be gone with the process"
-        raise SettingsError(what, hint="name a file, such as sqlite:///var/records.db")
-    return parsed
 
 
 def _insert(url: URL, table: Table) -> Insert:
@@ -240,42 +188,6 @@ def _insert_many(connection: Connection, rows: Sequence[Mapping[str, object]]) -
     for start in range(0, len(rows), _AT_ONCE):
         values = [way(row[name]) if way else row[name] for row in rows[start : start + _AT_ONCE] for name, way in ways]
         connection.exec_driver_sql(statement, tuple(values))
-
-
-def _make_file(path: Path) -> None:
-    """Make the database's folder and file, for its owner only: records say who asked what and when."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        what = f"cannot open the file of the record store, {path}: {error.strerror}"
-        raise SettingsError(what, hint="name a file that Sluice may make and write") from None
-
-
-def _prepare(connection: Any, _: object) -> None:
-    """Set up a new SQLite connection."""
-    connection.isolation_level = None  # transactions begin where _begin says, not where the driver guesses
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that first reads and then writes can fail at once in SQLite, without waiting for
-    # its turn; one that says so at its beginning waits.
-    reads = connection.get_execution_options().get("sluice_reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-
-def _reason(error: DBAPIError) -> str:
-    """Say why, without the driver's own message: that may quote what a record holds."""
-    cause = error.orig
-    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
-    kind = type(cause).__name__
-    if code:
-        return f"{kind} {code}"
-    return f"{kind} (no connection)" if kind == "OperationalError" else kind
 
 
 def _row(record: Record) -> dict[str, object]:

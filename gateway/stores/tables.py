@@ -7,38 +7,13 @@ are ``caller_key`` and ``end_user``.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Dialect, Index, LargeBinary, Table, Text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
-
-class Moment(TypeDecorator[datetime]):
-    """A time with its zone: UTC, also where the database keeps none (SQLite)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Hand over UTC."""
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Document: Final = JSON().with_variant(JSONB(), "postgresql")
-"""JSON that can be queried: JSONB in PostgreSQL, text with JSON functions in SQLite."""
-
-
-Maybe: Final = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
-"""The same, where nothing is NULL."""
+from gateway.database import Document, Maybe, Moment
 
 
 def _text(*, nullable: bool = False) -> Column[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection
 
+from gateway.database import Step, TooNew, take_steps
 from gateway.errors import RecordError
 from gateway.stores.migrations import (
     step_0001_exchange,
@@ -19,8 +19,6 @@ from gateway.stores.migrations import (
     step_0007_client_key,
 )
 from gateway.stores.tables import version_table
-
-Step = Callable[[Connection], None]
 
 STEPS: Final[tuple[Step, ...]] = (
     step_0001_exchange.upgrade,
@@ -48,17 +46,7 @@ def migrate(connection: Connection, now: datetime, steps: tuple[Step, ...] = STE
     Raises:
         RecordError: The database is newer than this program.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-    table = version_table()
-    table.create(connection, checkfirst=True)
-    version = connection.execute(select(func.max(table.c.version))).scalar() or 0
-    if version > len(steps):
-        raise RecordError(
-            f"the database has schema version {version} and this Sluice knows up to {len(steps)}: "
-            "a newer Sluice has used it; run that version or newer"
-        )
-    for number, step in enumerate(steps[version:], version + 1):
-        step(connection)
-        connection.execute(insert(table), {"version": number, "applied": now})
-    return len(steps) - version
+    try:
+        return take_steps(connection, version_table(), steps, now, _LOCK)
+    except TooNew as error:
+        raise RecordError(str(error)) from None

@@ -21,6 +21,7 @@ from kit.records import FULL, plain, plains
 from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from gateway.database import checked_url, engine_of
 from gateway.errors import RecordError, RecordRefused, SettingsError
 from gateway.exchange import Agreement, Record, Unlabelled, Usage
 from gateway.stores.migrations.run import STEPS, migrate
@@ -259,7 +260,7 @@ def test_a_step_that_fails_leaves_the_database_as_it_was(url: str) -> None:
         connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
         raise RecordError("this step fails")
 
-    engine = store._connected()
+    engine = engine_of(checked_url(url, "records", "x"), "records")
     with pytest.raises(RecordError, match="this step fails"), engine.begin() as connection:
         migrate(connection, NOW, (*STEPS, fails))
     engine.dispose()
@@ -341,9 +342,9 @@ def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     [
         ("mysql://root:hunter2@db/x", "records cannot be kept in mysql — write sqlite:///"),
         ("postgresql+asyncpg://u:hunter2@db/x", "records cannot be kept in postgresql+asyncpg"),
-        ("no address, hunter2", "the address of the record store cannot be read"),
-        ("", "the address of the record store cannot be read"),
-        ("postgresql://u:hunter2@host:port/x", "the address of the record store cannot be read"),
+        ("no address, hunter2", "the address of the store of records cannot be read"),
+        ("", "the address of the store of records cannot be read"),
+        ("postgresql://u:hunter2@host:port/x", "the address of the store of records cannot be read"),
         ("sqlite://", "records in memory would be gone with the process"),
         ("sqlite:///:memory:", "records in memory would be gone with the process"),
     ],
@@ -386,7 +387,7 @@ def test_a_missing_driver_says_what_to_install() -> None:
 def test_a_folder_that_cannot_be_made_is_a_setting_to_change(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     store = SqlStore(f"sqlite:///{tmp_path}/file/deep/records.db", time.time)
-    with pytest.raises(SettingsError, match=r"cannot open the file of the record store, .*: Not a directory"):
+    with pytest.raises(SettingsError, match=r"cannot open the file of the store of records, .*: Not a directory"):
         store.open()
 
 
