@@ -11,17 +11,11 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.errors import UpstreamBroke
 from gateway.exchange import Delta, Question, Usage
 from gateway.ports import Frame, Passage
 from gateway.wire.chat_frame import FUNCTION_CALL, PART_KEYS, TEXT_KEYS, broke, dump, parse, read
-from gateway.wire.sse import DONE, Event, EventBuffer, event
-
-MOST_HELD: Final = 8 * 1024 * 1024
-"""Bytes that one event may have before its upstream counts as broken."""
-
-MOST_WHOLE: Final = 64 * 1024 * 1024
-"""Bytes that a whole answer may have before its upstream counts as broken."""
+from gateway.wire.incoming import EventFlow, WholeBody
+from gateway.wire.sse import DONE, Event, event
 
 _SHAPE: Final = ("id", "object", "created", "model", "system_fingerprint")
 _ERRORS: Final = {"type": "server_error", "param": None}
@@ -42,31 +36,28 @@ class ChatStream:
 
     def __init__(self, question: Question, upstream: str, *, whole: bool = False) -> None:
         self._question, self.upstream = question, upstream
-        self._buffer = EventBuffer()
-        self._body = _Body(upstream) if whole else None
+        self._flow = EventFlow(upstream)
+        self._body = WholeBody(upstream) if whole else None
         self._shape: dict[str, Any] = {"object": self.thing, "model": question.model}
         self._begun: set[int] = set()
         self._ended: set[int] = set()
         self._done = False
         self._over = False
-        self._fault: UpstreamBroke | None = None
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes, return the frames that are complete; raises ``UpstreamBroke``."""
         if self._body is not None:
             self._body.feed(chunk)
             return []
-        events = self._buffer.feed(chunk)
-        if self._buffer.held > MOST_HELD:
-            raise broke(self.upstream, f"sent an event of more than {MOST_HELD} bytes")
-        return self._take(events)
+        return self._flow.feed(chunk, self._frame)
 
     def finish(self) -> list[Frame]:
         """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
-        rest = self._buffer.rest() if self._body is None else self._whole(self._body)
-        frames = self._take(rest)
-        if self._fault is not None:
-            raise self._fault
+        if self._body is None:
+            frames = self._flow.rest(self._frame)
+        else:
+            frames = self._flow.make(self._whole(self._body), self._frame)
+        self._flow.check()
         if self._done:
             return frames
         if not self._begun or self._begun - self._ended:
@@ -126,29 +117,15 @@ class ChatStream:
         self._over = True
         return event(_failure(code, message, id)) + DONE
 
-    def _take(self, events: list[Event]) -> list[Frame]:
-        """Return the frames of events. What came before a broken one counts, however the chunks were cut."""
-        if self._fault is not None:
-            raise self._fault
-        frames: list[Frame] = []
-        try:
-            for item in events:
-                if frame := self._frame(item):
-                    frames.append(frame)  # noqa: PERF401 - those before an error are kept
-        except UpstreamBroke as error:
-            self._fault = error
-            if not frames:
-                raise
-        return frames
-
-    def _frame(self, item: Event) -> Frame | None:
+    def _frame(self, item: Event) -> tuple[Frame, ...]:
+        """Return the frame of an event, if it has one; raises ``UpstreamBroke`` for one that does not fit."""
         if self._done:
-            return None  # nothing follows the terminal
+            return ()  # nothing follows the terminal
         if item.data is None:
-            return Frame(item.raw) if item.comment else None  # what is no field of an event is for nobody
+            return (Frame(item.raw),) if item.comment else ()  # what is no field of an event is for nobody
         if item.data.strip() == b"[DONE]":
             self._done = True
-            return Frame(item.raw, last=True)
+            return (Frame(item.raw, last=True),)
         data = parse(item.data, "an event", self.upstream)
         if data.get("error") and not data.get("choices"):
             raise broke(self.upstream, "reported an error in the middle of the answer")
@@ -159,7 +136,7 @@ class ChatStream:
         self._begun.update([choice["index"] for choice in data["choices"]])
         if frame.ends:
             self._ended.update(frame.ends)
-        return frame
+        return (frame,)
 
     def _split(
         self, data: dict[str, Any], choices: list[dict[str, Any]], frame: Frame, passage: Passage
@@ -199,9 +176,9 @@ class ChatStream:
         """Return a chat's as it leaves."""
         return data
 
-    def _whole(self, body: _Body) -> list[Event]:
+    def _whole(self, body: WholeBody) -> list[Event]:
         """Return a whole answer as the events of a stream."""
-        answer = checked(self.as_chat(body.whole(), "message"), self.upstream)
+        answer = checked(self.as_chat(body.object(), "message"), self.upstream)
         return [
             Event(item, item[6:-2], "")
             for item in [*(self._event(chunk) for chunk in _as_chunks(answer, self.thing)), DONE]
@@ -226,7 +203,7 @@ class ChatWhole:
 
     def __init__(self, question: Question, upstream: str) -> None:
         self._question, self.upstream = question, upstream
-        self._body = _Body(upstream)
+        self._body = WholeBody(upstream)
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes; a whole answer has its one frame at the end. Raises ``UpstreamBroke`` for too many."""
@@ -235,7 +212,7 @@ class ChatWhole:
 
     def finish(self) -> list[Frame]:
         """Return the answer as one frame; raises ``UpstreamBroke`` if it is none."""
-        answer = checked(self.as_chat(self._body.whole(), "message"), self.upstream)
+        answer = checked(self.as_chat(self._body.object(), "message"), self.upstream)
         frame = read(self._body.raw(), answer, "message", self.upstream)
         frame.last, frame.bare = True, False
         return [frame]
@@ -293,26 +270,6 @@ class ChatWhole:
     def fail(self, code: str, message: str, *, id: str) -> bytes:
         """Write an error: nothing of a whole answer has left before."""
         return _failure(code, message, id)
-
-
-class _Body:
-    """Collects a whole answer."""
-
-    def __init__(self, upstream: str) -> None:
-        self._upstream = upstream
-        self._raw = bytearray()
-
-    def feed(self, chunk: bytes) -> None:
-        self._raw += chunk
-        if len(self._raw) > MOST_WHOLE:
-            raise broke(self._upstream, f"sent an answer of more than {MOST_WHOLE} bytes")
-
-    def raw(self) -> bytes:
-        return bytes(self._raw)
-
-    def whole(self) -> dict[str, Any]:
-        """Parse it: an object."""
-        return parse(self.raw(), "an answer", self._upstream)
 
 
 def checked(data: dict[str, Any], upstream: str) -> dict[str, Any]:

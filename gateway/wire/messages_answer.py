@@ -6,15 +6,15 @@ word that may leave, and ends after its last; after the terminal nothing leaves.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 
-from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Question, Usage
 from gateway.ports import Frame, Medium, Passage
 from gateway.wire.chat_frame import broke, dump, parse
+from gateway.wire.incoming import EventFlow, WholeBody
 from gateway.wire.messages_frame import (
     OWN,
     Citations,
@@ -26,13 +26,7 @@ from gateway.wire.messages_frame import (
     unread_of,
     usage_of,
 )
-from gateway.wire.sse import Event, EventBuffer
-
-MOST_HELD: Final = 8 * 1024 * 1024
-"""Bytes that one event may have before its upstream counts as broken."""
-
-MOST_WHOLE: Final = 64 * 1024 * 1024
-"""Bytes that a whole answer may have before its upstream counts as broken."""
+from gateway.wire.sse import Event
 
 _PIECES: Final = {
     "content": ("text_delta", "text"),
@@ -65,8 +59,8 @@ class MessagesStream:
 
     def __init__(self, question: Question, upstream: str, *, whole: bool = False) -> None:
         self._question, self._upstream = question, upstream
-        self._buffer = EventBuffer()
-        self._body = bytearray() if whole else None
+        self._flow = EventFlow(upstream)
+        self._body = WholeBody(upstream) if whole else None
         self._reader = EventReader(upstream)
         self._waiting: list[Frame] = []
         self._start: tuple[bytes, dict[str, Any]] | None = None
@@ -75,60 +69,37 @@ class MessagesStream:
         self._said: dict[str, Any] = {}
         self._why: str | None = None
         self._over = False
-        self._fault: UpstreamBroke | None = None
 
     # --- In ------------------------------------------------------------------------------------
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes, return the frames that are complete; raises ``UpstreamBroke``."""
         if self._body is not None:
-            self._body += chunk
-            if len(self._body) > MOST_WHOLE:
-                raise broke(self._upstream, f"sent an answer of more than {MOST_WHOLE} bytes")
+            self._body.feed(chunk)
             return []
-        events = self._buffer.feed(chunk)
-        if self._buffer.held > MOST_HELD:
-            raise broke(self._upstream, f"sent an event of more than {MOST_HELD} bytes")
-        return self._take(events)
+        return self._flow.feed(chunk, self._frames)
 
     def finish(self) -> list[Frame]:
         """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
-        if self._body is not None:
-            rest = [_event(data, self._upstream) for data in _as_events(_message(bytes(self._body), self._upstream))]
+        if self._body is None:
+            frames = self._flow.rest(self._frames)
         else:
-            rest = self._buffer.rest()
-        frames = self._take(rest)
-        if self._fault is not None:
-            raise self._fault  # nobody asks again: what else is broken would end without its end
+            events = _as_events(_message(self._body, self._upstream))
+            frames = self._flow.make([_event(data, self._upstream) for data in events], self._frames)
+        self._flow.check()  # nobody asks again: what else is broken would end without its end
         if not self._reader.done:
             if not self._reader.ended:
                 raise broke(self._upstream, "closed the stream before the answer was finished")
             frames.append(Frame(sse(_STOP), dict(_STOP), last=True))
         return frames
 
-    def _take(self, events: list[Event]) -> list[Frame]:
-        """Return the frames of events. What came before a broken one counts, however the chunks were cut."""
-        if self._fault is not None:
-            raise self._fault
-        frames: list[Frame] = []
-        try:
-            for frame in self._frames(events):
-                frames.append(frame)  # noqa: PERF402 - those before an error are kept
-        except UpstreamBroke as error:
-            self._fault = error
-            if not frames:
-                raise
-        return frames
-
-    def _frames(self, events: list[Event]) -> Iterator[Frame]:
-        for item in events:
-            if self._reader.done:
-                return  # nothing follows the terminal
-            if item.data is None:
-                if item.comment:
-                    yield Frame(item.raw)
-                continue
-            yield from self._reader.read(item.raw, parse(item.data, "an event", self._upstream), item)
+    def _frames(self, item: Event) -> Iterable[Frame]:
+        """Return the frames of an event; raises ``UpstreamBroke`` for one that does not fit."""
+        if self._reader.done:
+            return ()  # nothing follows the terminal
+        if item.data is None:
+            return (Frame(item.raw),) if item.comment else ()
+        return self._reader.read(item.raw, parse(item.data, "an event", self._upstream), item)
 
     # --- Out -----------------------------------------------------------------------------------
 
@@ -325,19 +296,16 @@ class MessagesWhole:
 
     def __init__(self, question: Question, upstream: str) -> None:
         self._question, self._upstream = question, upstream
-        self._body = bytearray()
+        self._body = WholeBody(upstream)
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes; a whole answer has its one frame at the end. Raises ``UpstreamBroke`` for too many."""
-        self._body += chunk
-        if len(self._body) > MOST_WHOLE:
-            raise broke(self._upstream, f"sent an answer of more than {MOST_WHOLE} bytes")
+        self._body.feed(chunk)
         return []
 
     def finish(self) -> list[Frame]:
         """Return the answer as one frame; raises ``UpstreamBroke`` if it is none."""
-        raw = bytes(self._body)
-        data = _message(raw, self._upstream)
+        data = _message(self._body, self._upstream)
         deltas: list[Delta] = []
         places: list[tuple[dict[str, Any], str]] = []
         unread: list[str] = []
@@ -366,7 +334,7 @@ class MessagesWhole:
         ends = {0: str(data.get("stop_reason") or "end_turn")}
         return [
             Frame(
-                raw,
+                self._body.raw(),
                 data,
                 tuple(deltas),
                 tuple(places),
@@ -455,9 +423,9 @@ def _object(text: str) -> Any:
     return said if isinstance(said, dict) else {}
 
 
-def _message(raw: bytes, upstream: str) -> dict[str, Any]:
+def _message(body: WholeBody, upstream: str) -> dict[str, Any]:
     """Parse a whole answer: an object whose content is blocks that have types."""
-    data = parse(raw, "an answer", upstream)
+    data = body.object()
     content = data.get("content")
     if not isinstance(content, list) or not all(_is_block(block) for block in content):
         raise broke(upstream, "sent an answer that holds no content blocks")

@@ -6,19 +6,26 @@ thoughts of earlier turns and hints on caching, which no such server takes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
 
-from gateway.errors import RequestError, UpstreamBroke
-from gateway.wire.chat_frame import broke, dump, parse
+from gateway.wire.chat_frame import broke, dump
+from gateway.wire.chat_said import (
+    CHAT,
+    ChatStreamReader,
+    ToolCall,
+    first_choice,
+    impossible,
+    thoughts,
+    tool_calls,
+    words,
+)
 from gateway.wire.messages_count import estimate_of
 from gateway.wire.messages_error import error_object
 from gateway.wire.messages_frame import is_count, sse
-from gateway.wire.sse import Event, EventBuffer
 
-CHAT: Final = "/chat/completions"
 _COUNT: Final = "/messages/count_tokens"
 _SAME: Final = ("model", "max_tokens", "temperature", "top_p", "top_k", "stream")
 _DROPPED: Final = frozenset(
@@ -34,10 +41,6 @@ _REASONS: Final[Mapping[str, str]] = {
     "function_call": "tool_use",
     "content_filter": "refusal",
 }
-_MOST_HELD: Final = 8 * 1024 * 1024
-"""Bytes that one event may have before its upstream counts as broken."""
-
-_THOUGHTS: Final = ("reasoning_content", "reasoning")
 _UNSAID: Final = ("thinking", "redacted_thinking")
 
 
@@ -55,7 +58,7 @@ class OverChat:
         asked: dict[str, Any] = orjson.loads(body)
         for name in _IMPOSSIBLE:
             if asked.get(name):
-                raise _impossible(name, name)
+                raise impossible(name, name)
         chat = {key: value for key, value in asked.items() if key not in _DROPPED}
         chat = {**{key: chat.pop(key) for key in _SAME if key in chat}, **chat}
         chat["messages"] = list(_messages(asked))
@@ -73,13 +76,7 @@ class OverChat:
 
     def whole(self, raw: bytes, upstream: str) -> bytes:
         """Return a completion as a message; raises ``UpstreamBroke`` if it is none."""
-        data = parse(raw, "an answer", upstream)
-        choices = data.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        message = choice.get("message") if isinstance(choice, dict) else None
-        if not isinstance(choice, dict) or not isinstance(message, dict):
-            raise broke(upstream, "sent an answer that holds no choices with messages")
-        reason = choice.get("finish_reason") or "stop"
+        data, message, reason = first_choice(raw, upstream)
         content = list(_blocks(message, upstream, cut=reason == "length"))
         said = {**_head(data), "content": content, "stop_reason": _reason(reason, message), "stop_sequence": None}
         return dump({**said, "usage": _usage(data.get("usage"))}, upstream)
@@ -99,11 +96,6 @@ class OverChat:
 
 
 # --- The request ---------------------------------------------------------------------------------
-
-
-def _impossible(param: str, what: str) -> RequestError:
-    message = f"{param}: this model speaks OpenAI's chat format, which has no {what}; leave it out, or ask another."
-    return RequestError(message, code="not_supported_by_model", param=param)
 
 
 def _messages(asked: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -167,7 +159,7 @@ def _parts(content: Any, place: str, first: int = 0) -> Iterator[dict[str, Any]]
             yield _text("\n".join(block[key] for key in ("title", "source") if block.get(key)) + "\n")
             yield from _parts(block.get("content") or [], f"{where}.content")
         else:
-            raise _impossible(where, f"block of type {form}" if form.isidentifier() else "such block")
+            raise impossible(where, f"block of type {form}" if form.isidentifier() else "such block")
 
 
 def _document(block: Mapping[str, Any], where: str) -> Iterator[dict[str, Any]]:
@@ -189,7 +181,7 @@ def _address(source: object, where: str) -> str:
             return f"data:{source.get('media_type')};base64,{source.get('data')}"
         if source.get("type") == "url" and isinstance(source.get("url"), str):
             return str(source["url"])
-    raise _impossible(f"{where}.source", "such source")
+    raise impossible(f"{where}.source", "such source")
 
 
 def _text(text: str) -> dict[str, Any]:
@@ -205,7 +197,7 @@ def _content(parts: list[dict[str, Any]]) -> Any:
 
 def _tool(at: int, tool: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(tool, dict) or tool.get("type", "custom") not in ("custom", None):
-        raise _impossible(f"tools[{at}]", "tools that the server runs")
+        raise impossible(f"tools[{at}]", "tools that the server runs")
     function = {key: tool[key] for key in ("name", "description", "strict") if key in tool}
     return {"type": "function", "function": {**function, "parameters": tool.get("input_schema") or {"type": "object"}}}
 
@@ -265,180 +257,77 @@ def _reason(reason: object, message: Mapping[str, Any]) -> str:
     return _REASONS.get(reason, "end_turn") if isinstance(reason, str) else "end_turn"
 
 
-def _words(value: object, upstream: str) -> str:
-    """Return the text of a field: a string, or the texts among its parts."""
-    if value is None or isinstance(value, str):
-        return value or ""
-    if isinstance(value, list):
-        texts = [part.get("text") or part.get("refusal") or "" if isinstance(part, dict) else part for part in value]
-        if all(isinstance(text, str) for text in texts):
-            return "".join(texts)
-    raise broke(upstream, "sent content that is neither a string nor an array of parts")
-
-
-def _thoughts(message: Mapping[str, Any], upstream: str) -> str:
-    return next((said for key in _THOUGHTS if (said := _words(message.get(key), upstream))), "")
-
-
 def _blocks(message: Mapping[str, Any], upstream: str, *, cut: bool) -> Iterator[dict[str, Any]]:
-    if thoughts := _thoughts(message, upstream):
-        yield {"type": "thinking", "thinking": thoughts, "signature": ""}
-    if text := _words(message.get("content"), upstream) + _words(message.get("refusal"), upstream):
+    if thought := thoughts(message, upstream):
+        yield {"type": "thinking", "thinking": thought, "signature": ""}
+    if text := words(message.get("content"), upstream) + words(message.get("refusal"), upstream):
         yield {"type": "text", "text": text}
-    for at, (call, function) in enumerate(_calls(message.get("tool_calls"), upstream)):
+    for call in tool_calls(message, upstream):
         try:
-            given = orjson.loads(function.get("arguments") or "{}")
+            given = orjson.loads(call.arguments or "{}")
         except orjson.JSONDecodeError:
             given = None
         if not isinstance(given, dict):
             if not cut:
                 raise broke(upstream, "called a tool with arguments that are no JSON object")
             given = {}  # it had no room left to say them
-        yield {**_call(at, call, function, upstream), "input": given}
+        yield {**_call(call.checked(upstream)), "input": given}
 
 
-def _calls(calls: object, upstream: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for call in calls if isinstance(calls, list) else []:
-        function = call.get("function") if isinstance(call, dict) else None
-        if not isinstance(function, dict) or not isinstance(function.get("arguments", ""), str | None):
-            raise broke(upstream, "sent a tool call that is none")
-        yield call, function
+def _call(call: ToolCall) -> dict[str, Any]:
+    return {"type": "tool_use", "id": call.id or f"toolu_{call.number}", "name": call.name, "input": {}}
 
 
-def _call(at: int, call: Mapping[str, Any], function: Mapping[str, Any], upstream: str) -> dict[str, Any]:
-    if not isinstance(function.get("name"), str) or not function["name"]:
-        raise broke(upstream, "called a tool without a name")
-    id = call["id"] if isinstance(call.get("id"), str) and call["id"] else f"toolu_{at}"
-    return {"type": "tool_use", "id": id, "name": function["name"], "input": {}}
+_STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "thoughts": {"type": "thinking", "thinking": "", "signature": ""},
+    "text": {"type": "text", "text": ""},
+}
+_PIECES: Final[Mapping[str, tuple[str, str]]] = {
+    "thoughts": ("thinking_delta", "thinking"),
+    "text": ("text_delta", "text"),
+    "call": ("input_json_delta", "partial_json"),
+}
+"""For each part of a chat the type of a message's delta, and the key of its text."""
 
 
-class FromChatStream:
+class FromChatStream(ChatStreamReader):
     """Writes the events of a message from those of a chat. Sans-I/O; one choice, block after block."""
 
+    alive = sse({"type": "ping"})
+    refuses_in = "text"
+
     def __init__(self, upstream: str) -> None:
-        self._upstream = upstream
-        self._buffer = EventBuffer()
-        self._block: tuple[str, int] | None = None
+        super().__init__(upstream)
         self._count = 0
-        self._calls: set[int] = set()
-        self._refused = False
-        self._reason: str | None = None
-        self._usage: object = None
-        self._begun = self._over = False
-        self._fault: UpstreamBroke | None = None
 
-    def feed(self, chunk: bytes) -> bytes:
-        """Take bytes as they come, return the events that they make; raises ``UpstreamBroke``."""
-        made = self._make(self._buffer.feed(chunk))
-        if self._buffer.held > _MOST_HELD:
-            raise broke(self._upstream, f"sent an event of more than {_MOST_HELD} bytes")
-        return made
+    def begins(self, data: Mapping[str, Any]) -> Iterator[bytes]:
+        """Write that the message has begun."""
+        usage = {"input_tokens": 0, "output_tokens": 0}
+        head = {**_head(data), "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+        yield sse({"type": "message_start", "message": head}, self.upstream)
 
-    def finish(self) -> bytes:
-        """The upstream closed: return what is left. An answer without an end gets none here."""
-        made = self._make(self._buffer.rest())
-        return made if self._fault is not None else made + b"".join(self._end())
-
-    def _make(self, events: Iterable[Event]) -> bytes:
-        """Return what events make. What came before a broken one counts, however the chunks were cut."""
-        if self._fault is not None:
-            raise self._fault
-        made = b""
-        try:
-            for item in events:
-                for piece in self._take(item.data):
-                    made += piece
-        except UpstreamBroke as error:
-            if not made:
-                raise
-            self._fault = error
-        return made
-
-    def _take(self, raw: bytes | None) -> Iterator[bytes]:
-        if self._over:
-            return
-        if raw is None:
-            yield sse({"type": "ping"})
-            return
-        if raw.strip() == b"[DONE]":
-            yield from self._end()
-            return
-        data = parse(raw, "an event", self._upstream)
-        choices = data.get("choices")
-        if data.get("error") and not choices:
-            raise broke(self._upstream, "reported an error in the middle of the answer")
-        if data.get("usage"):
-            self._usage = data["usage"]
-        if not isinstance(choices, list | None):
-            raise broke(self._upstream, "sent choices that are not an array")
-        if not self._begun:
-            self._begun = True
-            usage = {"input_tokens": 0, "output_tokens": 0}
-            head = {**_head(data), "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
-            yield sse({"type": "message_start", "message": head}, self._upstream)
-        for choice in choices or ():
-            if not isinstance(choice, dict):
-                raise broke(self._upstream, "sent a choice that is not an object")
-            if choice.get("index") in (0, None):
-                yield from self._choice(choice)
-
-    def _choice(self, choice: Mapping[str, Any]) -> Iterator[bytes]:
-        delta = choice.get("delta")
-        if not isinstance(delta, dict | None):
-            raise broke(self._upstream, "sent a delta that is not an object")
-        if delta:
-            if thoughts := _thoughts(delta, self._upstream):
-                start = {"type": "thinking", "thinking": "", "signature": ""}
-                yield from self._enter(("thinking", 0), start)
-                yield self._delta("thinking_delta", "thinking", thoughts)
-            refusal = _words(delta.get("refusal"), self._upstream)
-            self._refused = self._refused or bool(refusal)
-            if text := _words(delta.get("content"), self._upstream) + refusal:
-                yield from self._enter(("text", 0), {"type": "text", "text": ""})
-                yield self._delta("text_delta", "text", text)
-            for at, (call, function) in enumerate(_calls(delta.get("tool_calls"), self._upstream)):
-                yield from self._called(call.get("index") if is_count(call.get("index")) else at, call, function)
-        if choice.get("finish_reason"):
-            self._reason = str(choice["finish_reason"])
-
-    def _called(self, number: object, call: Mapping[str, Any], function: Mapping[str, Any]) -> Iterator[bytes]:
-        at = number if is_count(number) else 0
-        if at not in self._calls:
-            self._calls.add(at)
-            yield from self._enter(("tool_use", at), _call(at, call, function, self._upstream))
-        elif self._block != ("tool_use", at):
-            raise broke(self._upstream, "went on with a tool call after another one had begun")
-        if function.get("arguments"):
-            yield self._delta("input_json_delta", "partial_json", function["arguments"])
-
-    def _enter(self, block: tuple[str, int], start: Mapping[str, Any]) -> Iterator[bytes]:
-        if self._block == block:
-            return
-        yield from self._leave()
-        self._block = block
-        yield sse({"type": "content_block_start", "index": self._count, "content_block": start}, self._upstream)
+    def starts(self, form: str, call: ToolCall | None) -> bytes:
+        """Write the beginning of a block."""
+        block = _STARTS[form] if call is None else _call(call)
         self._count += 1
+        return self._event("content_block_start", content_block=block)
 
-    def _leave(self) -> Iterator[bytes]:
-        if self._block is not None:
-            yield sse({"type": "content_block_stop", "index": self._count - 1})
-        self._block = None
+    def says(self, form: str, text: str) -> bytes:
+        """Write a piece of the block."""
+        kind, key = _PIECES[form]
+        return self._event("content_block_delta", delta={"type": kind, key: text})
 
-    def _delta(self, form: str, key: str, text: str) -> bytes:
-        return sse(
-            {"type": "content_block_delta", "index": self._count - 1, "delta": {"type": form, key: text}},
-            self._upstream,
-        )
+    def stops(self, form: str) -> bytes:
+        """Write the end of the block."""
+        return self._event("content_block_stop")
 
-    def _end(self) -> Iterator[bytes]:
-        """Write the end, if the model has said that it is one."""
-        if self._over or self._reason is None:
-            return
-        self._over = True
-        yield from self._leave()
-        reason = "refusal" if self._refused else _reason(self._reason, {})
-        delta = {"stop_reason": reason, "stop_sequence": None}
-        closing: dict[str, Any] = {"type": "message_delta", "delta": delta}
-        closing["usage"] = _usage(self._usage) if self._usage else {}
+    def ends(self, reason: str) -> Iterator[bytes]:
+        """Write the end of the message."""
+        why = "refusal" if self.refused else _reason(reason, {})
+        closing: dict[str, Any] = {"type": "message_delta", "delta": {"stop_reason": why, "stop_sequence": None}}
+        closing["usage"] = _usage(self.usage) if self.usage else {}
         yield sse(closing)
         yield sse({"type": "message_stop"})
+
+    def _event(self, kind: str, **data: Any) -> bytes:
+        return sse({"type": kind, "index": self._count - 1, **data}, self.upstream)

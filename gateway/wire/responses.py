@@ -19,7 +19,8 @@ from gateway.ports import AnswerCodec
 from gateway.wire.body import ABSENT, parse, rewrite
 from gateway.wire.chat import error_object
 from gateway.wire.reading import DEFINER, ID, Speaker, check_boolean, check_integer, strings, turn_start, wrong
-from gateway.wire.responses_answer import ResponsesStream, ResponsesWhole
+from gateway.wire.responses_answer import ResponsesStream
+from gateway.wire.responses_whole import ResponsesWhole
 
 PATH: Final = "/responses"
 EARLIER: Final = "previous_response_id"

@@ -17,7 +17,8 @@ from gateway.ports import AnswerCodec, Counters, Turns
 from gateway.telemetry import names
 from gateway.wire.body import edit, parse
 from gateway.wire.responses import EARLIER
-from gateway.wire.responses_answer import ResponsesStream, ResponsesWhole
+from gateway.wire.responses_answer import ResponsesStream
+from gateway.wire.responses_whole import ResponsesWhole
 
 _NAMED: Final = b'"previous_response_id"'
 _UNSAID: Final = ("logprobs",)

@@ -14,14 +14,13 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Usage, shown
 from gateway.ports import Frame, Passage
-from gateway.wire.chat_answer import MOST_HELD
 from gateway.wire.chat_frame import broke, dump, parse
+from gateway.wire.incoming import EventFlow
 from gateway.wire.made import Made
 from gateway.wire.messages_frame import is_count
-from gateway.wire.sse import DONE, Event, EventBuffer, event
+from gateway.wire.sse import DONE, Event, event
 
 _TEXT: Final = Channel(0, "content")
 _SEGMENTS: Final = Channel(0, "name", 1)
@@ -147,22 +146,18 @@ class TranscriptStream:
 
     def __init__(self, upstream: str, *, whole: bool = False) -> None:
         self._upstream = upstream
-        self._buffer = EventBuffer()
+        self._flow = EventFlow(upstream)
         self._made = Made(upstream) if whole else None
         self._heard: list[str] = []
         self._sent: list[str] = []
         self._done = self._over = False
-        self._fault: UpstreamBroke | None = None
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """Take bytes, return the frames that are complete; raises ``UpstreamBroke``."""
         if self._made is not None:
             self._made.feed(chunk)
             return []
-        events = self._buffer.feed(chunk)
-        if self._buffer.held > MOST_HELD:
-            raise broke(self._upstream, f"sent an event of more than {MOST_HELD} bytes")
-        return self._take(events)
+        return self._flow.feed(chunk, self._frames)
 
     def finish(self) -> list[Frame]:
         """The upstream closed: return what is left; raises ``UpstreamBroke`` if it broke off."""
@@ -172,9 +167,8 @@ class TranscriptStream:
                 raise broke(self._upstream, "sent a transcript without a text")
             done = orjson.dumps({"type": "transcript.text.done", "text": data["text"]})
             return list(self._frames(Event(event(done), done, "")))
-        frames = self._take(self._buffer.rest())
-        if self._fault is not None:
-            raise self._fault
+        frames = self._flow.rest(self._frames)
+        self._flow.check()
         if not self._done:
             raise broke(self._upstream, "closed the stream before the transcript was finished")
         return frames
@@ -230,20 +224,6 @@ class TranscriptStream:
         self._over = True
         error = {"type": "server_error", "param": None, "message": message, "code": code}
         return event(orjson.dumps({"error": error, "sluice": {"request_id": id}})) + DONE
-
-    def _take(self, events: list[Event]) -> list[Frame]:
-        """Return the frames of events. What came before a broken one counts, however the chunks were cut."""
-        if self._fault is not None:
-            raise self._fault
-        frames: list[Frame] = []
-        try:
-            for item in events:
-                frames.extend(self._frames(item))
-        except UpstreamBroke as error:
-            self._fault = error
-            if not frames:
-                raise
-        return frames
 
     def _say(self, text: str) -> bytes:
         self._sent.append(text)

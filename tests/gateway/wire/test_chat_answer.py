@@ -16,7 +16,7 @@ from kit.upstream import chat_json, chat_sse, sse
 from gateway.errors import UpstreamBroke
 from gateway.exchange import Channel, Delta, Question, Usage
 from gateway.ports import Frame, Passage
-from gateway.wire import chat_answer
+from gateway.wire import incoming
 from gateway.wire.chat_answer import ChatStream, ChatWhole
 from gateway.wire.sse import DONE
 
@@ -307,7 +307,7 @@ def test_an_event_cut_off_in_the_middle_broke() -> None:
 
 
 def test_an_event_without_end_broke(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_answer, "MOST_HELD", 100)
+    monkeypatch.setattr(incoming, "MOST_HELD", 100)
     codec = ChatStream(question(), "up")
     codec.feed(b"data: " + b"x" * 94)
     with pytest.raises(UpstreamBroke, match="more than 100 bytes"):
@@ -315,7 +315,7 @@ def test_an_event_without_end_broke(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_answer_without_end_broke(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_answer, "MOST_WHOLE", 100)
+    monkeypatch.setattr(incoming, "MOST_WHOLE", 100)
     for codec in (ChatWhole(question(), "up"), ChatStream(question(), "up", whole=True)):
         codec.feed(b"x" * 100)
         with pytest.raises(UpstreamBroke, match="more than 100 bytes"):
