@@ -26,6 +26,15 @@ class PassageRow(BaseModel):
     text: Annotated[str, Field(min_length=1)]
 
 
+class CallRow(BaseModel):
+    """A call of a tool as a row writes it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: Word
+    args: dict[str, Any] = Field(default_factory=dict)
+
+
 class Row(BaseModel):
     """A line of a data set; ``Sample`` says what the fields mean."""
 
@@ -47,11 +56,16 @@ class Row(BaseModel):
     faithful: bool | None = None
     error: str = ""
     group: str = ""
+    topics: tuple[Word, ...] = ()
+    calls: tuple[CallRow, ...] | None = None
+    called: tuple[CallRow, ...] = ()
 
     def sample(self) -> Sample:
         """Return the row as scorers read it."""
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         fields["contexts"] = tuple(Passage(passage.id, passage.text) for passage in self.contexts)
+        fields["calls"] = None if self.calls is None else tuple(call.model_dump() for call in self.calls)
+        fields["called"] = tuple(call.model_dump() for call in self.called)
         return Sample(**fields)
 
 

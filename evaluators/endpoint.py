@@ -7,12 +7,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-import aiohttp
-
 from gateway.errors import ConfigError
+
+if TYPE_CHECKING:
+    import aiohttp
 
 Sleep = Callable[[float], Awaitable[None]]
 """Waits that many seconds."""
@@ -81,9 +82,16 @@ class Endpoint:
         attempts: int = 4,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
+        from aiohttp import ClientTimeout  # noqa: PLC0415 - only where something is asked: half the time of our import
+
         self._session, self._url, self._attempts, self._sleep = session, url, attempts, sleep
         self._headers = {"authorization": f"Bearer {key}"} if key else {}
-        self._timeout = aiohttp.ClientTimeout(total=seconds)
+        self._timeout = ClientTimeout(total=seconds)
+
+    @property
+    def url(self) -> str:
+        """The base URL."""
+        return self._url
 
     async def post(self, path: str, body: Mapping[str, Any]) -> Reply:
         """Ask, and ask again after a pause where the trouble may pass (408, 409, 425, 429, 5xx, no connection).
@@ -107,6 +115,8 @@ class Endpoint:
             await self._sleep(wait)
 
     async def _once(self, path: str, body: Mapping[str, Any], attempt: int) -> Reply:
+        from aiohttp import ClientError  # noqa: PLC0415
+
         try:
             async with self._session.post(
                 self._url + path, json=body, headers=self._headers, timeout=self._timeout, allow_redirects=False
@@ -117,7 +127,7 @@ class Endpoint:
                 status, headers = response.status, {name.lower(): value for name, value in response.headers.items()}
         except TimeoutError:
             raise EndpointError("timeout") from None
-        except (aiohttp.ClientError, OSError):
+        except (ClientError, OSError):
             raise EndpointError("unreachable") from None
         if len(raw) > MAX_BYTES:
             raise EndpointError("too_large")
@@ -146,5 +156,7 @@ async def open_endpoint(
 
     Proxies of the environment are not used: nothing is asked but the URL that was given.
     """
-    async with aiohttp.ClientSession(trust_env=False, connector=aiohttp.TCPConnector(limit=0)) as session:
+    from aiohttp import ClientSession, TCPConnector  # noqa: PLC0415
+
+    async with ClientSession(trust_env=False, connector=TCPConnector(limit=0)) as session:
         yield Endpoint(session, check_url(url), key=key, seconds=seconds, attempts=attempts, sleep=sleep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +10,9 @@ Should = Literal["answer", "abstain", "refuse"]
 """What a good target does with a row: answers it, says that its passages hold no answer, or declines."""
 
 Language = Literal["zh", "en", "mixed"]
+
+Call = Mapping[str, Any]
+"""A call of a tool: ``name``, and ``args`` as JSON values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,10 @@ class Sample:
         tool: What a tool gave back, for the target to read; empty for none.
         attack: Name of the attack that the question was changed by; empty for none.
         plain: The question before it was changed; empty if it was not.
+        topics: Subjects that may be talked about; empty if all may.
+        calls: The calls of tools that a good target makes, in order, each with ``name`` and ``args``; None if the row
+            does not say.
+        called: The calls of tools beside a recorded answer, in the same form.
     """
 
     id: str
@@ -68,6 +76,9 @@ class Sample:
     tool: str = ""
     attack: str = ""
     plain: str = ""
+    topics: tuple[str, ...] = ()
+    calls: tuple[Call, ...] | None = None
+    called: tuple[Call, ...] = ()
 
     @property
     def cluster(self) -> str:
@@ -88,6 +99,7 @@ class Response:
         policy: The gateway's ``x-sluice-policy`` header (``name@digest``); empty without one.
         seconds: From the first attempt to the whole answer.
         attempts: How often it had to be asked, at least 1.
+        calls: The calls of tools that it made, in order, each with ``name`` and ``args``.
     """
 
     text: str
@@ -97,6 +109,10 @@ class Response:
     policy: str = ""
     seconds: float = 0.0
     attempts: int = 1
+    calls: tuple[Call, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "calls", tuple(self.calls))  # a journal knows lists only
 
 
 @dataclass(frozen=True, slots=True)

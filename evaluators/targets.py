@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 from evaluators.endpoint import Endpoint, EndpointError, Reply
-from evaluators.sample import Failure, Message, Response, Sample
+from evaluators.sample import Call, Failure, Message, Response, Sample
 
 
 class Target(Protocol):
@@ -73,7 +74,22 @@ def read_chat(reply: Reply, seconds: float) -> Response:
         policy=reply.headers.get("x-sluice-policy", ""),
         seconds=seconds,
         attempts=reply.attempts,
+        calls=tuple(_calls(message)),
     )
+
+
+def _calls(message: Mapping[str, Any]) -> Iterator[Call]:
+    """Yield the calls of tools in a message; arguments that are no JSON object stand as they are, under ``""``."""
+    said = message.get("tool_calls")
+    for call in said if isinstance(said, list) else ():
+        function = call.get("function") if isinstance(call, dict) else None
+        if isinstance(function, dict) and isinstance(function.get("name"), str):
+            written = function.get("arguments") or "{}"
+            try:
+                args = json.loads(written) if isinstance(written, str) else written
+            except (ValueError, RecursionError):
+                args = None
+            yield {"name": function["name"], "args": args if isinstance(args, dict) else {"": str(written)}}
 
 
 class RecordedTarget:
@@ -81,4 +97,6 @@ class RecordedTarget:
 
     async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
         """Return the recorded answer, or a failure ``no_recorded_answer``."""
-        return Failure("no_recorded_answer") if sample.answer is None else Response(sample.answer, "stop")
+        if sample.answer is None:
+            return Failure("no_recorded_answer")
+        return Response(sample.answer, "stop", calls=sample.called)

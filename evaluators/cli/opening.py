@@ -42,11 +42,16 @@ def opened(folder: Path) -> Opened:
 
 
 def surroundings(judge: JudgeAddress | None, embedding: JudgeAddress | None, env: Mapping[str, str]) -> Surroundings:
-    """Return the judge and embedding models with their keys from the environment."""
+    """Return the judge and embedding models with their keys from the environment.
+
+    What judges answer is kept for as long as the command runs, or in the file that SLUICE_JUDGED names.
+    """
     from evaluators.endpoint import check_url  # noqa: PLC0415
+    from evaluators.scorers.kept import KeptInMemory, KeptOnDisk  # noqa: PLC0415
     from evaluators.scorers.spec import Address, Surroundings  # noqa: PLC0415
 
     def address(known: JudgeAddress | None) -> Address | None:
         return Address(check_url(known.base_url), known.model, env.get(known.key_env, "")) if known else None
 
-    return Surroundings(address(judge), address(embedding))
+    file = env.get("SLUICE_JUDGED", "")
+    return Surroundings(address(judge), address(embedding), KeptOnDisk(Path(file)) if file else KeptInMemory())

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,7 +15,10 @@ from evaluators.endpoint import Endpoint, EndpointError
 
 Model = TypeVar("Model", bound=BaseModel)
 
-_THOUGHT: Final = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+MOST_TRIED: Final = 200
+"""Opening braces at which a JSON object is looked for: a judge that writes nothing but braces costs no more."""
+
+_THOUGHT: Final = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
 
 
 class JudgeError(Exception):
@@ -25,21 +29,38 @@ class JudgeError(Exception):
         super().__init__(code)
 
 
+def without_thoughts(text: str) -> str:
+    """Return what a judge says besides its thoughts.
+
+    What stands before a closing tag without an opening one is thought; so is all after an opening tag that is never
+    closed: an answer that was cut off while its writer thought holds drafts, and no judgement.
+    """
+    said, start, depth = [], 0, 0
+    for tag in _THOUGHT.finditer(text):
+        if not tag[1]:
+            said += [text[start : tag.start()]] if not depth else []
+            depth += 1
+        else:
+            if not depth:
+                said.clear()
+            depth = max(0, depth - 1)
+        start = tag.end()
+    return "".join(said) if depth else "".join([*said, text[start:]])
+
+
 def read_json(text: str, model: type[Model]) -> Model:
     """Read the JSON object of a judge's answer: bare, in a code fence, after thoughts, among words.
 
     Raises:
         JudgeError: ``judge_no_json`` or ``judge_wrong_shape``.
     """
-    text = _THOUGHT.sub("", text)
-    _, closing, after = text.rpartition("</think>")
-    text = after if closing else text
+    text = without_thoughts(text)
     decoder = json.JSONDecoder()
     shaped = False
-    for match in re.finditer(r"\{", text):
+    for match in islice(re.finditer(r"\{", text), MOST_TRIED):
         try:
             value, _ = decoder.raw_decode(text, match.start())
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
         try:
             return model.model_validate(value)
@@ -64,7 +85,7 @@ class JudgeModel:
         body["messages"] = [{"role": "user", "content": prompt}]
         for last in (False, True):
             try:
-                return read_json(_content((await self._endpoint.post("/chat/completions", body)).body), shape)
+                return read_json(content((await self._endpoint.post("/chat/completions", body)).body), shape)
             except JudgeError:
                 if last:
                     raise
@@ -97,11 +118,16 @@ class EmbeddingModel:
         return vector
 
 
-def _content(body: Mapping[str, Any]) -> str:
+def content(body: Mapping[str, Any]) -> str:
+    """Return what a chat completion says.
+
+    Raises:
+        JudgeError: ``judge_malformed``: it is none, or says nothing.
+    """
     try:
-        content = body["choices"][0]["message"]["content"]
+        said = body["choices"][0]["message"]["content"]
     except (KeyError, IndexError, TypeError):
         raise JudgeError("judge_malformed") from None
-    if not isinstance(content, str):
+    if not isinstance(said, str):
         raise JudgeError("judge_malformed")
-    return content
+    return said

@@ -17,6 +17,8 @@ from evaluators.scorers import (
     stereotype,
     toxicity,
 )
+from evaluators.scorers.judged import scorer as judged
+from evaluators.scorers.judged import tools
 from evaluators.scorers.spec import ScorerSpec
 
 
@@ -24,4 +26,5 @@ def registry() -> Mapping[str, ScorerSpec]:
     """Return all scorers; building one loads what it needs, this loads nothing heavy."""
     specs = (refusal.SPEC, leak.SPEC, rag.SPEC, retrieval.SPEC, ragas.SPEC)
     risks = (compliance.SPEC, prompt_leak.SPEC, toxicity.SPEC, stereotype.SPEC, standard.SPEC, rubric.SPEC)
-    return {spec.name: spec for spec in (*specs, *risks)}
+    ours = (*(judged.spec(metric) for metric in judged.METRICS), tools.SPEC)
+    return {spec.name: spec for spec in (*specs, *ours, *risks)}

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from evaluators.sample import Response, Sample
 from evaluators.score import Cell, Metric
+from evaluators.scorers.kept import Kept
 
 Cells = Mapping[str, Cell]
 """A cell for each metric that applies to the row; metrics that do not apply are absent."""
@@ -39,10 +40,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a scorer may use besides the row: a judge and an embedding model, where there are any."""
+    """What a scorer may use besides the row: a judge and an embedding model, and what judges answered before."""
 
     judge: Address | None = None
     embedding: Address | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)

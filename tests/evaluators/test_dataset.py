@@ -29,6 +29,17 @@ def test_rows_are_read_with_their_passages(tmp_path):
     assert (first.cluster, second.cluster) == ("a", "a")
 
 
+def test_topics_and_calls_of_tools_are_read(tmp_path):
+    call = {"name": "查天气", "args": {"城市": "北京"}}
+    row = GOOD | {"topics": ["天气"], "calls": [call], "called": [{"name": "b"}]}
+    (sample,) = read_dataset(write(tmp_path / "d.jsonl", row))
+    assert (sample.topics, sample.calls, sample.called) == (("天气",), (call,), ({"name": "b", "args": {}},))
+    (sample,) = read_dataset(write(tmp_path / "d.jsonl", GOOD))
+    assert (sample.calls, sample.called) == (None, ())
+    with pytest.raises(ConfigErrors, match=r"calls.0.nam"):
+        read_dataset(write(tmp_path / "d.jsonl", GOOD | {"calls": [{"nam": "x"}]}))
+
+
 @pytest.mark.parametrize(
     ("row", "line", "message"),
     [

@@ -36,6 +36,28 @@ def test_an_answer_comes_with_what_the_report_needs():
     assert headers["authorization"] == "Bearer k1"
 
 
+@pytest.mark.parametrize(
+    ("made", "calls"),
+    [
+        ([{"function": {"name": "f", "arguments": '{"城市": "北京"}'}}], ({"name": "f", "args": {"城市": "北京"}},)),
+        ([{"function": {"name": "f", "arguments": "{"}}, 7, {}], ({"name": "f", "args": {"": "{"}},)),
+        ([{"function": {"name": "f", "arguments": "[1]"}}], ({"name": "f", "args": {"": "[1]"}},)),
+        ([{"function": {"name": "f"}}], ({"name": "f", "args": {}},)),
+        ("x", ()),
+        (None, ()),
+    ],
+)
+def test_calls_of_tools_come_with_the_answer(made, calls):
+    with ScriptedEndpoint(lambda path, body: completion(None, finish="tool_calls", tool_calls=made)) as endpoint:
+        assert ask(endpoint.url).calls == calls
+
+
+def test_recorded_calls_come_with_a_recorded_answer():
+    call = {"name": "f", "args": {}}
+    said = asyncio.run(RecordedTarget().ask(Sample("a", "?", "zh", answer="好", called=(call,)), MESSAGES))
+    assert said.calls == (call,)
+
+
 def test_no_key_sends_no_authorization():
     with ScriptedEndpoint(lambda path, body: "好") as endpoint:
         ask(endpoint.url)

@@ -49,3 +49,11 @@ def test_a_gateway_with_the_base_policy_loads_nothing_heavy_and_calls_nobody() -
 def test_the_command_line_loads_little_for_its_help() -> None:
     seen = probe("gateway.cli.main")
     assert not {*HEAVY, "sqlmodel", "sqlalchemy", "aiohttp", "starlette", "uvicorn"} & set(seen["loaded"])  # type: ignore[call-overload]
+
+
+def test_the_evaluators_load_nothing_that_talks_or_calculates_before_they_are_asked_to() -> None:
+    seen = probe("evaluators.suite, evaluators.run, evaluators.report.page, evaluators.scorers.by_row")
+    assert seen["calls"] == []
+    assert not {*HEAVY, "aiohttp", "sqlmodel", "sqlalchemy", "starlette", "instructor"} & set(seen["loaded"])  # type: ignore[call-overload]
+    seen = probe("evaluators.suite, evaluators.run, evaluators.targets")
+    assert "numpy" not in set(seen["loaded"])  # type: ignore[call-overload]

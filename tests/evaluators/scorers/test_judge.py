@@ -21,6 +21,7 @@ class Shape(BaseModel):
         '还在想 {"verdict": 0}</think>\n{"verdict": 1}',
         '好的，判定如下：{"verdict": 1}。',
         'An example: {"a": 1}. My verdict: {"verdict": 1}',
+        '{"verdict": 1}<think>{"verdict": 0}</think>',
     ],
 )
 def test_a_judgement_is_read_out_of_what_judges_put_around_it(text):
@@ -34,6 +35,11 @@ def test_a_judgement_is_read_out_of_what_judges_put_around_it(text):
         ("我认为是对的", "judge_no_json"),
         ('{"verdict": 1', "judge_no_json"),
         ('<think>{"verdict": 1}</think>', "judge_no_json"),
+        ('<think>也许 {"verdict": 1}', "judge_no_json"),
+        ('<think>a<think>b</think>{"verdict": 1}', "judge_no_json"),
+        ("{" * 1_000_000, "judge_no_json"),
+        ('{"a":' * 200_000, "judge_no_json"),
+        ("<think>" * 300_000, "judge_no_json"),
         ('{"verdict": "maybe"}', "judge_wrong_shape"),
     ],
 )
