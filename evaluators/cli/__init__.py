@@ -21,6 +21,8 @@ COMMANDS = {
     "score": "evaluators.cli.score:score",
     "scorers": "evaluators.cli.score:scorers",
     "show": "evaluators.cli.show:show",
+    "report": "evaluators.cli.show:report",
+    "diff": "evaluators.cli.diff:diff",
     "list": "evaluators.cli.show:listing",
 }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from evaluators.cli.keeping import marks_of
 from gateway.errors import ConfigError, Where
 
 if TYPE_CHECKING:
@@ -43,19 +43,6 @@ def against_options(command: Command) -> Command:
         "--baseline", metavar="RUN", help="Hold the run against this one: its folder or id. Gates read no_worse_than."
     )
     return baseline(anyway(command))
-
-
-def marks_of(run: str) -> Marks:
-    """Return the judgements of a run, by its folder or its id.
-
-    Raises:
-        ConfigError: There is none, or it is damaged.
-    """
-    from evaluators.cli.opening import opened  # noqa: PLC0415 - the help must be fast
-    from evaluators.marks import marks  # noqa: PLC0415
-
-    found = opened(Path(run))
-    return marks(found.run, found.summary())
 
 
 def check_against(against: Against, run: Run | None = None) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evaluators.cli.against import NOTHING, Against, held_against
+from evaluators.cli.keeping import keep_run
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     judges = _judges(summary, passports, run.manifest.seed)
     said = {**report(run, summary, gates, code), "judges": judges}
     written = json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False)
-    _replace(run.path / "report.json", written + "\n")
-    _replace(run.path / "report.html", page(run, summary, gates, code))
+    write_whole(run.path / "report.json", written + "\n")
+    write_whole(run.path / "report.html", page(run, summary, gates, code))
+    keep_run(run, summary, said, code)
     print_results(run, summary, gates)
     for entry in judges:
         rate, interval = entry["corrected"], entry["corrected_interval"]
@@ -121,7 +123,7 @@ def print_results(run: Run, summary: Summary, gates: tuple[GateResult, ...]) -> 
     click.echo(f"report: {run.path / 'report.html'}")
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
     making = path.with_name(f".{path.name}.new")
     making.write_text(text, "utf-8", "backslashreplace")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from importlib import resources
 from typing import Any, Final
@@ -12,48 +11,19 @@ from typing import Any, Final
 from evaluators.gate import GateResult
 from evaluators.matrix import html, matrix
 from evaluators.report.plots import interval_plot, outcome_bar
+from evaluators.report.words import Labels, both, labels, percent
 from evaluators.run import Run
 from evaluators.sample import Failure
 from evaluators.score import OUTCOMES, Cell, Outcome, Score, Unscored, outcome
 from evaluators.summary import MetricSummary, RowSummary, Summary
-from gateway.document import read_document
 
 _SLOT: Final = re.compile(r"<!--slot:([a-z_]+)-->")
-
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    """The words of the page."""
-
-    words: Mapping[str, Any]
-
-    def __call__(self, key: str) -> str:
-        return _both(self.words[key])
-
-    def reason(self, code: str) -> str:
-        """Say a reason in words; a code that has none is shown as it is."""
-        known = self.words["reasons"].get(code)
-        return _both(known) if known else f"<code>{escape(code)}</code>"
-
-    def meaning(self, metric: str) -> str:
-        """Say what a metric measures; empty if nobody wrote it down."""
-        known = self.words["meanings"].get(re.sub("(?<=/).*|@.*", "", metric))
-        return f"{_both(known)} · " if known else ""
-
-    def plain(self, key: str) -> str:
-        """Both forms in one string, for places that hold no markup."""
-        word = self.words[key]
-        return escape(f"{word['zh']} · {word['en']}")
-
-
-def _both(word: Mapping[str, str]) -> str:
-    return f'<span class="w" lang="zh">{escape(word["zh"])}</span><span class="w" lang="en">{escape(word["en"])}</span>'
 
 
 def page(run: Run, summary: Summary, gates: Sequence[GateResult], code: int) -> str:
     """Return the page as HTML; everything that rows and answers say is escaped."""
     files = resources.files("evaluators.report")
-    words = _Labels(read_document(files.joinpath("words.yaml").read_text("utf-8"), "words.yaml").value)
+    words = labels()
     marks = {g.metric: g.mark for result in gates if (g := result.gate) and g.side != "no_worse_than"}
     slots: dict[str, Callable[[], str]] = {
         "style": lambda: files.joinpath("style.css").read_text("utf-8"),
@@ -75,14 +45,14 @@ def page(run: Run, summary: Summary, gates: Sequence[GateResult], code: int) -> 
     return _SLOT.sub(fill, files.joinpath("page.html").read_text("utf-8"))
 
 
-def _head(run: Run, summary: Summary, gates: Sequence[GateResult], code: int, words: _Labels) -> str:
+def _head(run: Run, summary: Summary, gates: Sequence[GateResult], code: int, words: Labels) -> str:
     asked = run.manifest.asked
     verdict = words(f"verdict_{code}" if gates else "verdict_none")
     tone = {0: "pass", 1: "fail", 3: "review", 4: "unscored"}[code] if gates else "skipped"
     incomplete = "" if summary.whole else f'<span class="badge unscored">{words("incomplete")}</span>'
     target = words("recorded") if asked.recorded else f"<code>{escape(asked.model)} @ {escape(asked.base_url)}</code>"
     return (
-        f'<p class="summary">{_both(run.suite.summary)}</p>'
+        f'<p class="summary">{both(run.suite.summary)}</p>'
         f'<p><span class="badge big {tone}">{verdict}</span> {incomplete}</p>'
         f'<dl class="facts"><div><dt>{words("target")}</dt><dd>{target}</dd></div>'
         f"<div><dt>{words('answered')}</dt><dd>{summary.answered} / {summary.asked}</dd></div>"
@@ -90,7 +60,7 @@ def _head(run: Run, summary: Summary, gates: Sequence[GateResult], code: int, wo
     )
 
 
-def _gates(gates: Sequence[GateResult], words: _Labels) -> str:
+def _gates(gates: Sequence[GateResult], words: Labels) -> str:
     if not gates:
         return f"<p>{words('verdict_none')}</p>"
     out = []
@@ -100,21 +70,21 @@ def _gates(gates: Sequence[GateResult], words: _Labels) -> str:
             name, mark = words("all_cells"), ""
         else:
             name = f"<code>{escape(gate.metric)}</code>"
-            mark = f"{words(gate.side)} {_percent(gate.mark)} · {words(gate.bound)}"
-        bound = "" if result.bound is None else f" · {words('bound')} {_percent(result.bound)}"
+            mark = f"{words(gate.side)} {percent(gate.mark)} · {words(gate.bound)}"
+        bound = "" if result.bound is None else f" · {words('bound')} {percent(result.bound)}"
         out.append(
             f'<li class="gate {result.ruling}"><span class="badge {result.ruling}">{words(result.ruling)}</span>'
             f'<span class="what">{name} <span class="dim">{mark}</span></span>'
-            f'<span class="dim">{words("value")} {_percent(result.value)}{bound} · n {result.n} · '
+            f'<span class="dim">{words("value")} {percent(result.value)}{bound} · n {result.n} · '
             f"{words.reason(result.reason)}</span></li>"
         )
     return f'<ul class="gates">{"".join(out)}</ul>'
 
 
-def _metric(metric: MetricSummary, mark: float | None, words: _Labels) -> str:
+def _metric(metric: MetricSummary, mark: float | None, words: Labels) -> str:
     low, high = metric.interval or (None, None)
-    span = "–" if low is None else f"{_percent(low)} – {_percent(high)}"
-    bounds = "–" if metric.worst is None else f"{_percent(metric.worst)} – {_percent(metric.best)}"
+    span = "–" if low is None else f"{percent(low)} – {percent(high)}"
+    bounds = "–" if metric.worst is None else f"{percent(metric.worst)} – {percent(metric.best)}"
     counts = " ".join(
         f'<span class="chip {word}">{words(word)} {metric.counts[word]}</span>'
         for word in OUTCOMES
@@ -124,16 +94,16 @@ def _metric(metric: MetricSummary, mark: float | None, words: _Labels) -> str:
     return (
         f'<div class="metric"><div class="name"><code>{escape(metric.metric.name)}</code>'
         f'<span class="dim">{words.meaning(metric.metric.name)}{words("better_" + metric.metric.better)}</span></div>'
-        f'<div class="number">{_percent(metric.value)}</div><div class="picture">{interval_plot(metric, mark)}</div>'
+        f'<div class="number">{percent(metric.value)}</div><div class="picture">{interval_plot(metric, mark)}</div>'
         f'<dl class="facts small"><div><dt>{words("interval")}</dt><dd>{span}</dd></div>'
         f"<div><dt>{words('n')}</dt><dd>{metric.n}</dd></div>"
         f"<div><dt>{words('bounds')}</dt><dd>{bounds}</dd></div>"
-        f"<div><dt>{words('unscored_share')}</dt><dd>{_percent(metric.unscored_share)}</dd></div></dl>"
+        f"<div><dt>{words('unscored_share')}</dt><dd>{percent(metric.unscored_share)}</dd></div></dl>"
         f'<div class="chips">{counts}</div>' + (f'<p class="dim why">{reasons}</p>' if reasons else "") + "</div>"
     )
 
 
-def _slices(summary: Summary, words: _Labels) -> str:
+def _slices(summary: Summary, words: Labels) -> str:
     out = []
     for dimension in ("lang", "risk", "kind", "attack"):
         parts = [part for part in summary.slices if part.dimension == dimension]
@@ -151,7 +121,7 @@ def _slices(summary: Summary, words: _Labels) -> str:
     return "".join([*out, *_matrices(summary, words)])
 
 
-def _matrices(summary: Summary, words: _Labels) -> Iterable[str]:
+def _matrices(summary: Summary, words: Labels) -> Iterable[str]:
     """Yield for each metric of an attacked run the table of risk × attack."""
     if not any(row.sample.attack for row in summary.rows):
         return
@@ -163,11 +133,11 @@ def _matrices(summary: Summary, words: _Labels) -> Iterable[str]:
             yield f'<details class="matrix-of"><summary>{title}</summary><div class="wide">{table}</div></details>'
 
 
-def _legend(words: _Labels) -> str:
+def _legend(words: Labels) -> str:
     return "".join(f'<span class="chip {word}">{words(word)}</span>' for word in OUTCOMES)
 
 
-def _filters(summary: Summary, words: _Labels) -> str:
+def _filters(summary: Summary, words: Labels) -> str:
     choices: dict[str, list[str]] = {
         "outcome": [word for word in OUTCOMES if any(row.outcome == word for row in summary.rows)],
         "lang": list(dict.fromkeys(row.sample.lang for row in summary.rows)),
@@ -193,7 +163,7 @@ def _filters(summary: Summary, words: _Labels) -> str:
     return "".join(out) + f'<span class="dim"><span id="count">{len(summary.rows)}</span> {words("shown")}</span>'
 
 
-def _row(row: RowSummary, run: Run, words: _Labels) -> str:
+def _row(row: RowSummary, run: Run, words: Labels) -> str:
     sample = row.sample
     number = f" #{row.repetition + 1}" if run.manifest.repetitions > 1 else ""
     tags = "".join(
@@ -231,7 +201,7 @@ def _row(row: RowSummary, run: Run, words: _Labels) -> str:
     )
 
 
-def _said(row: RowSummary, words: _Labels) -> str:
+def _said(row: RowSummary, words: Labels) -> str:
     if row.answer is None or isinstance(row.answer, Failure):
         code = words.reason(row.answer.code) if row.answer else words.reason("not_asked")
         return f"<p>{words('no_answer')}: {code}</p>"
@@ -240,7 +210,7 @@ def _said(row: RowSummary, words: _Labels) -> str:
     return f'<p class="text">{text}</p><p class="dim">{row.answer.seconds:.2f} s{finish}</p>'
 
 
-def _cell(name: str, cell: Cell, words: _Labels) -> str:
+def _cell(name: str, cell: Cell, words: Labels) -> str:
     word: Outcome = outcome(cell)
     value = f"{cell.value:.3f}" if isinstance(cell, Score) else words.reason(cell.reason)
     more = ""
@@ -261,7 +231,7 @@ def _flat(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _provenance(run: Run, summary: Summary, words: _Labels) -> str:
+def _provenance(run: Run, summary: Summary, words: Labels) -> str:
     manifest = run.manifest
     policies = ", ".join(f"{name} × {count}" for name, count in summary.policies.items())
     models = ", ".join(f"{name} × {count}" for name, count in summary.models.items())
@@ -284,10 +254,6 @@ def _provenance(run: Run, summary: Summary, words: _Labels) -> str:
             facts.append((words(name), escape(f"{address.model} @ {address.base_url}")))
     facts.append((words("version"), escape(", ".join(f"{name} {word}" for name, word in versions.items()))))
     return "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 def _lang(name: str) -> str:

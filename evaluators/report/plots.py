@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
+from evaluators.compare import Difference
 from evaluators.score import OUTCOMES, Outcome
 from evaluators.summary import MetricSummary
 
@@ -41,6 +42,27 @@ def outcome_bar(counts: Mapping[Outcome, int], name: str) -> str:
     said = ", ".join(f"{word} {counts[word]}" for word in OUTCOMES if counts.get(word))
     label = escape(f"{name}: {said}")
     return f'<svg class="bar" height="18" role="img" aria-label="{label}">{"".join(parts)}</svg>'
+
+
+def gain_plot(one: Difference) -> str:
+    """Draw a gain and its interval on a line whose middle is "no difference"; the ends are as far as the interval."""
+    if one.gain is None or one.interval is None:
+        return ""
+    low, high = one.interval
+    reach = max(abs(low), abs(high), 0.01)
+
+    def at(value: float) -> str:
+        return _at(0.5 + value / reach / 2)
+
+    parts = [
+        '<line class="axis" x1="0%" x2="100%" y1="14" y2="14"/>',
+        '<line class="mark" x1="50%" x2="50%" y1="3" y2="25"/>',
+    ]
+    parts.append(f'<line class="span" x1="{at(low)}" x2="{at(high)}" y1="14" y2="14"/>')
+    parts += [f'<line class="end" x1="{at(end)}" x2="{at(end)}" y1="9" y2="19"/>' for end in (low, high)]
+    parts.append(f'<circle class="dot" cx="{at(one.gain)}" cy="14" r="5"/>')
+    label = escape(f"{one.metric.name}: {100 * one.gain:+.1f} ({100 * low:+.1f} … {100 * high:+.1f})")
+    return f'<svg class="plot" height="28" role="img" aria-label="{label}"><title>{label}</title>{"".join(parts)}</svg>'
 
 
 def _at(share: float) -> str:

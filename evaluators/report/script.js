@@ -11,6 +11,7 @@
     has: { outcome: row.dataset.outcome, lang: row.dataset.langOf, risk: row.dataset.risk, kind: row.dataset.kind, attack: row.dataset.attack },
   }));
   const search = document.getElementById("search");
+  if (!search) return;
   const selects = [...document.querySelectorAll(".filters select")];
   const count = document.getElementById("count");
   const filter = () => {
