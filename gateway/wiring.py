@@ -92,6 +92,8 @@ MESSAGES: Final = "/v1/messages"
 COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 ANTHROPIC_VERSION: Final = "2023-06-01"
 """Sent to Anthropic servers where the client names no version; there is no newer one."""
+NO_KEY: Final = "none"
+"""Said to a server that asks for no key."""
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -361,7 +363,8 @@ def _in_openai(place: Place, arm: Arm, environment: Mapping[str, str]) -> Arm:
 
     waits = Timeouts(place.timeouts.connect, place.timeouts.first_byte, place.timeouts.idle)
     root = (place.base_url or "").rstrip("/").removesuffix("/v1")
-    key = environment.get(place.key_env) if place.key_env else None
+    # Without a key LiteLLM would look for one in the environment, and send that of another server to this one.
+    key = (environment.get(place.key_env) if place.key_env else None) or NO_KEY
     return replace(arm, provider=LiteLLM(arm.name, key, base_url=root, timeouts=waits, prefix="anthropic/"))
 
 

@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import logging
 import os
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any, Final, Literal
 
@@ -18,6 +19,7 @@ import orjson
 from gateway.errors import UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamTimeout, UpstreamUnreachable
 from gateway.ports import Call
 from gateway.providers.completion import DONE, EVENTS, JSON
+from gateway.providers.lost import ANTHROPIC, lost_by_anthropic
 from gateway.providers.timeouts import Timeouts
 
 _PATH: Final = "/chat/completions"
@@ -41,6 +43,7 @@ _FIELDS: Final = frozenset(
 )  # fmt: skip
 # Fields of vendors that do not speak OpenAI's wire format.
 _VENDOR_FIELDS: Final = frozenset({"top_k"})
+_UNSUPPORTED: Final = re.compile(r"does not support parameters: \['(\w+)'")
 _LONGEST_MESSAGE: Final = 2000
 _SHORTEST_SECRET: Final = 8  # shorter keys are no secrets, but parts of words
 
@@ -77,6 +80,8 @@ class LiteLLM:
             "num_retries": 0,
             "max_retries": 0,
             "no-log": True,
+            # Its own tools over MCP need a package that is not here, and would reach servers that we do not know.
+            "_skip_mcp_handler": True,
         }
 
     async def open(self, call: Call) -> _Whole | _Stream:
@@ -115,6 +120,8 @@ class LiteLLM:
         known = {name: value for name, value in request.items() if name in _FIELDS and value is not None}
         rest = {name: value for name, value in request.items() if name not in {*_FIELDS, "model", "stream"}}
         limits, model = self._timeouts, self._prefix + call.model
+        if model.startswith(ANTHROPIC) and (lost := next(lost_by_anthropic(request), None)):
+            raise self._not_taken(*lost)
         return {
             **known,
             **(self._further(model, rest, litellm) if rest else {}),
@@ -130,23 +137,25 @@ class LiteLLM:
         if vendor in ("openai", "azure", *litellm.openai_compatible_providers):
             return {"extra_body": fields}
         if unknown := sorted(fields.keys() - _VENDOR_FIELDS):
-            inside = {
-                "message": f"This model does not take the field {unknown[0]}.",
-                "type": "invalid_request_error",
-                "param": unknown[0],
-                "code": "unsupported_parameter",
-            }
-            raise UpstreamRefused(
-                f"Upstream {self.name!r}: does not take {len(unknown)} of the request's fields.",
-                upstream=self.name,
-                status=400,
-                body=orjson.dumps({"error": inside}),
-            )
+            raise self._not_taken(unknown[0], f"the field {unknown[0]}")
         return fields
+
+    def _not_taken(self, param: str, what: str) -> UpstreamRefused:
+        """Say what of a request the model's vendor does not have."""
+        inside = {
+            "message": f"This model does not take {what}; leave it out, or ask another.",
+            "type": "invalid_request_error",
+            "param": param,
+            "code": "unsupported_parameter",
+        }
+        where = f"Upstream {self.name!r}: does not take a part of the request."
+        return UpstreamRefused(where, upstream=self.name, status=400, body=orjson.dumps({"error": inside}))
 
     def _unanswered(self, error: Exception) -> UpstreamError:
         """Say why there is no answer; LiteLLM's own classes call a refused connection a 500."""
         where = f"Upstream {self.name!r}"
+        if isinstance(error, _load().UnsupportedParamsError) and (named := _UNSUPPORTED.search(str(error))):
+            return self._not_taken(named[1], f"the field {named[1]}")
         kind = _kind(error)
         if kind == "unreachable":
             return UpstreamUnreachable(f"{where}: cannot connect.", upstream=self.name)

@@ -62,6 +62,33 @@ def thoughts(message: Mapping[str, Any], upstream: str) -> str:
     return next((said for key in _THOUGHTS if (said := words(message.get(key), upstream))), "")
 
 
+class Thought(NamedTuple):
+    """A thought that a vendor has sealed: it takes it back only as it was, under the same seal.
+
+    Attributes:
+        text: What it says; empty for one that the vendor hides.
+        seal: The vendor's seal, or what it hides.
+        hidden: Whether it is hidden.
+    """
+
+    text: str
+    seal: str
+    hidden: bool = False
+
+
+def sealed_thoughts(message: Mapping[str, Any]) -> Iterator[Thought]:
+    """Yield the sealed thoughts of a message (``thinking_blocks``); in a stream, those whose seal has come."""
+    blocks = message.get("thinking_blocks")
+    for block in blocks if isinstance(blocks, list) else ():
+        if not isinstance(block, dict):
+            continue
+        text, seal, hidden = block.get("thinking"), block.get("signature"), block.get("data")
+        if isinstance(hidden, str) and hidden:
+            yield Thought("", hidden, hidden=True)
+        elif isinstance(seal, str) and seal:
+            yield Thought(text if isinstance(text, str) else "", seal)
+
+
 class ToolCall(NamedTuple):
     """A call of a tool, or a piece of one.
 
@@ -155,6 +182,10 @@ class ChatStreamReader:
         """Write a piece of the part that is open."""
         raise NotImplementedError
 
+    def seals(self, thought: Thought) -> Iterator[bytes]:
+        """Write the seal of the thoughts that are open, where the other format has any."""
+        return iter(())
+
     def stops(self, form: str) -> bytes:
         """Write the end of the part that is open."""
         raise NotImplementedError
@@ -206,6 +237,9 @@ class ChatStreamReader:
                 if text:
                     yield from self._enter(form)
                     yield self.says(form, text)
+                if form == "thoughts":
+                    for thought in sealed_thoughts(delta):
+                        yield from self.seals(thought)
             for call in tool_calls(delta, self.upstream):
                 yield from self._call(call)
         if choice.get("finish_reason"):

@@ -13,6 +13,7 @@ from gateway.wire.chat_frame import broke, dump
 from gateway.wire.incoming import WholeBody
 from gateway.wire.responses_frame import hidden_in_response, read_whole, usage_of
 from gateway.wire.responses_own import FILTERED, counts, echo, own_message, shape
+from gateway.wire.responses_seals import drop_broken_seal
 
 
 class ResponsesWhole:
@@ -64,6 +65,8 @@ class ResponsesWhole:
                 if text != delta.text:
                     place[key] = text
                     place.pop("logprobs", None)  # they spell the words out a second time
+            for item in data["output"]:
+                drop_broken_seal(item)
             if own and self._own is not None:
                 self._own["text"] += own
             elif own:

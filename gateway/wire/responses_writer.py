@@ -15,6 +15,7 @@ from gateway.wire.chat_frame import dump
 from gateway.wire.messages_frame import sse
 from gateway.wire.responses_own import FILTERED, counts, echo, empty_part, shape
 from gateway.wire.responses_parts import ENDED, OWN, SINGLE, TEXT, Item, Part, Step
+from gateway.wire.responses_seals import drop_broken_seal
 
 
 class ResponseWriter:
@@ -251,6 +252,7 @@ class ResponseWriter:
                 given[section] = parts
         if item.type == "message":
             given.setdefault("role", "assistant")
+        drop_broken_seal(given)
         if item.type in ("message", "reasoning", *SINGLE) and given.get("status") in (None, "in_progress"):
             given["status"] = "completed"
         return before == dump(given, self._upstream)
