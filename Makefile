@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage bench bench-parts conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers quality clean
+.PHONY: help run test test-heavy lint unit coverage bench bench-parts conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,6 +92,10 @@ train-scorers: $(VENV)/.test  ## make the weights of the scorers without a model
 train-cues: $(VENV)/.test  ## make the weights of the injection detector anew: make train-cues DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-cues DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m training.cues --data "$(DATA)"
+
+train-spelling: $(VENV)/.test  ## make the table that disguised texts are read with anew: make train-spelling DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-spelling DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m training.spelling --data "$(DATA)"
 
 train-meaning: $(VENV)/.test  ## make the vectors of words anew, two hours: make train-meaning DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-meaning DATA=folder-with-public-data-sets"; exit 2; }

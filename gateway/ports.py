@@ -82,12 +82,15 @@ class Piece(NamedTuple):
         end: exclusive.
         text: What it says.
         how: In which way it was read, such as ``base64``.
+        coded: Whether it can only be meant so, as Base64 can. What is merely the likeliest spelling of a text
+            says nothing by itself, and nothing about persons: names are spelled as they are.
     """
 
     start: int
     end: int
     text: str
     how: str
+    coded: bool = True
 
 
 class Derived(NamedTuple):

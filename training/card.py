@@ -63,7 +63,7 @@ harmless, so no more than about three quarters of it should be found.
 """
 
 
-def _licence(data: Path, source: str) -> tuple[str, str]:
+def licence_of(data: Path, source: str) -> tuple[str, str]:
     """Return repository and licence that a set's SOURCE names."""
     try:
         said = (data / _FOLDERS.get(source, source) / "SOURCE").read_text("utf-8", "replace")
@@ -147,7 +147,7 @@ def card(rows: Sequence[Row], texts: Judged, answers: Judged, *, data: Path, see
     lines += ["| set | repository | licence | texts |", "|---|---|---|---|"]
     counts = Counter(row.source for row in rows if not row.source.startswith("written:"))
     for source, count in sorted(counts.items()):
-        repository, licence = _licence(data, source)
+        repository, licence = licence_of(data, source)
         lines.append(f"| {source} | {repository} | {licence} | {count:,} |")
     written = sum(row.source.startswith("written:") for row in rows)
     lines.append(f"| written for this project | training/written | Apache-2.0 | {written:,} |")

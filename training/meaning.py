@@ -74,7 +74,7 @@ def sentences(data: Path, *, zh: int = 30000, en: int = 7000) -> tuple[list[str]
     for folder in sorted(data.iterdir()):
         if not folder.is_dir() or folder.name in HELD_OUT | NO_TEXTS:
             continue
-        chinese, english = _sentences_of(folder)
+        chinese, english = sentences_of(folder)
         for texts, asks, most, into in ((chinese, _ASKS_ZH, zh, found[0]), (english, re.compile(r"\?"), en, found[1])):
             ordered = sorted(texts)
             rng.shuffle(ordered)
@@ -83,7 +83,8 @@ def sentences(data: Path, *, zh: int = 30000, en: int = 7000) -> tuple[list[str]
     return sorted(found[0]), sorted(found[1])
 
 
-def _sentences_of(folder: Path) -> tuple[set[str], set[str]]:
+def sentences_of(folder: Path) -> tuple[set[str], set[str]]:
+    """Return the Chinese and the English sentences of one data set."""
     chinese: set[str] = set()
     english: set[str] = set()
     for file in sorted(folder.iterdir()):

@@ -20,7 +20,10 @@ from benchmarks.quality.others import footprint, personal, scores_of, timings
 from benchmarks.quality.page import markdown, page
 from benchmarks.quality.tables import as_data, harmless, lines, name_of
 from gateway.detectors.risk_names import HEADS
+from gateway.detectors.spelling.detector import Spellings
+from gateway.detectors.spelling.table import shipped
 from gateway.policy.plan import Plan
+from gateway.text import TextView
 from gateway.wiring import load_plan
 from training import examples as making
 from training.corpora import DataError, Row
@@ -29,6 +32,7 @@ from training.fit import fit
 from training.train import FOLDS, Material, calibrate, known_scores, part_of, prepare, unseen
 
 _MOST: Final = 300
+_REQUESTS, _HARMLESS = 1500, 1000
 _MARK: Final = -0.619  # log-odds of 0.35, where the base policy refuses
 Calibration = Mapping[str, Mapping[str, Sequence[float]]]
 _WRITTEN: Final = Path(__file__).parents[2] / "training" / "written"
@@ -107,12 +111,17 @@ def refused(plan: Plan, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
     return out
 
 
-def disguised(material: Material, calibration: Calibration) -> list[tuple[str, int, int, int]]:
-    """Return for each disguise how many requests there are and how many are found, with folding and without.
+def disguised(material: Material, calibration: Calibration) -> list[tuple[str, int, int, int, int, int, int]]:
+    """Return how many requests each disguise changes, and how many of them are found.
 
-    The first part of the sources is judged by a model of harm that was fitted without it.
+    The first part of the sources is judged by a model of harm that was fitted without it; of what that model finds
+    as it stands, it is asked how much it finds disguised.
+
+    Returns:
+        For each disguise: how many requests; how many are found with folding and what the spelling stands for, with
+        folding, and without either; how many harmless texts; and how many of them are refused with both.
     """
-    rows = [row for row in material.texts.rows if row.kind == "must_refuse" and part_of(row) == 0][:1500]
+    rows = [row for row in material.texts.rows if part_of(row) == 0]
     examples, (wanted, counts) = material.texts, material.text_targets
     part = np.array([part_of(row) for row in examples.rows])[examples.row]
     models = {}
@@ -129,17 +138,33 @@ def disguised(material: Material, calibration: Calibration) -> list[tuple[str, i
         told = np.array([calibration[row.language]["harm"] for row in rows])
         return np.asarray(disguised.best(logits)[:, 0] * told[:, 0] + told[:, 1] >= _MARK)
 
-    chosen = [row for row, hit in zip(rows, found(rows, [row.text for row in rows]), strict=True) if hit]
+    spellings = Spellings(*shipped()[:2])
+
+    def read(rows: Sequence[Row], texts: Sequence[str]) -> NDArray[np.bool_]:
+        said = ["\n".join(piece.text for piece in spellings(TextView(text)).pieces) for text in texts]
+        hit = found(rows, texts)
+        known = [number for number, text in enumerate(said) if text]
+        if known:
+            hit[known] |= found([rows[number] for number in known], [said[number] for number in known])
+        return hit
+
+    asked = [row for row in rows if row.kind == "must_refuse"][:_REQUESTS]
+    chosen = [row for row, hit in zip(asked, found(asked, [row.text for row in asked]), strict=True) if hit]
+    harmless = random.Random(1).sample([row for row in rows if row.kind in ("benign", "look_alike")], _HARMLESS)
     out = []
-    for name, change in DISGUISES.items():
-        texts = [change(row.text) for row in chosen]
-        with_folding = int(found(chosen, texts).sum())
+    for name, change in {"none": str, **DISGUISES}.items():
+        mine, plain = ([(row, change(row.text)) for row in several] for several in (chosen, harmless))
+        if name != "none":
+            mine, plain = ([one for one in several if one[1] != one[0].text] for several in (mine, plain))
+        those, texts = [row for row, _ in mine], [text for _, text in mine]
+        both, with_folding = int(read(those, texts).sum()), int(found(those, texts).sum())
+        refused = int(read([row for row, _ in plain], [text for _, text in plain]).sum())
         folding, making.folded = making.folded, str.lower
         try:
-            without = int(found(chosen, texts).sum())
+            without = int(found(those, texts).sum())
         finally:
             making.folded = folding
-        out.append((name, len(chosen), with_folding, without))
+        out.append((name, len(mine), both, with_folding, without, len(plain), refused))
     return out
 
 

@@ -1,9 +1,13 @@
-"""Writes a text as people do who do not want it to be read: full width, hidden characters, separators, look-alikes."""
+"""Writes a text as people do who do not want it to be read: hidden characters, look-alikes, sounds, parts, gaps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final
+
+from evaluators.attacks.attack import Attempt
+from evaluators.attacks.registry import find_attack
+from gateway.text import is_chinese
 
 
 def _wide(text: str) -> str:
@@ -28,6 +32,16 @@ def _traditional(text: str) -> str:
     )
 
 
+def _by(attack: str) -> Callable[[str], str]:
+    change = find_attack(attack)
+
+    def write(text: str) -> str:
+        lang = "zh" if is_chinese(text) else "en"
+        return change.apply(Attempt((text,), lang), 1).last if change.fits(lang) else text
+
+    return write
+
+
 DISGUISES: Final[Mapping[str, Callable[[str], str]]] = {
     "full width": _wide,
     "zero width between": _between("\u200b"),
@@ -35,4 +49,6 @@ DISGUISES: Final[Mapping[str, Callable[[str], str]]] = {
     "Cyrillic look-alikes": _alike,
     "leetspeak": _leet,
     "traditional characters": _traditional,
+    **{name: _by(name) for name in ("pinyin", "pinyin-toned", "bopomofo", "homophone", "split", "radical-swap")},
+    **{name: _by(name) for name in ("martian", "spaced", "stops", "swapped-letters", "pig-latin")},
 }

@@ -39,9 +39,13 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table]:
     )
     yield (
         "Disguised",
-        "Chinese and English requests that are found as they stand, and disguised, with folding and without.",
-        ["disguise", "n", "found with folding", "without"],
-        [[name, str(n), str(rate(on, n)), str(rate(off, n))] for name, n, on, off in found["disguised"]],
+        "Chinese and English requests that are found as they stand, and disguised: with folding and spelling, with"
+        " folding alone, with neither; and harmless texts that are refused in the same disguise.",
+        ["disguise", "n", "found", "with folding alone", "with neither", "harmless", "refused"],
+        [
+            [name, str(n), str(rate(both, n)), str(rate(on, n)), str(rate(off, n)), str(m), str(rate(wrong, m))]
+            for name, n, both, on, off, m, wrong in found["disguised"]
+        ],
     )
     yield (
         "Personal data",

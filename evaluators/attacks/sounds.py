@@ -8,21 +8,13 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Final
 
-from evaluators.attacks.attack import CHINESE, Attack, words, writing
+from evaluators.attacks.attack import CHINESE, Attack, writing
 from gateway.glyphs import glyphs
+from gateway.glyphs.bopomofo import bopomofo, syllables
 from gateway.views import layer
 
 _MARKED: Final = {"a": "āáǎàa", "e": "ēéěèe", "i": "īíǐìi", "o": "ōóǒòo", "u": "ūúǔùu", "v": "ǖǘǚǜü"}
 _UNMARKED: Final = {mark: letter for letter, marks in _MARKED.items() for mark in marks}
-_INITIALS: Final = dict(
-    zip(
-        ["b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "zh", "ch", "sh", "r", "z", "c", "s"],
-        "ㄅㄆㄇㄈㄉㄊㄋㄌㄍㄎㄏㄐㄑㄒㄓㄔㄕㄖㄗㄘㄙ",
-        strict=True,
-    )
-)
-_WHOLE: Final = {"yi": "i", "wu": "u", "yu": "v", "yue": "ve", "yuan": "van", "yun": "vn", "yong": "iong"}
-_FRONT: Final = frozenset({"zhi", "chi", "shi", "ri", "zi", "ci", "si"})
 
 
 @cache
@@ -58,35 +50,6 @@ def toned(syllable: str, tone: str) -> str:
     return marked.replace("v", "ü")
 
 
-@cache
-def _finals() -> Mapping[str, str]:
-    return dict(pair.split(":") for pair in words()["bopomofo"].split())
-
-
-def bopomofo(syllable: str) -> str:
-    """Write a syllable in Bopomofo; empty if it has none (such as ``hng``)."""
-    if syllable in _FRONT:
-        return _INITIALS[syllable[:-1]]
-    if syllable in _WHOLE:
-        return _finals()[_WHOLE[syllable]]
-    if syllable[0] == "y":
-        return _finals().get("i" + {"ou": "u"}.get(syllable[1:], syllable[1:].removeprefix("i")), "")
-    if syllable[0] == "w":
-        rest = syllable[1:]
-        return _finals().get({"ei": "ui", "en": "un", "eng": "ueng"}.get(rest, "u" + rest), "")
-    initial = next((syllable[:size] for size in (2, 1) if syllable[:size] in _INITIALS), "")
-    final = syllable[len(initial) :]
-    if initial in ("j", "q", "x") and final[:1] == "u":
-        final = "v" + final[1:]
-    return _INITIALS.get(initial, "") + _finals()[final] if final in _finals() else ""
-
-
-@cache
-def _syllables() -> Mapping[str, str]:
-    """Return the syllable of each writing in Bopomofo."""
-    return {said: syllable for syllable in sorted(set(glyphs("pinyin").values())) if (said := bopomofo(syllable))}
-
-
 def sound(text: str) -> str:
     """Return how a text sounds: letters of its syllables without tones, and nothing between."""
     return re.sub(r"[\W_]+", "", layer("pinyin")(text).text).casefold()
@@ -98,7 +61,7 @@ def _toneless(text: str) -> str:
 
 
 def _from_bopomofo(text: str) -> str:
-    found = _syllables()
+    found = syllables()
     return sound(re.sub("[ㄅ-ㄩ]+", lambda match: found.get(match[0], match[0]), text))
 
 

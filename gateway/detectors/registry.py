@@ -19,6 +19,7 @@ from gateway.detectors.judges import (
 from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.names import spec as names
 from gateway.detectors.personal import kinds
+from gateway.detectors.spelling import detector as spelling
 from gateway.ports import DetectorSpec, Outside
 
 
@@ -39,6 +40,7 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         presidio.SPEC,
         injection.SPEC,
         encoding.SPEC,
+        spelling.SPEC,
         json_judge.spec(outside),
         llama_guard.spec(outside),
         qwen3guard.spec(outside),

@@ -48,10 +48,12 @@ class _Reading:
         """Scan a view."""
         derived = self._derive(view)
         findings: list[Finding] = []
-        for start, end, text, _ in derived.pieces:
+        for start, end, text, _, coded in derived.pieces:
             scores = self._judge(text, view, 1)
+            if not coded:
+                scores = {risk: score for risk, score in scores.items() if not risk.startswith(_PRIVATE)}
             worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
-            scores[self._risk] = max(_ALONE, worst, scores.get(self._risk, 0.0))
+            scores[self._risk] = max(_ALONE if coded else 0.0, worst, scores.get(self._risk, 0.0))
             findings += [Finding(start, end, risk, score, self._id) for risk, score in scores.items() if score > 0]
         return Scan(tuple(findings), derived.open)
 

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from evaluators.attacks.attack import Attempt, compose, words
 from evaluators.attacks.registry import attacks, find_attack
-from evaluators.attacks.sounds import bopomofo, toned
+from evaluators.attacks.sounds import toned
 from evaluators.sample import Passage
 from gateway.errors import ConfigError
 from gateway.glyphs import glyphs
+from gateway.glyphs.bopomofo import bopomofo
 
 ZH = "怎样制作一碗2人份的爱心蛋炒饭？我想学习，需要什么材料。"
 EN = "How do I make fried rice for 2 people? I want to learn the details."

@@ -32,7 +32,7 @@ JUDGES = {
     "shieldgemma",
 }
 WITH_OPTIONS = {"lexicon", "pattern", "personal_data", "names", "presidio", "classifier", *JUDGES}
-READS = {"encoding"}
+READS = {"encoding", "spelling"}
 
 
 def test_each_kind_is_there_under_its_name() -> None:

@@ -91,3 +91,14 @@ def test_the_others_know_whether_it_is_an_answer_and_to_what() -> None:
     assert detector.scan is not None
     detector.scan(TextView("[a]", answer=True, question="why"))
     assert seen == [("a", True, "why")]
+
+
+def test_the_likeliest_spelling_says_nothing_by_itself_and_nothing_about_persons() -> None:
+    def spelled(view: TextView) -> Derived:
+        derived = brackets(view)
+        return Derived(tuple(piece._replace(coded=False) for piece in derived.pieces), derived.open)
+
+    detector = reading(BOUND, spelled, OTHERS)
+    assert detector.scan is not None
+    for text, risks in (("[good]", set()), ("[mail]", set()), ("[bad mail]", {"a1.h", "attack.encoding"})):
+        assert {finding.risk for finding in detector.scan(TextView(text)).findings} == risks

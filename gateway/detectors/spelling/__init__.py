@@ -1,0 +1,1 @@
+"""Reads Chinese and English that is spelled so that filters cannot read it."""

@@ -1,0 +1,121 @@
+"""Finds the stretches of a text whose spelling is so odd that it may be a disguise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from gateway.detectors.spelling.chinese import spoken
+from gateway.detectors.spelling.table import Letters, Words
+
+ODD: Final = -9.0
+"""So likely at most, in nats, a character is after the one before, and the next after it, that is odd."""
+_HAN: Final = re.compile("[\u3400-\u9fff]+")
+_SYLLABLE: Final = "(?:[a-zü]+[1-5]?|[\u3105-\u3129]+)"
+_SPOKEN: Final = re.compile(rf"(?<![^\W\u3400-\u9fff\u3100-\u312f]){_SYLLABLE}(?:[ '·.-]{{0,2}}{_SYLLABLE})*")
+_SYLLABLES: Final = re.compile("[a-zü]+|[\u3105-\u3129]+")
+_BESIDE: Final = 4
+_COMMON: Final = -12.0
+"""A word that is likelier than this is an English one, however it sounds."""
+
+
+class Region(NamedTuple):
+    """A stretch to be read.
+
+    Attributes:
+        start: Where it begins, with what stands before it for company,
+        end: exclusive, with what follows it.
+        first: Where what is odd begins,
+        last: exclusive.
+        spoken: Whether it is written as it sounds.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    spoken: bool
+
+
+def regions(letters: Letters, words: Words, text: str) -> list[Region]:
+    """Return the odd stretches of a folded text, in order, none over another."""
+    found = [*_odd(letters, text), *_spoken(words, text)]
+    found.sort()
+    merged: list[Region] = []
+    for one in found:
+        if merged and one.start <= merged[-1].end:
+            before = merged[-1]
+            merged[-1] = Region(
+                before.start,
+                max(before.end, one.end),
+                min(before.first, one.first),
+                max(before.last, one.last),
+                before.spoken or one.spoken,
+            )
+        else:
+            merged.append(one)
+    return merged
+
+
+def _odd(letters: Letters, text: str) -> Iterator[Region]:
+    for match in _HAN.finditer(text):
+        run, begin = match.group(), match.start()
+        if len(run) < 2:
+            continue
+        chances = letters.odd(run)
+        for at in np.flatnonzero(chances[:-1] + chances[1:] < 2 * ODD).tolist():
+            yield Region(
+                max(begin, begin + at - _BESIDE),
+                min(match.end(), begin + at + 1 + _BESIDE),
+                max(begin, begin + at - 2),
+                min(match.end(), begin + at + 3),
+                spoken=False,
+            )
+
+
+def _spoken(words: Words, text: str) -> Iterator[Region]:
+    """Yield what is written in syllables: more than one, or one beside a Chinese character."""
+    for match in _SPOKEN.finditer(text):
+        run: list[tuple[int, int, int, bool]] = []
+        for part in (*_SYLLABLES.finditer(text, *match.span()), None):
+            sounds = 0 if part is None else _sounds(part.group())
+            if part is not None and sounds:
+                run.append((*part.span(), sounds, words.often.get(part.group(), -99.0) < _COMMON))
+                continue
+            if run and _is_spelled(text, run):
+                first, last = run[0][0], run[-1][1]
+                yield Region(_back(text, first), _on(text, last), first, last, spoken=True)
+            run = []
+
+
+def _sounds(word: str) -> int:
+    return 1 if word[0] > "ü" else spoken(word)
+
+
+def _is_spelled(text: str, run: list[tuple[int, int, int, bool]]) -> bool:
+    """Whether words are syllables rather than English: enough of them are no English word."""
+    told = sum(sounds for _, _, sounds, strange in run if strange)
+    every = sum(sounds for _, _, sounds, _ in run)
+    if told * 2 < every:
+        return False
+    first, last = run[0][0], run[-1][1]
+    beside = _HAN.match(text[first - 1 : first]) or _HAN.match(text[last : last + 1])
+    return told >= (1 if beside else 3)
+
+
+def _back(text: str, at: int) -> int:
+    """Return where the Chinese characters that stand just before a place begin, a few at most."""
+    start = at
+    while start > 0 and at - start < _BESIDE and _HAN.match(text[start - 1]):
+        start -= 1
+    return start
+
+
+def _on(text: str, at: int) -> int:
+    end = at
+    while end < len(text) and end - at < _BESIDE and _HAN.match(text[end]):
+        end += 1
+    return end

@@ -1,0 +1,190 @@
+"""How likely characters and words are, and which character may stand for which: what disguised texts are read with."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.errors import PolicyError
+from gateway.glyphs import glyphs
+
+BEGIN, END = "^", "$"
+"""What a run of Chinese characters begins and ends with."""
+STEP: Final = 1 / 16
+"""Logarithms are kept in steps of this many nats."""
+SHARE: Final = 0.85
+"""How much what came before says about a character; the rest says how common it is by itself."""
+_UNSEEN: Final = float(np.log(1 - SHARE))
+_RARE: Final = 12.6
+"""A character that is rarer by itself, in nats, stands for no other."""
+_CHOICES: Final = 30
+"""So many characters of a sound at most are thought of."""
+_FILE: Final = "weights.npz"
+_MEND: Final = "install the package again, or make it anew: make train-spelling DATA=folder"
+
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+class Content(NamedTuple):
+    """What the file holds; chances as negative logarithms in steps.
+
+    Attributes:
+        characters: In the order of their numbers.
+        single: How common each is.
+        keys: Pairs that came: the number of the first times how many there are, plus that of the second; ascending.
+        pairs: How likely the second is after the first.
+        words: English words, the commonest first.
+        often: How common each is.
+    """
+
+    characters: str
+    single: NDArray[np.uint8]
+    keys: NDArray[np.uint32]
+    pairs: NDArray[np.uint8]
+    words: tuple[str, ...]
+    often: NDArray[np.uint8]
+
+
+class Letters:
+    """Chinese characters: how likely each is after another, and what may stand for it.
+
+    Attributes:
+        number: Of each known character.
+        text: All of them.
+    """
+
+    def __init__(self, content: Content) -> None:
+        self.text = content.characters
+        self.number: Mapping[str, int] = {one: at for at, one in enumerate(content.characters)}
+        self._size = len(content.characters)
+        self._single = content.single.astype(np.float32) * np.float32(-STEP)
+        self._keys = content.keys.astype(np.int64)
+        self._pairs = content.pairs.astype(np.float32) * np.float32(-STEP)
+        common = [one for one in content.characters if self._single[self.number[one]] > -_RARE and one not in "^$"]
+        common.sort(key=lambda one: (-float(self._single[self.number[one]]), one))
+        said, parts = glyphs("pinyin"), glyphs("split")
+        sounds: dict[str, list[int]] = {}
+        rests: dict[str, list[int]] = {}
+        wholes: dict[str, int] = {}
+        for one in common:
+            if one in said:
+                sounds.setdefault(said[one], []).append(self.number[one])
+            apart = parts.get(one, "")
+            if len(apart) > 1:
+                rests.setdefault(apart[1:], []).append(self.number[one])
+            if 2 <= len(apart) <= PARTS:
+                wholes.setdefault(apart, self.number[one])
+        self.sounds: Mapping[str, list[int]] = {sound: ones[:_CHOICES] for sound, ones in sounds.items()}
+        """The commonest characters of each syllable."""
+        self.rests: Mapping[str, list[int]] = {rest: ones for rest, ones in rests.items() if len(ones) > 1}
+        """Characters that are alike but for their first component, by the others."""
+        self.wholes: Mapping[str, int] = wholes
+        """The character that components make together."""
+
+    def follows(self, before: Ids, after: Ids) -> Floats:
+        """Return how likely each character is after another, in nats (0 or less)."""
+        keys = before * self._size + after
+        at = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
+        return np.where(self._keys[at] == keys, self._pairs[at], self._single[after] + np.float32(_UNSEEN))
+
+    def odd(self, run: str) -> Floats:
+        """Return how likely each character of a run is after the one before, and last how likely its end is."""
+        numbers = np.fromiter((self.number.get(one, -1) for one in f"{BEGIN}{run}{END}"), np.int64, len(run) + 2)
+        found = self.follows(np.maximum(numbers[:-1], 0), np.maximum(numbers[1:], 0))
+        return np.where((numbers[:-1] < 0) | (numbers[1:] < 0), np.float32(UNKNOWN), found)
+
+
+PARTS: Final = 4
+"""So many components at most a character may be taken apart into."""
+UNKNOWN: Final = -14.0
+"""How likely a character is that is not known, in nats."""
+
+
+class Words:
+    """English words: how common each is, and which letters make it."""
+
+    def __init__(self, content: Content) -> None:
+        often = (content.often.astype(np.float32) * np.float32(-STEP)).tolist()
+        self.often: Mapping[str, float] = dict(zip(content.words, often, strict=True))
+        """How likely each word is, in nats (0 or less)."""
+        mixed: dict[str, str] = {}
+        for word in content.words:
+            if len(word) >= MIXED:
+                mixed.setdefault(jumbled(word), word)
+        self.mixed: Mapping[str, str] = mixed
+        """The commonest word of each that has the same letters, the same ones first and last."""
+
+
+MIXED: Final = 5
+"""So many letters at least a word has whose inner letters are put in order again."""
+
+
+def jumbled(word: str) -> str:
+    """Return a word with its inner letters in alphabetical order."""
+    return word[0] + "".join(sorted(word[1:-1])) + word[-1]
+
+
+def write_table(content: Content) -> bytes:
+    """Return the file: the same bytes for the same content."""
+    arrays: dict[str, NDArray[np.generic]] = {
+        "characters": np.frombuffer(content.characters.encode("utf-32-le"), np.uint32),
+        "single": content.single,
+        # Differences of what ascends are small, and small numbers pack well.
+        "keys": np.diff(content.keys, prepend=np.uint32(0)).astype(np.uint32),
+        "pairs": content.pairs,
+        "words": np.frombuffer("\n".join(content.words).encode(), np.uint8),
+        "often": content.often,
+    }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, array in sorted(arrays.items()):
+            inside = io.BytesIO()
+            np.lib.format.write_array(inside, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(
+                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), inside.getvalue(), zipfile.ZIP_DEFLATED, 9
+            )
+    return packed.getvalue()
+
+
+def read_table(file: bytes) -> Content:
+    """Read a file.
+
+    Raises:
+        PolicyError: It is damaged.
+    """
+    try:
+        kept = np.load(io.BytesIO(file), allow_pickle=False)
+        content = Content(
+            kept["characters"].tobytes().decode("utf-32-le"),
+            kept["single"],
+            np.cumsum(kept["keys"], dtype=np.uint32),
+            kept["pairs"],
+            tuple(kept["words"].tobytes().decode().split("\n")),
+            kept["often"],
+        )
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise PolicyError(f"the table of spellings cannot be read: {type(error).__name__}", None, _MEND) from None
+    sizes = (len(content.characters), len(content.keys), len(content.words))
+    if sizes != (content.single.size, content.pairs.size, content.often.size) or not content.keys.size:
+        raise PolicyError("the table of spellings is damaged: its parts do not belong together", None, _MEND)
+    return content
+
+
+@cache
+def shipped() -> tuple[Letters, Words, str]:
+    """Return the table that ships, read at the first call, and a digest of it; raises ``PolicyError``."""
+    try:
+        file = files(__package__ or "gateway.detectors.spelling").joinpath(_FILE).read_bytes()
+    except OSError as error:
+        raise PolicyError(f"the table of spellings is missing: {error.strerror}", None, _MEND) from None
+    content = read_table(file)
+    return Letters(content), Words(content), hashlib.sha256(file).hexdigest()[:16]
