@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 USAGE = 2
 INTERRUPTED = 130
+EVENTS = "SLUICE_EVAL_EVENTS"
+"""The variable that says how finely OpenTelemetry is told: none, metric (the default) or cell."""
 
 Options = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -47,6 +49,9 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     from evaluators.calibrate import passports_of  # noqa: PLC0415
     from evaluators.gate import exit_code, judge  # noqa: PLC0415
     from evaluators.report.data import report  # noqa: PLC0415
+    from evaluators.report.difference import data as difference  # noqa: PLC0415
+    from evaluators.report.junit import junit  # noqa: PLC0415
+    from evaluators.report.markdown import markdown  # noqa: PLC0415
     from evaluators.report.page import page  # noqa: PLC0415
     from evaluators.summary import summarise  # noqa: PLC0415
     from gateway import __version__  # noqa: PLC0415
@@ -59,16 +64,36 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     code = exit_code(gates)
     judges = _judges(summary, passports, run.manifest.seed)
     said = {**report(run, summary, gates, code), "judges": judges}
+    if comparison is not None:
+        said["baseline"] = difference(comparison)
     written = json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False)
     write_whole(run.path / "report.json", written + "\n")
     write_whole(run.path / "report.html", page(run, summary, gates, code))
+    write_whole(run.path / "report.md", markdown(run, summary, gates, code, judges=judges, comparison=comparison))
+    write_whole(run.path / "junit.xml", junit(run, summary, gates, code))
     keep_run(run, summary, said, code)
+    emit_events(run, summary)
     print_results(run, summary, gates)
     for entry in judges:
         rate, interval = entry["corrected"], entry["corrected_interval"]
         shown = "" if rate is None else f", corrected rate {rate:.3f} ({interval[0]:.3f} – {interval[1]:.3f})"
         click.echo(f"judge of {entry['metric']}: kappa {entry['kappa']:.3f} on {entry['measured']}{shown}")
     return code
+
+
+def emit_events(run: Run, summary: Summary) -> None:
+    """Emit OpenTelemetry events about a run, if this process has somewhere to send them."""
+    from evaluators.events import DETAILS, configured_logger, emit, flush  # noqa: PLC0415
+    from evaluators.marks import marks  # noqa: PLC0415
+    from gateway import __version__  # noqa: PLC0415
+
+    detail = os.environ.get(EVENTS, "metric")
+    if detail not in DETAILS:
+        raise ConfigError(f"${EVENTS} is {detail!r}", hint=f"write one of: {', '.join(DETAILS)}")
+    logger = configured_logger(__version__)
+    if logger is not None and detail != "none":
+        emit(logger, marks(run, summary), summary, detail)
+        flush()
 
 
 def _judges(summary: Summary, passports: Mapping[str, Passport], seed: int) -> list[dict[str, Any]]:

@@ -168,6 +168,15 @@ CURRENCY: Final = "sluice.currency"
 ERRORS: Final = "sluice.errors"
 UNJUDGED_PARTS: Final = "sluice.unjudged_parts"
 
+EVAL_RUN: Final = "sluice.eval.run"
+EVAL_SUITE: Final = "sluice.eval.suite"
+EVAL_ROW: Final = "sluice.eval.row"
+EVAL_REPETITION: Final = "sluice.eval.repetition"
+EVAL_SCORED: Final = "sluice.eval.scored"
+EVAL_UNSCORED: Final = "sluice.eval.unscored"
+EVAL_LOW: Final = "sluice.eval.interval.low"
+EVAL_HIGH: Final = "sluice.eval.interval.high"
+
 ATTRIBUTES: Final[Mapping[str, str]] = {
     "type": TOKEN_TYPE,
     "model": REQUEST_MODEL,

@@ -67,7 +67,8 @@ def test_a_run_leaves_a_page_a_file_for_programs_and_a_line_about_both(tmp_path)
         )
     (path,) = (tmp_path / "runs").glob("small-*")
     assert {file.name for file in path.iterdir()} == {
-        "run.json", "suite.yaml", "data.jsonl", "answers.jsonl", "scores.jsonl", "report.json", "report.html", "lock"
+        "run.json", "suite.yaml", "data.jsonl", "answers.jsonl", "scores.jsonl", "lock",
+        "report.json", "report.html", "report.md", "junit.xml"
     }  # fmt: skip
     report = json.loads((path / "report.json").read_text())
     assert report["policies"] == {"base@ab12": 4}
