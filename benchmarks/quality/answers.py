@@ -1,7 +1,7 @@
 """``python -m benchmarks.quality.answers``: measures answer banks at the default thresholds.
 
-The banks are made of public sets, which the shipped vectors have not read, and of matters written for it
-(``benchmarks/answers/matters.yaml``). Prints a table: how often the best entry is the right one, how well the score
+The banks are made of public sets, which the shipped vectors have not read, and of five trades written for it
+(``benchmarks/answers/own``). Prints a table: how often the best entry is the right one, how well the score
 tells what a bank holds from what it does not, how many questions of all get a wrong answer, how many that the bank
 holds get the right one, and the processor time of a question.
 """
@@ -14,17 +14,15 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import click
 import numpy as np
-import yaml
 
+from benchmarks.answers import own
 from gateway.answers.bank import Bank
 from gateway.answers.entry import Entry
 from gateway.answers.match import DEFAULT, Matcher
-
-OWN: Final = Path(__file__).parents[1] / "answers"
 
 
 class Asked(NamedTuple):
@@ -100,26 +98,9 @@ def sets(data: Path, most: int, seed: int = 1) -> Iterator[Asked]:
     asked = [(other, one) for one, other in alike.items()]
     asked += [(other, None) for one, other, same in pairs if not same and one not in alike]
     yield Asked("covid_faq", bank_of("covid_faq", [(one, one) for one in alike]), some(asked))
-    bank, asked = written()
-    yield Asked("own, Chinese", bank, some(asked))
-
-
-def written() -> tuple[Bank, list[tuple[str, str | None]]]:
-    """Return the bank written for this, and questions that it has not seen: paraphrases, near misses, strangers."""
-    said = yaml.safe_load((OWN / "matters.yaml").read_text("utf-8"))
-    entries: list[Entry] = []
-    asked: list[tuple[str, str | None]] = []
-    for trade, matters in said["trades"].items():
-        for number, (first, *others) in enumerate(matters):
-            for kind, ways in said["asked"].items():
-                id = f"{trade}-{number}-{kind}"
-                entries.append(Entry(id, (ways[0].replace("{m}", first),), zh=id, state="approved"))
-                matter = [*others, first]
-                asked += [(way.replace("{m}", matter[at % 3]), id) for at, way in enumerate(ways[1:])]
-            ways = said["near"]
-            asked += [(way.replace("{m}", (first, *others)[at % 3]), None) for at, way in enumerate(ways)]
-    asked += [(text, None) for text in said["apart"]]
-    return Bank("own", tuple(entries)), asked
+    for ways in (1, 3):
+        for one in own.banks(ways):
+            yield Asked(f"own, Chinese, {one.trade}, {ways} way{'s' * (ways > 1)}", one.bank, some(one.asked))
 
 
 def _rows(file: Path, *columns: str) -> list[tuple[str, str]]:

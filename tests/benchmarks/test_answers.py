@@ -1,20 +1,10 @@
-"""The bank that quality is measured with is as large as it says, and its figures mean what they say."""
+"""The figures of answer banks mean what they say."""
 
 from __future__ import annotations
 
 import pytest
 
-from benchmarks.quality.answers import Asked, auc, bank_of, measured, written
-
-
-def test_the_written_bank_has_what_was_asked_of_it() -> None:
-    bank, asked = written()
-    assert len(bank.entries) >= 300
-    assert sum(entry is not None for _, entry in asked) >= 1500
-    assert sum(entry is None for _, entry in asked) >= 500
-    known = {question for entry in bank.entries for question in entry.questions}
-    assert not known & {question for question, _ in asked}
-    assert "{m}" not in "".join(question for question, _ in asked)
+from benchmarks.quality.answers import Asked, auc, bank_of, measured
 
 
 @pytest.mark.parametrize(

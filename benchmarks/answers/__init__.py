@@ -1,0 +1,1 @@
+"""Answer banks written for this project, to measure matching by."""
