@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage bench bench-parts conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage bench bench-parts soak conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,6 +64,11 @@ bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed,
 
 bench-parts: $(VENV)/.test  ## measure what labels and the shield for personal data add (half a minute)
 	$(BIN)/python -m benchmarks.speed.parts
+
+MINUTES ?= 30
+
+soak: $(VENV)/.test  ## 200 clients for half an hour: no leak, no lost record, nothing stuck (MINUTES=…)
+	$(BIN)/python -m benchmarks.soak --minutes $(MINUTES)
 
 conformance: $(VENV)/.test  ## ask our gateway what others stumbled over (sluice conformance asks any)
 	$(BIN)/python -m benchmarks.conformance.ours

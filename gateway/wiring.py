@@ -909,6 +909,7 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
     from gateway.server.responses import kept_responses  # noqa: PLC0415
     from gateway.server.restore import restore_endpoint  # noqa: PLC0415
+    from gateway.server.underway import Underway  # noqa: PLC0415
     from gateway.server.unguarded import METHODS, PASSING, handing_on  # noqa: PLC0415
     from gateway.wire.moderations import Moderations  # noqa: PLC0415
     from gateway.wire.responses import Responses  # noqa: PLC0415
@@ -931,6 +932,8 @@ def assemble(made: Parts) -> ASGIApp:
         return ExchangePath(dialect, served.upstream, ports, memory)
 
     choose = chooser(made.stricter)
+    underway = Underway()
+    made.metrics.watch(names.EXCHANGES_ACTIVE, lambda: underway.count)
 
     def choosing(taking: Recorded) -> Recorded:
         taking.choose = choose
@@ -946,6 +949,7 @@ def assemble(made: Parts) -> ASGIApp:
             waive=waivers(agreed),
             passing=passing,
             methods=methods,
+            underway=underway,
         )
 
     endpoints = {served.url: endpoint(path(served), served.passing) for served in SERVED}

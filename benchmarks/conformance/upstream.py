@@ -181,13 +181,14 @@ def _frames(path: str, asked: Mapping[str, Any], says: Say) -> Iterator[bytes]:
         if says.comments:
             yield b": keep-alive\n\n"
         if says.breaks is not None and spoken >= says.breaks.after and (speaks or says.breaks.after == 0 or spoken):
-            yield from _broken(path, says)
+            yield from broken(path, says)
             return
         yield frame
         spoken += speaks
 
 
-def _broken(path: str, says: Say) -> Iterator[bytes]:
+def broken(path: str, says: Say) -> Iterator[bytes]:
+    """Yield the frames that say, or do not say, that an answer breaks off."""
     assert says.breaks is not None
     if says.breaks.how == "garbage":
         yield b'data: {"choices": [{"delta": {"content":\n\n'

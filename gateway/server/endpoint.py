@@ -19,6 +19,7 @@ from gateway.pipeline.run import Gone, Recorded
 from gateway.policy.plan import Plan
 from gateway.server.body import LEFT, read_body
 from gateway.server.outlet import HttpOutlet
+from gateway.server.underway import Underway
 
 log = logging.getLogger("sluice")
 
@@ -44,6 +45,7 @@ class Endpoint:
         waive: Notes that a caller asks for an answer without a visible label, and raises for one that may not.
         passing: Headers that go on to the upstream, in lower case.
         methods: Which methods are taken; any other is a 405.
+        underway: Counts the requests that are being handled; several endpoints may share it.
     """
 
     def __init__(
@@ -57,8 +59,10 @@ class Endpoint:
         waive: Callable[[Scope, Caller], Caller] | None = None,
         passing: Collection[bytes] = (),
         methods: Collection[str] = ("POST",),
+        underway: Underway | None = None,
     ) -> None:
         self._methods = methods
+        self._underway = underway or Underway()
         self._waive, self._passing = waive, frozenset(passing)
         self._path, self._plan, self._authenticate = path, plan, authenticate
         self._most, self._seconds = most, seconds
@@ -66,7 +70,7 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request. The record is written also when the client leaves (law 5)."""
         gone = Gone()
-        with anyio.CancelScope() as cancel:
+        with self._underway, anyio.CancelScope() as cancel:
             outlet = HttpOutlet(send, gone, cancel)
             caller, refusal = self._admit(scope)
             try:

@@ -15,6 +15,7 @@ from typing import Final, Literal
 # --- Metrics -------------------------------------------------------------------------------------
 
 EXCHANGES: Final = "sluice.exchanges"
+EXCHANGES_ACTIVE: Final = "sluice.exchanges.active"
 ACTIONS: Final = "sluice.actions"
 DETECTOR_ERRORS: Final = "sluice.detector.errors"
 UNJUDGED: Final = "sluice.unjudged"
@@ -84,6 +85,7 @@ class Metric:
 
 METRICS: Final[Mapping[str, Metric]] = {
     EXCHANGES: Metric("counter", "Exchanges by how they ended.", "{exchange}"),
+    EXCHANGES_ACTIVE: Metric("gauge", "Exchanges that have begun and are not recorded yet.", "{exchange}"),
     ACTIONS: Metric("counter", "Verdicts other than pass, by side, action and deciding rule.", "{verdict}"),
     DETECTOR_ERRORS: Metric("counter", "Detectors and judges that could not judge.", "{error}"),
     UNJUDGED: Metric("counter", "Parts of requests and answers that no detector can read.", "{part}"),
