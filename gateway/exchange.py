@@ -221,6 +221,7 @@ class Grant:
         service: The last five characters of the producer code in its labels (TC260-PG-20252A, positions
             23-27); empty for the code as it is configured.
         agreement: The agreement that lets it have answers without a visible label, if there is one.
+        access: What of the knowledge base it may see besides what is for everybody (``sluice kb add --access``).
     """
 
     policy: str = ""
@@ -228,6 +229,7 @@ class Grant:
     quota: Quota = UNLIMITED
     service: str = ""
     agreement: Agreement | None = None
+    access: tuple[str, ...] = ()
 
 
 EVERYTHING: Final = Grant()

@@ -76,6 +76,7 @@ def keys() -> None:
 @click.option("--service", default="", metavar="XXXXX", help="Last five characters of the producer code in labels.")
 @click.option("--agreement", default="", help="Lets it ask for answers without a visible label (Measures, art. 9).")
 @click.option("--agreement-date", type=click.DateTime(["%Y-%m-%d"]), help="Since when that is in force.")
+@click.option("--label", "access", multiple=True, help="May see what `kb add --access` keeps for it. Repeatable.")
 @click.option("--days", type=click.FloatRange(min=0, min_open=True), help="Expires after so many days.")
 @_STYLE
 @_CONFIG
@@ -92,6 +93,7 @@ def create_command(
     service: str,
     agreement: str,
     agreement_date: datetime | None,
+    access: Sequence[str],
     days: float | None,
     style: Literal["human", "json"],
     config: Path | None,
@@ -104,6 +106,7 @@ def create_command(
       KEY=$(sluice keys create --tenant acme --requests-per-minute 60)
       sluice keys create --tenant acme --policy strict --model qwen --money-per-day 50
       sluice keys create --tenant acme --agreement A-2026-017 --agreement-date 2026-10-01
+      sluice keys create --tenant acme --label hr --label board
     """
     from gateway.exchange import Agreement, Grant, Quota  # noqa: PLC0415
     from gateway.limits.keys import make_key  # noqa: PLC0415
@@ -116,8 +119,15 @@ def create_command(
     settings = load_settings(config, os.environ)
     _check(settings, policy, models, service)
     since = agreement_date.date().isoformat() if agreement_date else date.min.isoformat()
+    if not all(label.strip() for label in access):
+        raise click.UsageError("a label needs a name, such as --label hr")
     grant = Grant(
-        policy, tuple(dict.fromkeys(models)), quota, service, Agreement(agreement, since) if agreement else None
+        policy=policy,
+        models=tuple(dict.fromkeys(models)),
+        quota=quota,
+        service=service,
+        agreement=Agreement(agreement, since) if agreement else None,
+        access=tuple(dict.fromkeys(access)),
     )
     with _kept(settings) as kept:
         while True:
@@ -127,7 +137,7 @@ def create_command(
             if kept.add(key):
                 break
     _tell(key, secret, style, "已创建 · made")
-    for doubt in _doubts(settings, quota):
+    for doubt in (*_doubts(settings, quota), *_unseen(settings, access)):
         click.echo(doubt, err=True)
 
 
@@ -160,6 +170,7 @@ def list_command(*, tenant: str | None, every: bool, style: Literal["human", "js
                 *([f"policy {key.grant.policy}"] if key.grant.policy else []),
                 *([f"service {key.grant.service}"] if key.grant.service else []),
                 *([f"unlabelled ({key.grant.agreement.id})"] if key.grant.agreement else []),
+                *(f"label {label}" for label in key.grant.access),
             ]
         )
         quota = _quota(key.grant.quota, settings.currency)
@@ -271,6 +282,12 @@ def _doubts(settings: Settings, quota: Quota) -> Iterator[str]:
         yield f"这些模型没有价格，此密钥不能使用 · no price, so not for this key: {', '.join(unpriced)}"
     if settings.listen.workers > 1 and settings.keys.counters == "memory" and settings.keys.counters_env is None:
         yield "每个进程各自计数，请配置 Redis · each worker counts alone: set keys: {counters: redis://…}"
+
+
+def _unseen(settings: Settings, access: Sequence[str]) -> Iterator[str]:
+    """Yield what about labels will surprise."""
+    if access and settings.knowledge is None:
+        yield "设置中没有知识库，标签暂无作用 · no knowledge base is configured: the labels open nothing yet"
 
 
 def _tell(key: ClientKey, secret: str, style: Literal["human", "json"], what: str) -> None:

@@ -14,7 +14,7 @@ from gateway.errors import KnowledgeError
 from gateway.knowledge.chunks import chunked
 from gateway.knowledge.document import Document
 from gateway.knowledge.index import Found, Index
-from gateway.knowledge.kept import KeptDocument, KeptPassage
+from gateway.knowledge.kept import KeptDocument, KeptPassage, Vector
 from gateway.knowledge.store import KnowledgeStore
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -30,6 +30,8 @@ IN_MEMORY: Final = 50_000
 """Passages of a tenant whose vectors are searched in memory, exactly; more are searched by the database if it can."""
 
 _TOGETHER: Final = 256
+_MOST_VIEWS: Final = 32
+"""Indexes of a tenant that are kept, one for each set of labels that opens something else."""
 
 
 class Added(NamedTuple):
@@ -47,9 +49,22 @@ class Added(NamedTuple):
 
 
 class _Ready(NamedTuple):
+    """A tenant's passages, ready to be searched.
+
+    Attributes:
+        version: Of what is kept.
+        looked: When that was last looked up.
+        passages: All of them.
+        elsewhere: Their vectors lie in the store, which finds the nearest.
+        searchable: An index for each set of passages that some caller sees, by their labels. One that a caller may
+            not see has no part in it: not even a word's weight tells that it is there.
+    """
+
     version: int
     looked: float
-    searchable: Index
+    passages: tuple[KeptPassage, ...]
+    elsewhere: bool
+    searchable: dict[frozenset[frozenset[str]], Index]
 
 
 class Library:
@@ -135,26 +150,47 @@ class Library:
 
     def find(self, tenant: str, question: str, count: int, labels: frozenset[str] = frozenset()) -> tuple[Found, ...]:
         """Return the passages that say most about a question; raises ``KnowledgeError``."""
-        index = self._index(tenant)
+        index = self._index(tenant, labels)
         return index.search(question, self._embed([question])[0], count, labels) if index.passages else ()
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
 
-    def _index(self, tenant: str) -> Index:
+    def _index(self, tenant: str, labels: frozenset[str]) -> Index:
+        """Return what a caller with these labels searches: what it may see, and nothing else."""
+        ready = self._current(tenant)
+        seen = frozenset(one.access for one in ready.passages if not one.access or one.access & labels)
+        index = ready.searchable.get(seen)
+        if index is None:
+            if len(ready.searchable) >= _MOST_VIEWS:
+                ready.searchable.pop(next(iter(ready.searchable)), None)
+            index = ready.searchable[seen] = self._made(tenant, ready, seen)
+        return index
+
+    def _made(self, tenant: str, ready: _Ready, seen: frozenset[frozenset[str]]) -> Index:
+        shown = [one for one in ready.passages if one.access in seen]
+        if not ready.elsewhere:
+            return Index(shown)
+        ids, hidden = {one.id for one in shown}, len(ready.passages) - len(shown)
+
+        def nearest(vector: Vector, most: int) -> Sequence[tuple[str, float]]:
+            found = self._store.nearest(tenant, vector, most + hidden)
+            return [(id, cosine) for id, cosine in found if id in ids][:most]
+
+        return Index(shown, nearest)
+
+    def _current(self, tenant: str) -> _Ready:
         now, ready = self._ticker(), self._ready.get(tenant)
         if ready is not None and now - ready.looked < LOOK_AGAIN:
-            return ready.searchable
+            return ready
         version = self._store.version(tenant)
         if ready is not None and ready.version == version:
-            self._ready[tenant] = ready._replace(looked=now)
-            return ready.searchable
+            ready = self._ready[tenant] = ready._replace(looked=now)
+            return ready
         passages = list(self._store.passages(tenant))
-        if self._store.searches and len(passages) > IN_MEMORY:
-            light = [replace(one, vector=one.vector[:0]) for one in passages]
-            index = Index(light, lambda vector, most: self._store.nearest(tenant, vector, most))
-        else:
-            index = Index(passages)
-        self._ready[tenant] = _Ready(version, now, index)
-        return index
+        elsewhere = self._store.searches and len(passages) > IN_MEMORY
+        if elsewhere:
+            passages = [replace(one, vector=one.vector[:0]) for one in passages]
+        ready = self._ready[tenant] = _Ready(version, now, tuple(passages), elsewhere, {})
+        return ready

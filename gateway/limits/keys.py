@@ -112,7 +112,7 @@ class Book:
         if key is None or key.revoked is not None or (key.until is not None and key.until <= now):
             return None
         if known or (older and key.previous_until is not None and now < key.previous_until):
-            return Caller(tenant=key.tenant, key=key.id, grant=key.grant)
+            return Caller(tenant=key.tenant, key=key.id, grant=key.grant, labels=frozenset(key.grant.access))
         return None
 
 

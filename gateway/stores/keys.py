@@ -108,6 +108,7 @@ def _grant(data: Mapping[str, Any]) -> Grant:
         quota=Quota(**data["quota"]),
         service=data["service"],
         agreement=Agreement(**agreement) if agreement else None,
+        access=tuple(data.get("access", ())),  # keys that were made before there was any see what everybody does
     )
 
 

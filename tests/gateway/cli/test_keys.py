@@ -79,20 +79,30 @@ def test_a_key_may_what_was_said(sluice: Sluice, config: Path) -> None:
     ]
     said += ["--policy", "strict", "--model", "qwen", "--model", "qwen", "--service", "1A001", "--days", "2"]
     said += ["--agreement", "A-17", "--agreement-date", "2026-10-01"]
+    said += ["--label", "hr", "--label", "董事会", "--label", "hr"]
     made = sluice("keys", "create", "--tenant", "acme", *said, "--format", "json", "--config", config)
     assert made.code == 0
     shown = orjson.loads(made.out)
     (key,) = kept(config)
     quota = Quota(60, 9000, 2_000_000, 12_500_000)
-    assert key.grant == Grant("strict", ("qwen",), quota, "1A001", Agreement("A-17", "2026-10-01"))
+    assert key.grant == Grant("strict", ("qwen",), quota, "1A001", Agreement("A-17", "2026-10-01"), ("hr", "董事会"))
     assert key.until is not None
     assert key.until - key.created == pytest.approx(2 * 86_400)
     assert opens(config, shown["key"])
     assert shown["quota"]["day_micros"] == 12_500_000
     listed = sluice("keys", "list", "--config", config).out
-    for part in ("60 req/min", "12.5 CNY/day", "policy strict", "service 1A001", "unlabelled (A-17)", "valid"):
+    for part in (
+        "60 req/min",
+        "12.5 CNY/day",
+        "policy strict",
+        "service 1A001",
+        "unlabelled (A-17)",
+        "label hr",
+        "valid",
+    ):
         assert part in listed
     assert "unpriced" in made.err
+    assert "no knowledge base is configured" in made.err
 
 
 @pytest.mark.parametrize(
@@ -102,6 +112,7 @@ def test_a_key_may_what_was_said(sluice: Sluice, config: Path) -> None:
         ("--model qwem", 3, "models: in sluice.yaml has no 'qwem' — did you mean 'qwen'?"),
         ("--service 9A001", 3, "must have 1 (generation) or 2 (propagation)"),
         ("--service 1A0", 3, "needs five characters"),
+        ("--label=", 2, "a label needs a name"),
         ("--agreement A-17", 2, "needs both --agreement and --agreement-date"),
         ("--requests-per-minute 0", 2, "0 is not in the range"),
         ("--money-per-day 0", 2, "is not in the range"),

@@ -54,11 +54,12 @@ def test_a_key_has_its_id_in_it_and_is_not_kept() -> None:
 
 
 def test_a_key_is_its_tenants_with_what_it_may_do() -> None:
-    grant = Grant("strict", ("qwen",), Quota(requests=3))
+    grant = Grant("strict", ("qwen",), Quota(requests=3), access=("hr", "board"))
     key, secret = made(grant=grant)
     caller = book(key).caller(secret.encode())
     assert caller is not None
     assert (caller.tenant, caller.key, caller.grant) == ("acme", key.id, grant)
+    assert caller.labels == {"hr", "board"}
 
 
 @pytest.mark.parametrize(

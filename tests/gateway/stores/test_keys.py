@@ -7,18 +7,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select, update
 
 from gateway.exchange import Agreement, Grant, Quota
 from gateway.ports import ClientKey
 from gateway.stores.keys import Keys
 from gateway.stores.sql import SqlStore
+from gateway.stores.tables import client_key_table
 
 FULL = ClientKey(
     "abcdefghij",
     "前台 😀",
     "acme",
     b"\0\xff" * 16,
-    Grant("strict", ("qwen", "深思"), Quota(1, 2, 3, 2**50), "1A001", Agreement("A-17", "2026-10-01")),
+    Grant(
+        "strict", ("qwen", "深思"), Quota(1, 2, 3, 2**50), "1A001", Agreement("A-17", "2026-10-01"), ("hr", "董事会")
+    ),
     1_790_000_000.125,
     1_790_000_001.5,
     1_790_000_002.0,
@@ -62,3 +66,13 @@ def test_a_key_is_revoked_once(kept: Keys) -> None:
     assert not kept.revoke("plain")
     assert not kept.revoke("nosuch")
     assert kept.all() == [replace(PLAIN, revoked=1_790_000_009.0)]
+
+
+def test_a_key_that_was_made_before_there_were_labels_has_none(kept: Keys) -> None:
+    table = client_key_table()
+    kept.add(PLAIN)
+    with kept._opened().transaction() as connection:
+        (row,) = connection.execute(select(table)).all()
+        older = {name: value for name, value in row.granted.items() if name != "access"}
+        connection.execute(update(table).values(granted=older))
+    assert kept.all() == [PLAIN]
