@@ -85,6 +85,7 @@ if TYPE_CHECKING:
 
     from gateway.knowledge.finder import Finder
     from gateway.knowledge.library import Library
+    from gateway.providers.translated import Translation
 
 log = logging.getLogger("sluice")
 
@@ -920,7 +921,11 @@ def assemble(made: Parts) -> ASGIApp:
     authenticate = authenticator(made.keys, made.book)
     agreed = {entry.key: Agreement(entry.agreement, entry.date.isoformat()) for entry in made.settings.unlabelled}
     chats = _in_chat(made.ports.resolve)
-    resolving = {"messages": _in_messages(made.ports.resolve), "responses": _in_responses(chats)}
+    resolving = {
+        "messages": _in_messages(made.ports.resolve),
+        "responses": _in_responses(chats),
+        "completions": _in_completions(chats),
+    }
 
     def path(served: Served) -> ExchangePath:
         dialect, memory = served.build(limits.messages), None
@@ -997,10 +1002,22 @@ def _in_messages(resolve: Resolve) -> Resolve:
 
 def _in_responses(resolve: Resolve) -> Resolve:
     """Return what finds models that take responses: as they are, or, where that is not served, through a chat."""
-    from gateway.providers.preferring import Preferring  # noqa: PLC0415
     from gateway.wire.responses_chat import OverChat  # noqa: PLC0415
 
-    translation = OverChat()
+    return _or_chat(resolve, OverChat())
+
+
+def _in_completions(resolve: Resolve) -> Resolve:
+    """Return what finds models that complete prompts: as they are, or, where that is not served, through a chat."""
+    from gateway.wire.completions_chat import OverChat  # noqa: PLC0415
+
+    return _or_chat(resolve, OverChat())
+
+
+def _or_chat(resolve: Resolve, translation: Translation) -> Resolve:
+    """Return what finds models that are asked as the client asks, or through a chat where that is not served."""
+    from gateway.providers.preferring import Preferring  # noqa: PLC0415
+
     served: dict[str, bool] = {}
 
     def find(model: str) -> Route:

@@ -13,13 +13,15 @@ from gateway.providers.completion import EVENTS, JSON, Choice, Head, asked, even
 PATH = "/chat/completions"
 _IMAGES = "/images/generations"
 _SPEECH = "/audio/speech"
+_EMBEDDINGS = "/embeddings"
 
 
 class Echo:
     """Answers a chat with its last user message, token by token where a stream is asked for.
 
     The same call gives the same bytes but for ``created``. ``n`` and ``max_tokens`` are honoured. A request for
-    pictures gets fields of colours, one for speech a tone of a second, as WAV whatever format is asked for.
+    pictures gets fields of colours, one for speech a tone of a second, as WAV whatever format is asked for, one for
+    embeddings vectors of the letters.
 
     Args:
         name: The configured name, for messages.
@@ -36,15 +38,17 @@ class Echo:
         """Begin to say the question back.
 
         Raises:
-            UpstreamRefused: 404 for anything but a chat, pictures and speech.
+            UpstreamRefused: 404 for anything but a chat, pictures, speech and embeddings.
         """
         if call.path == _IMAGES:
             made = await asyncio.to_thread(demonstration.images, call.body, int(self._clock()))
             return Said(JSON, [made], self._delay)
         if call.path == _SPEECH:
             return Said("audio/wav", [await asyncio.to_thread(demonstration.speech, call.body)], self._delay)
+        if call.path == _EMBEDDINGS:
+            return Said(JSON, [await asyncio.to_thread(demonstration.vectors, call.body)], self._delay)
         if call.path != PATH:
-            raise not_served(self.name)
+            raise not_served(self.name, call.path)
         question = asked(call.body)
         words = tokens(question.text)
         kept = words if question.most is None else words[: question.most]
@@ -79,6 +83,7 @@ class Said:
         """Nothing is held."""
 
 
-def not_served(name: str) -> UpstreamRefused:
-    """Say that this provider answers chats only."""
-    return UpstreamRefused(f"Upstream {name!r}: serves {PATH} only.", upstream=name, status=404)
+def not_served(name: str, path: str) -> UpstreamRefused:
+    """Say that this provider does not serve a path, and what to do."""
+    message = f"Upstream {name!r}: does not serve {path}; ask another model."
+    return UpstreamRefused(message, upstream=name, status=404)

@@ -19,10 +19,18 @@ import orjson
 from gateway.errors import UpstreamBroke, UpstreamError, UpstreamRefused, UpstreamTimeout, UpstreamUnreachable
 from gateway.ports import Call
 from gateway.providers.completion import DONE, EVENTS, JSON
+from gateway.providers.embedded import embeddings
 from gateway.providers.lost import ANTHROPIC, lost_by_anthropic
 from gateway.providers.timeouts import Timeouts
 
-_PATH: Final = "/chat/completions"
+_CHAT: Final = "/chat/completions"
+_EMBEDDINGS: Final = "/embeddings"
+_SPEECH: Final = "/audio/speech"
+_EMBEDDING_FIELDS: Final = frozenset({"input", "dimensions", "user"})
+_SPEECH_FIELDS: Final = frozenset({"input", "voice", "response_format", "speed", "instructions"})
+_SOUNDS: Final[Mapping[str, str]] = {
+    "mp3": "audio/mpeg", "opus": "audio/ogg", "aac": "audio/aac", "flac": "audio/flac", "wav": "audio/wav",
+}  # fmt: skip
 _SWITCHES: Final[Mapping[str, str]] = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
@@ -44,6 +52,7 @@ _FIELDS: Final = frozenset(
 # Fields of vendors that do not speak OpenAI's wire format.
 _VENDOR_FIELDS: Final = frozenset({"top_k"})
 _UNSUPPORTED: Final = re.compile(r"does not support parameters: \['(\w+)'")
+_UNMAPPED: Final = ("Unmapped LLM provider", "Unable to map the custom llm provider")
 _LONGEST_MESSAGE: Final = 2000
 _SHORTEST_SECRET: Final = 8  # shorter keys are no secrets, but parts of words
 
@@ -80,8 +89,6 @@ class LiteLLM:
             "num_retries": 0,
             "max_retries": 0,
             "no-log": True,
-            # Its own tools over MCP need a package that is not here, and would reach servers that we do not know.
-            "_skip_mcp_handler": True,
         }
 
     async def open(self, call: Call) -> _Whole | _Stream:
@@ -90,27 +97,52 @@ class LiteLLM:
         Raises:
             UpstreamUnreachable: No connection.
             UpstreamTimeout: No answer in time.
-            UpstreamRefused: An HTTP error status, in OpenAI's envelope; 404 for anything but a
-                chat; 400 for a field that the model's vendor does not have.
+            UpstreamRefused: An HTTP error status, in OpenAI's envelope; 404 for anything but a chat,
+                embeddings and speech, and where the vendor has no such models; 400 for a field that it does not have.
             UpstreamBroke: An answer that cannot be read.
         """
-        if call.path != _PATH:
-            message = f"Upstream {self.name!r}: serves {_PATH} only."
-            raise UpstreamRefused(message, upstream=self.name, status=404)
+        if call.path not in (_CHAT, _EMBEDDINGS, _SPEECH):
+            raise self._not_served(call.path)
         # Loading takes seconds: in a thread, so that other exchanges go on.
         litellm = await asyncio.to_thread(_load)
         limits = self._timeouts
         try:
-            arguments = self._arguments(call, litellm)
             async with asyncio.timeout(limits.connect + limits.first_byte):
-                answer = await litellm.acompletion(**arguments)
+                return await self._asked(call, litellm)
         except UpstreamRefused:
             raise
         except Exception as error:  # LiteLLM raises whatever its many adapters raise
+            if call.path != _CHAT and _unmapped(error):
+                raise self._not_served(call.path) from None
             raise self._unanswered(error) from None
-        if call.stream:
-            return _Stream(self.name, answer, limits)
-        return _Whole(orjson.dumps(_body(answer)))
+
+    async def _asked(self, call: Call, litellm: Any) -> _Whole | _Stream:
+        """Ask in LiteLLM's way of asking for this; raises whatever its many adapters raise."""
+        if call.path == _CHAT:
+            answer = await litellm.acompletion(**self._arguments(call, litellm))
+            return _Stream(self.name, answer, self._timeouts) if call.stream else _Whole(orjson.dumps(_body(answer)))
+        request: dict[str, Any] = orjson.loads(call.body)
+        if call.path == _SPEECH:
+            sound = await litellm.aspeech(**self._others(call, request, _SPEECH_FIELDS))
+            kind = _SOUNDS.get(request.get("response_format") or "mp3", "application/octet-stream")
+            return _Whole(sound.content, kind)
+        # Not every vendor knows base64, which is what OpenAI's SDK asks for: it is ours to write.
+        answer = await litellm.aembedding(**self._others(call, request, _EMBEDDING_FIELDS | {"encoding_format"}))
+        found = answer.model_dump()
+        count = (found.get("usage") or {}).get("prompt_tokens") or 0
+        rows = [row["embedding"] for row in found["data"]]
+        return _Whole(embeddings(found.get("model") or call.model, rows, count, request.get("encoding_format")))
+
+    def _others(self, call: Call, request: Mapping[str, Any], taken: frozenset[str]) -> dict[str, Any]:
+        """Return the arguments for what is no chat; raises for a field that is not handed over."""
+        if unknown := sorted(request.keys() - taken - {"model"}):
+            raise self._not_taken(unknown[0], f"the field {unknown[0]}")
+        fields = {name: value for name, value in request.items() if value is not None and name != "encoding_format"}
+        return {**fields, **self._settings, "model": self._prefix + call.model, "timeout": self._wait()}
+
+    def _wait(self) -> Any:
+        limits = self._timeouts
+        return importlib.import_module("httpx").Timeout(limits.first_byte, connect=limits.connect)
 
     async def aclose(self) -> None:
         """Nothing is ours: LiteLLM shares its connections in the process and closes them at its end."""
@@ -119,16 +151,18 @@ class LiteLLM:
         request: dict[str, Any] = orjson.loads(call.body)
         known = {name: value for name, value in request.items() if name in _FIELDS and value is not None}
         rest = {name: value for name, value in request.items() if name not in {*_FIELDS, "model", "stream"}}
-        limits, model = self._timeouts, self._prefix + call.model
+        model = self._prefix + call.model
         if model.startswith(ANTHROPIC) and (lost := next(lost_by_anthropic(request), None)):
             raise self._not_taken(*lost)
         return {
             **known,
             **(self._further(model, rest, litellm) if rest else {}),
             **self._settings,
+            # Its own tools over MCP need a package that is not here, and would reach servers that we do not know.
+            "_skip_mcp_handler": True,
             "model": model,
             "stream": call.stream,
-            "timeout": importlib.import_module("httpx").Timeout(limits.first_byte, connect=limits.connect),
+            "timeout": self._wait(),
         }
 
     def _further(self, model: str, fields: dict[str, Any], litellm: Any) -> dict[str, Any]:
@@ -139,6 +173,11 @@ class LiteLLM:
         if unknown := sorted(fields.keys() - _VENDOR_FIELDS):
             raise self._not_taken(unknown[0], f"the field {unknown[0]}")
         return fields
+
+    def _not_served(self, path: str) -> UpstreamRefused:
+        """Say that the model's vendor has nothing of the kind, and what to do."""
+        message = f"Upstream {self.name!r}: does not serve {path}; ask another model."
+        return UpstreamRefused(message, upstream=self.name, status=404)
 
     def _not_taken(self, param: str, what: str) -> UpstreamRefused:
         """Say what of a request the model's vendor does not have."""
@@ -194,9 +233,8 @@ class LiteLLM:
 class _Whole:
     """An answer that came as one."""
 
-    content_type = JSON
-
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, content_type: str = JSON) -> None:
+        self.content_type = content_type
         self._body = body
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -290,6 +328,11 @@ def _kind(error: BaseException) -> Literal["unreachable", "timeout", "broken"] |
     if has(httpx.ConnectError, ConnectionRefusedError):
         return "unreachable"
     return "broken" if has(httpx.TransportError, litellm.APIConnectionError) else None
+
+
+def _unmapped(error: BaseException) -> bool:
+    """Whether LiteLLM has no adapter of the vendor for what was asked."""
+    return any(said in str(cause) for cause in _causes(error) for said in _UNMAPPED)
 
 
 def _has_status(error: BaseException) -> bool:

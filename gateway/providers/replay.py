@@ -191,7 +191,7 @@ class Replay:
             UpstreamTimeout: If a row says so.
         """
         if call.path != PATH:
-            raise not_served(self.name)
+            raise not_served(self.name, call.path)
         question = asked(call.body)
         row = next((row for row in self._rows if row.match == "*" or row.match in question.text), None)
         if row is None:

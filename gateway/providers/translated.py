@@ -31,6 +31,10 @@ class Translation(Protocol):
 
     path: str
 
+    def about(self, body: bytes) -> Translation:
+        """Return the translation for one request: an answer may have to repeat it."""
+        ...
+
     def alone(self, path: str, body: bytes) -> bytes | None:
         """Return the answer to a request that the other format does not have; None for one to translate."""
         ...
@@ -66,7 +70,7 @@ class Translated:
 
     async def open(self, call: Call) -> Upstream:
         """Begin an answer; raises what the inner provider raises, in the client's envelope."""
-        translation = self._translation
+        translation = self._translation.about(call.body)
         if (body := translation.alone(call.path, call.body)) is not None:
             return _Known(body)
         body, written = translation.request(call.body), self._written(call.written)

@@ -49,6 +49,10 @@ class OverChat:
 
     path = CHAT
 
+    def about(self, body: bytes) -> OverChat:
+        """Return the translation for one request: every request has the same."""
+        return self
+
     def alone(self, path: str, body: bytes) -> bytes | None:
         """Return the answer to a request that no chat server can take; None for one to translate."""
         return estimate_of(body) if path == _COUNT else None

@@ -39,6 +39,10 @@ class OverChat:
 
     path = CHAT
 
+    def about(self, body: bytes) -> OverChat:
+        """Return the translation for one request: every request has the same."""
+        return self
+
     def alone(self, path: str, body: bytes) -> bytes | None:
         """Nothing is answered without the model."""
         return None

@@ -26,8 +26,8 @@ class Served(NamedTuple):
         build: Makes the dialect; ``most`` is how many messages a request may have.
         passing: Headers that go on to the upstream, in lower case.
         declared: Whether answers carry metadata that says that AI made them.
-        over: The dialect that stands in where a server does not speak this one: ``messages`` or ``responses``
-            before a chat; empty for none.
+        over: The dialect that stands in where a server does not speak this one: ``messages``, ``responses`` or
+            ``completions`` before a chat; empty for none.
     """
 
     url: str
@@ -46,7 +46,7 @@ MODERATIONS: Final = "/v1/moderations"
 SERVED: Final = (
     Served("/v1/chat/completions", "/chat/completions", Chat),
     Served("/v1/responses", responses.PATH, Responses, over="responses"),
-    Served("/v1/completions", completions.PATH, Completions),
+    Served("/v1/completions", completions.PATH, Completions, over="completions"),
     Served("/v1/embeddings", embeddings.PATH, Embeddings, declared=False),  # nor are numbers
     Served("/v1/images/generations", "/images/generations", lambda _: Images()),
     Served("/v1/images/edits", formed.EDITS, lambda _: PictureForms(edits=True)),

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from kit.media import read
 
-from gateway.providers.demonstration import images, speech
+from gateway.providers.demonstration import images, speech, vectors
 
 
 def drawn(**more: Any) -> list[bytes]:
@@ -50,3 +50,42 @@ def test_speech_is_a_wav_of_one_second() -> None:
         assert max(opened.readframes(16_000)) > 0
     assert data != speech(orjson.dumps({"input": "hello"}))
     assert data == speech(orjson.dumps({"input": "你好"}))
+
+
+def embedded(*texts: Any, **more: Any) -> list[list[float]]:
+    answer = orjson.loads(vectors(orjson.dumps({"model": "echo", "input": list(texts), **more})))
+    assert [row["index"] for row in answer["data"]] == list(range(len(texts)))
+    return [row["embedding"] for row in answer["data"]]
+
+
+def near(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "like", "unlike"),
+    [
+        ("退货要几天", "请问退货要几天？", "今天天气真好"),
+        ("How do I return a parcel?", "how do i return this parcel", "The cat sleeps."),
+        ("订单 order 状态", "order 状态 查询", "猫 and dog"),
+    ],
+)
+def test_texts_with_the_same_words_are_near_each_other(text: str, like: str, unlike: str) -> None:
+    one, same, again, other = embedded(text, like, text, unlike)
+    assert one == again
+    assert near(one, one) == pytest.approx(1)
+    assert near(one, same) > near(one, other) + 0.2
+
+
+@pytest.mark.parametrize(("asked", "size"), [(None, 256), (8, 8), (0, 1), (10**9, 4096), ("x", 256)])
+def test_vectors_have_the_size_that_was_asked_for_within_bounds(asked: Any, size: int) -> None:
+    (vector,) = embedded("你好", **({"dimensions": asked} if asked is not None else {}))
+    assert len(vector) == size
+
+
+def test_tokens_and_nothing_have_vectors_too() -> None:
+    one, other, nothing = embedded([1, 2, 3], [7, 8, 9], "")
+    assert one != other
+    assert len(nothing) == len(one)
+    single = orjson.loads(vectors(orjson.dumps({"model": "echo", "input": [1, 2, 3]})))
+    assert [row["embedding"] for row in single["data"]] == [one]

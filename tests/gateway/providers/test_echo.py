@@ -107,8 +107,8 @@ async def test_a_question_without_a_user_message_gets_an_empty_answer() -> None:
 
 
 async def test_other_paths_are_refused() -> None:
-    with pytest.raises(UpstreamRefused, match=re.escape("'demo': serves /chat/completions only")) as caught:
-        await ECHO.open(Call("1", "/embeddings", "m", b"{}", False))
+    with pytest.raises(UpstreamRefused, match=re.escape("'demo': does not serve /moderations; ask")) as caught:
+        await ECHO.open(Call("1", "/moderations", "m", b"{}", False))
     assert caught.value.status == 404
 
 

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import socket
+import struct
 import subprocess
 import sys
 import traceback
@@ -335,8 +337,94 @@ async def test_nothing_is_logged_of_what_is_said(caplog: pytest.LogCaptureFixtur
 
 
 async def test_other_paths_are_refused() -> None:
-    with pytest.raises(UpstreamRefused, match="serves /chat/completions only"):
-        await LiteLLM("any").open(Call("1", "/embeddings", "m", b"{}", False))
+    with pytest.raises(UpstreamRefused, match="does not serve /audio/transcriptions; ask another model") as raised:
+        await LiteLLM("any").open(Call("1", "/audio/transcriptions", "m", b"{}", False))
+    assert raised.value.status == 404
+
+
+# --- Embeddings and speech -----------------------------------------------------------------------
+
+
+def embed(model: str, **fields: Any) -> Call:
+    return Call("01J", "/embeddings", model, orjson.dumps({"model": "x", "input": ["你好", "hello"], **fields}), False)
+
+
+VECTORS = {"object": "list", "model": "m", "usage": {"prompt_tokens": 3, "total_tokens": 3}}
+
+
+@pytest.mark.parametrize("form", [None, "float", "base64"])
+async def test_embeddings_come_in_the_form_that_was_asked_for_whatever_the_vendor_knows(form: str | None) -> None:
+    rows = [{"object": "embedding", "index": at, "embedding": [0.5, at]} for at in range(2)]
+    async with ScriptedUpstream(whole(orjson.dumps({**VECTORS, "data": rows}))) as upstream:
+        asked = embed("openai/x", **({"encoding_format": form} if form else {}))
+        (body,) = await read(provider(upstream, "openai/x"), asked)
+    answer = orjson.loads(body)
+    got = [row["embedding"] for row in answer["data"]]
+    if form == "base64":
+        got = [list(struct.unpack("<2f", base64.b64decode(vector))) for vector in got]
+    assert (got, answer["usage"]["prompt_tokens"]) == ([[0.5, 0], [0.5, 1]], 3)
+    assert upstream.requests[0].json == {"model": "x", "input": ["你好", "hello"]}
+
+
+async def test_a_vendor_without_embeddings_or_voices_says_so() -> None:
+    for path, fields in (("/embeddings", {"input": "x"}), ("/audio/speech", {"input": "x", "voice": "v"})):
+        body = orjson.dumps({"model": "x", **fields})
+        with pytest.raises(UpstreamRefused, match=f"does not serve {path}; ask another model") as raised:
+            await LiteLLM("any", KEY).open(Call("1", path, "anthropic/claude-x", body, False))
+        assert raised.value.status == 404
+
+
+async def test_a_field_that_is_not_handed_over_is_refused_by_its_name() -> None:
+    with pytest.raises(UpstreamRefused) as raised:
+        await LiteLLM("any", KEY).open(embed("openai/x", api_base="http://elsewhere"))
+    assert orjson.loads(raised.value.body)["error"]["param"] == "api_base"
+
+
+async def test_speech_is_the_sound_that_the_vendor_made() -> None:
+    async with ScriptedUpstream(whole(b"RIFFxxxx", content_type="audio/wav")) as upstream:
+        body = orjson.dumps({"model": "x", "input": "你好", "voice": "alloy", "response_format": "wav"})
+        answer = await provider(upstream, "openai/x").open(Call("1", "/audio/speech", "openai/x", body, False))
+        sound = [chunk async for chunk in answer.chunks()]
+    assert (answer.content_type, sound) == ("audio/wav", [b"RIFFxxxx"])
+    assert upstream.requests[0].json["input"] == "你好"
+
+
+async def test_an_error_of_the_vendor_stays_one() -> None:
+    async with ScriptedUpstream(whole(ERROR, 400)) as upstream:
+        with pytest.raises(UpstreamRefused) as raised:
+            await provider(upstream, "openai/x").open(embed("openai/x"))
+    assert raised.value.status == 400
+
+
+# --- What LiteLLM does beside the chat -----------------------------------------------------------
+
+
+async def test_tools_pass_without_litellms_own_gateway_for_tools() -> None:
+    tool = {"type": "function", "function": {"name": "find", "parameters": {"type": "object", "properties": {}}}}
+    async with ScriptedUpstream(whole(claude("好"))) as upstream:
+        await read(provider(upstream, CLAUDE), call(CLAUDE, tools=[tool]))
+    assert upstream.requests[0].json["tools"][0]["name"] == "find"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"seed": 1}, "seed"),
+        ({"n": 2}, "n"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
+        ({"text": [{"type": "input_audio", "input_audio": {"data": "AA", "format": "wav"}}]}, "messages[0].content[0]"),
+    ],
+)
+async def test_what_an_anthropic_server_cannot_be_told_is_refused_by_its_field(
+    fields: dict[str, Any], param: str
+) -> None:
+    async with ScriptedUpstream(whole(claude("好"))) as upstream:
+        with pytest.raises(UpstreamRefused) as raised:
+            await provider(upstream, CLAUDE).open(call(CLAUDE, **fields))
+    error = orjson.loads(raised.value.body)["error"]
+    assert (raised.value.status, error["param"], error["code"]) == (400, param, "unsupported_parameter")
+    assert "litellm" not in error["message"].lower()
+    assert upstream.requests == []
 
 
 # --- Loading -------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ async def test_a_question_without_a_row_is_refused_without_being_quoted() -> Non
 
 
 async def test_other_paths_are_refused() -> None:
-    with pytest.raises(UpstreamRefused, match="serves /chat/completions only"):
+    with pytest.raises(UpstreamRefused, match="does not serve /embeddings; ask another model"):
         await TAPE.open(Call("1", "/embeddings", "m", b"{}", False))
 
 
