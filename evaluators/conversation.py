@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from evaluators.sample import Failure, Message, Response, Sample
-from evaluators.targets import Target
+from evaluators.targets.target import Target
 
 TOOL: Final = "read"
 """The name of the tool whose result a row brings along."""

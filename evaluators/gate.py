@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from evaluators.compare import Comparison, Difference
+from evaluators.score import plain
 from evaluators.stats import holm, interval, paired_interval, two_sided
 from evaluators.suite import Gate, Suite
 from evaluators.summary import MetricSummary, Summary
@@ -63,7 +64,7 @@ def judge(
     ps = _adjusted(suite.gates, comparison)
 
     def result(at: int, gate: Gate) -> GateResult:
-        found = by_name.get(gate.metric)
+        found = _of(gate, by_name)
         if gate.side == "no_worse_than":
             return rule_against(gate, found, comparison, ps.get(at, 1.0), seed)
         return rule(gate, found, seed)
@@ -74,13 +75,19 @@ def judge(
     return tuple(results)
 
 
+def _of(gate: Gate, by_name: Mapping[str, MetricSummary]) -> MetricSummary | None:
+    """Return the metric of a gate; where rows were asked both ways and it does not say which, the gateway's."""
+    return by_name.get(gate.metric) or by_name.get(f"{gate.metric}:gateway")
+
+
 def _trusted(gate: Gate, kappas: Mapping[str, float]) -> GateResult | None:
     """Return a result for a gate whose judge may not decide; None if it may."""
     if gate.min_kappa is None:
         return None
-    if gate.metric not in kappas:
+    metric = plain(gate.metric)
+    if metric not in kappas:
         return GateResult(gate, "review", "uncalibrated_judge")
-    return None if kappas[gate.metric] >= gate.min_kappa else GateResult(gate, "review", "weak_judge")
+    return None if kappas[metric] >= gate.min_kappa else GateResult(gate, "review", "weak_judge")
 
 
 def rule(gate: Gate, metric: MetricSummary | None, seed: int) -> GateResult:

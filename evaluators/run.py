@@ -1,69 +1,44 @@
-"""Runs a suite: answers are on disk before they are scored, and a killed run goes on where it stopped."""
+"""A run on disk: what it is, what it has got so far, and that nobody changed the words that were asked."""
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from evaluators.attacks.rows import asked_digest, with_attacks
 from evaluators.dataset import read_dataset
-from evaluators.journal import Journal, read
-from evaluators.prompt import messages
+from evaluators.journal import read
+from evaluators.pace import Spent
 from evaluators.sample import Failure, Response, Sample
-from evaluators.score import Cell, Unscored, decode, encode
-from evaluators.scorers.spec import Judge, Scorer
+from evaluators.score import Cell, decode
+from evaluators.scorers.spec import Scorer
 from evaluators.suite import Suite, load_suite
-from evaluators.targets import Target
-from gateway.errors import ConfigError, SluiceError, Where
+from evaluators.targets.asked import Asked
+from gateway.errors import ConfigError, Where
 
 FORMAT: Final = 1
-_HOPELESS: Final = frozenset({"unreachable", "http_401", "http_403", "http_404"})
-
-
-class TargetDown(SluiceError):
-    """The target answers nobody: wrong address, wrong key, or not running; ``code`` says which."""
-
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(f"the target answered none of the first questions ({code})")
+STOPPED: Final = "stopped.json"
+"""Says why a run stopped before its end."""
 
 
 class Key(NamedTuple):
-    """One answer: a row, and which repetition (from 0)."""
+    """One answer: a row, which repetition (from 0), and which way it was asked (empty where there is but one)."""
 
     row: str
     repetition: int
+    way: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Whom a run asks. Holds names of environment variables, never keys.
-
-    Attributes:
-        recorded: Whether the rows' own recorded answers are scored instead of asking anyone.
-        base_url: The target's endpoint.
-        model: The model's name there.
-        key_env: The environment variable with its key.
-        parameters: Further fields of each request.
-        timeout_s: Seconds for one attempt.
-        attempts: How often one question is asked at most.
-    """
-
-    recorded: bool
-    base_url: str
-    model: str
-    key_env: str
-    parameters: Mapping[str, Any]
-    timeout_s: float
-    attempts: int
+    @property
+    def written(self) -> dict[str, Any]:
+        """As a journal has it."""
+        return {"row": self.row, "repetition": self.repetition, **({"way": self.way} if self.way else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +67,7 @@ class Manifest:
         suite_digest: ``sha256`` of the suite file.
         data_digest: ``sha256`` of the data set.
         versions: Of this program, Python and the system.
+        budget: What the run may use: the fields of ``Caps``.
     """
 
     id: str
@@ -106,6 +82,7 @@ class Manifest:
     suite_digest: str
     data_digest: str
     versions: Mapping[str, str] = field(default_factory=dict)
+    budget: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +95,29 @@ class Run:
     samples: tuple[Sample, ...]
 
     def due(self) -> Iterator[tuple[Sample, Key]]:
-        """Yield every answer that the run is to have, in order."""
+        """Yield every answer that the run is to have, in order; the ways of one row follow each other."""
+        ways = tuple(self.manifest.asked.ways)
         for repetition in range(self.manifest.repetitions):
             for sample in self.samples:
-                yield sample, Key(sample.id, repetition)
+                for way in ways:
+                    yield sample, Key(sample.id, repetition, way)
 
 
 @dataclass(slots=True)
 class State:
-    """What a run has got so far: answers, and cells by answer and scorer."""
+    """What a run has got so far.
+
+    Attributes:
+        answers: By key.
+        cells: By key and scorer.
+        spent: What the run has used, as far as the journals tell: calls that were under way at a kill are not in it.
+        stopped: Why it stopped before its end (``budget``); empty if it did not.
+    """
 
     answers: dict[Key, Response | Failure] = field(default_factory=dict)
     cells: dict[tuple[Key, str], Mapping[str, Cell]] = field(default_factory=dict)
+    spent: Spent = field(default_factory=Spent)
+    stopped: str = ""
 
     def answered(self, key: Key) -> bool:
         """Whether there is an answer; a failure is none, it is asked for again."""
@@ -173,7 +161,7 @@ def open_run(path: Path) -> Run:
     if not isinstance(written, dict) or written.pop("format", None) != FORMAT:
         raise ConfigError(f"this run has not the format {FORMAT}", where, "open it with the version that wrote it")
     try:
-        written["asked"] = Asked(**written["asked"])
+        written["asked"] = Asked.read(written["asked"])
         for name in ("judge", "embedding"):
             written[name] = JudgeAddress(**written[name]) if written[name] else None
         manifest = Manifest(**written)
@@ -201,102 +189,40 @@ def load_state(run: Run) -> State:
     Raises:
         ConfigError: A journal is broken before its end.
     """
-    state = State()
+    state = State(stopped=_stopped(run.path))
     known = {key for _, key in run.due()}
     for number, entry in enumerate(read(run.path / "answers.jsonl"), 1):
         with _line(run.path / "answers.jsonl", number):
-            key = Key(str(entry["row"]), int(entry["repetition"]))
+            key = _key(entry)
+            state.spent = _more(state.spent, entry)
             if key in known:
-                state.answers[key] = Failure(**entry["failure"]) if "failure" in entry else Response(**entry["answer"])
+                answer = Failure(**entry["failure"]) if "failure" in entry else Response.read(entry["answer"])
+                state.answers[key] = answer
     for number, entry in enumerate(read(run.path / "scores.jsonl"), 1):
         with _line(run.path / "scores.jsonl", number):
-            key = Key(str(entry["row"]), int(entry["repetition"]))
+            key = _key(entry)
+            state.spent = _more(state.spent, entry)
             if state.answered(key):
                 cells = {str(name): decode(cell) for name, cell in entry["cells"].items()}
                 state.cells[key, str(entry["scorer"])] = cells
     return state
 
 
-async def execute(
-    run: Run,
-    state: State,
-    target: Target | None,
-    scorers: Sequence[Scorer],
-    *,
-    concurrency: int,
-    done: Callable[[Key], None],
-) -> None:
-    """Ask what is not answered, score what is not scored, and add both to ``state`` and disk.
-
-    An answer is on the disk before the first scorer sees it. May be cancelled at any time.
-
-    Args:
-        run: The run.
-        state: What it has got so far.
-        target: Whom to ask; None to judge again what is answered, and ask nobody.
-        scorers: What to judge with.
-        concurrency: How many rows are under way at once.
-        done: Called for each row and repetition that is complete.
-
-    Raises:
-        TargetDown: The first questions all failed in a way that the others would too.
-        ConfigError: Another process runs this run.
-    """
-    left = [
-        (sample, key)
-        for sample, key in run.due()
-        if not state.whole(key, scorers) and (target is not None or state.answered(key))
-    ]
-    todo = iter(left)
-    waiting = _Patience(min(len(left), max(5, concurrency)), hopeful=any(map(state.answered, state.answers)))
-    with (
-        _locked(run.path),
-        Journal(run.path / "answers.jsonl", durable=True) as answers,
-        Journal(run.path / "scores.jsonl", durable=False) as scores,
-    ):
-        async with AsyncExitStack() as stack:
-            judges = {s.name: await stack.enter_async_context(s.judge()) for s in scorers if s.judge}
-
-            async def work() -> None:
-                for sample, key in todo:
-                    if target is not None and not state.answered(key):
-                        said = await target.ask(sample, messages(sample, run.suite.templates[sample.lang]))
-                        waiting.note(said)
-                        word = "failure" if isinstance(said, Failure) else "answer"
-                        answers.append({"row": key.row, "repetition": key.repetition, word: asdict(said)})
-                        state.answers[key] = said
-                    said = state.answers[key]
-                    if isinstance(said, Response):
-                        for scorer in scorers:
-                            if (key, scorer.name) not in state.cells:
-                                cells = await _judged(scorer, judges.get(scorer.name), sample, said)
-                                written = {name: encode(cell) for name, cell in cells.items()}
-                                entry = {"row": key.row, "repetition": key.repetition, "scorer": scorer.name}
-                                scores.append({**entry, "cells": written})
-                                state.cells[key, scorer.name] = cells
-                    done(key)
-
-            try:
-                async with asyncio.TaskGroup() as group:
-                    for _ in range(concurrency):
-                        group.create_task(work())
-            except* TargetDown as errors:
-                raise errors.exceptions[0] from None
+def _key(entry: Mapping[str, Any]) -> Key:
+    return Key(str(entry["row"]), int(entry["repetition"]), str(entry.get("way", "")))
 
 
-async def _judged(scorer: Scorer, judge: Judge | None, sample: Sample, said: Response) -> Mapping[str, Cell]:
-    """Judge one answer; a scorer that breaks leaves cells unscored, and the run goes on."""
-    names = scorer.applies(sample)
+def _more(spent: Spent, entry: Mapping[str, Any]) -> Spent:
+    """Return the later of two counts; every line tells all that was used until then."""
+    told = Spent(**entry["spent"]) if "spent" in entry else spent
+    return told if (told.calls, told.tokens) > (spent.calls, spent.tokens) else spent
+
+
+def _stopped(path: Path) -> str:
     try:
-        if judge is not None:
-            cells = await judge(sample, said)
-        elif scorer.score is not None:
-            cells = scorer.score(sample, said)
-        else:
-            cells = {}
-    except Exception as error:  # one broken judgement must not cost the run
-        return dict.fromkeys(names, Unscored("scorer_error", {"error": type(error).__name__}))
-    return {name: cells.get(name, Unscored("scorer_said_nothing")) for name in names}
+        return str(json.loads((path / STOPPED).read_text("utf-8"))["why"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def set_scores_aside(run: Run) -> None:
@@ -305,20 +231,6 @@ def set_scores_aside(run: Run) -> None:
     if scores.exists():
         number = 1 + len(list(run.path.glob("scores.*.jsonl")))
         scores.rename(run.path / f"scores.{number}.jsonl")
-
-
-class _Patience:
-    """Gives up when the first answers all fail in a way that asking the others cannot mend."""
-
-    def __init__(self, limit: int, *, hopeful: bool) -> None:
-        self._left, self._hopeful = limit, hopeful
-
-    def note(self, said: Response | Failure) -> None:
-        if isinstance(said, Response) or said.code not in _HOPELESS:
-            self._hopeful = True
-        self._left -= 1
-        if not self._hopeful and self._left <= 0 and isinstance(said, Failure):
-            raise TargetDown(said.code)
 
 
 @contextmanager
@@ -331,7 +243,8 @@ def _line(path: Path, number: int) -> Iterator[None]:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """Keep other processes from running the same run; raises ``ConfigError`` if one does."""
     file = os.open(path / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

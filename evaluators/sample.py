@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 Should = Literal["answer", "abstain", "refuse"]
@@ -100,6 +100,11 @@ class Response:
         seconds: From the first attempt to the whole answer.
         attempts: How often it had to be asked, at least 1.
         calls: The calls of tools that it made, in order, each with ``name`` and ``args``.
+        contexts: What the target retrieved, best first; None if it does not say. Scorers see these instead of the
+            row's own; an empty id is none.
+        citations: Ids of what the answer cites, where the target says so.
+        input_tokens: Of the question, by the target's own count; None if it does not say.
+        output_tokens: Of the answer, likewise.
     """
 
     text: str
@@ -110,9 +115,31 @@ class Response:
     seconds: float = 0.0
     attempts: int = 1
     calls: tuple[Call, ...] = ()
+    contexts: tuple[Passage, ...] | None = None
+    citations: tuple[str, ...] = ()
+    input_tokens: int | None = None
+    output_tokens: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "calls", tuple(self.calls))  # a journal knows lists only
+
+    @classmethod
+    def read(cls, written: Mapping[str, Any]) -> Response:
+        """Read what ``asdict`` and JSON made of a response; raises ``TypeError`` for anything else."""
+        contexts = written.get("contexts")
+        read = None if contexts is None else tuple(Passage(**one) for one in contexts)
+        return cls(**{**written, "contexts": read, "citations": tuple(written.get("citations", ()))})
+
+    def seen(self, sample: Sample) -> Sample:
+        """Return the row as scorers see it: with what the target retrieved, where it says so.
+
+        Where passages have no ids, which of them hold the answer is not known.
+        """
+        if self.contexts is None:
+            return sample
+        named = all(passage.id for passage in self.contexts)
+        contexts = self.contexts if named else tuple(replace(p, id=str(n)) for n, p in enumerate(self.contexts, 1))
+        return replace(sample, contexts=contexts, relevant=sample.relevant if named else None)
 
 
 @dataclass(frozen=True, slots=True)

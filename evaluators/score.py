@@ -121,3 +121,8 @@ class Metric:
     better: Literal["high", "low"]
     kind: Literal["rate", "mean"]
     summary: str = ""
+
+
+def plain(name: str) -> str:
+    """Return a metric's own name, without the way that was asked: ``refusal_rate`` of ``refusal_rate:gateway``."""
+    return name.partition(":")[0]

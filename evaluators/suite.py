@@ -6,117 +6,18 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from typing import Literal
 
 from evaluators.attacks.attack import Attack
 from evaluators.attacks.registry import find_attack
 from evaluators.prompt import Template
+from evaluators.reduce import Reducer, read_reducer
 from evaluators.sample import Language
-from evaluators.score import Metric
 from evaluators.scorers.registry import registry
 from evaluators.scorers.spec import Options, Scorer, ScorerSpec, Surroundings
+from evaluators.suite_file import BudgetFile, GateFile, JudgeFile, SuiteFile, TargetFile
 from gateway.document import Document, read_document, suggest, validate
 from gateway.errors import ConfigError, ConfigErrors, Where
-
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TitleFile(_Model):
-    """What the suite is, for people."""
-
-    zh: str
-    en: str
-
-
-class TargetFile(_Model):
-    """What is asked, unless the command line says otherwise."""
-
-    base_url: str = "http://127.0.0.1:8080/v1"
-    model: str = "echo"
-    key_env: str = Field(default="SLUICE_EVAL_KEY", description="name of the environment variable that holds the key")
-    parameters: dict[str, Any] = Field(default_factory=dict, description="further fields of the request")
-    timeout_s: float = Field(default=60.0, gt=0)
-    attempts: int = Field(default=4, ge=1, le=20)
-    concurrency: int = Field(default=8, ge=1, le=256)
-
-
-class TemplateFile(_Model):
-    """The words around a row with passages."""
-
-    system: str = ""
-    user: str = "{question}"
-    passage: str = "[{id}] {text}"
-
-
-class PromptFile(_Model):
-    """Templates by the language of the question; mixed rows get the Chinese one."""
-
-    zh: TemplateFile = TemplateFile()
-    en: TemplateFile = TemplateFile()
-
-
-class ScorerFile(_Model):
-    """A scorer and its options."""
-
-    use: str
-    options: dict[str, Any] = Field(default_factory=dict)
-
-
-class GateFile(_Model):
-    """A mark that a metric must reach."""
-
-    metric: str
-    at_least: Share | None = None
-    at_most: Share | None = None
-    no_worse_than: Share | None = Field(
-        default=None, description="by how much it may lie behind the run that --baseline names; read by its bound"
-    )
-    bound: Literal["lower", "upper", "point"] | None = Field(
-        default=None, description="'lower' goes with at_least, 'upper' with at_most; no_worse_than takes none"
-    )
-    confidence: float = Field(default=0.95, gt=0.5, lt=1)
-    min_n: int = Field(default=1, ge=1)
-    max_unscored: Share | None = None
-    min_kappa: Share | None = Field(default=None, description="how far its judge must be known to agree with people")
-
-    @model_validator(mode="after")
-    def _one_mark(self) -> GateFile:
-        if sum(mark is not None for mark in (self.at_least, self.at_most, self.no_worse_than)) != 1:
-            raise ValueError("a gate has one mark — write either at_least or at_most, or no_worse_than")
-        if self.no_worse_than is not None:
-            if self.bound is not None:
-                raise ValueError("'bound' says nothing here — no_worse_than always reads the lower bound of the gain")
-            return self
-        if self.bound is None:
-            raise ValueError("'bound' is missing — write 'lower' with at_least, 'upper' with at_most, or 'point'")
-        if self.bound == ("upper" if self.at_least is not None else "lower"):
-            raise ValueError(
-                "this bound proves nothing here — use 'lower' with at_least, 'upper' with at_most, or 'point'"
-            )
-        return self
-
-
-class SuiteFile(_Model):
-    """The shape of ``suite.yaml``."""
-
-    name: Name
-    summary: TitleFile
-    data: str = Field(description="the data set, relative to this file")
-    target: TargetFile = TargetFile()
-    prompt: PromptFile = PromptFile()
-    repetitions: int = Field(default=1, ge=1, le=100)
-    attacks: list[str] = Field(default_factory=list, description="rows are asked by way of each as well; join by +")
-    seed: int = Field(default=20_260_101, ge=0)
-    max_unscored: Share = Field(default=0.05, description="share of cells that may stay unscored")
-    scorers: Annotated[list[ScorerFile], Field(min_length=1)]
-    gate: list[GateFile] = Field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +55,15 @@ class Suite:
         text: The file as it was read.
         data: The data set.
         target: What is asked, unless told otherwise.
+        judge: Limits and price of the judge model.
+        budget: What a run may use at most.
         templates: The words around a row, by language.
         repetitions: How often each row is asked.
         attacks: By which ways each row is asked besides the plain one.
         seed: For the bootstrap, and for the attacks.
         max_unscored: The share of all cells that may stay unscored.
         scorers: Each with its checked options and the place where it is written.
+        reducers: What becomes of a row's repetitions, by scorer; those that are not here keep each.
         gates: In the order of the file.
         document: For messages about things that show later.
     """
@@ -169,12 +73,15 @@ class Suite:
     text: bytes
     data: Path
     target: TargetFile
+    judge: JudgeFile
+    budget: BudgetFile
     templates: Mapping[Language, Template]
     repetitions: int
     attacks: tuple[Attack, ...]
     seed: int
     max_unscored: float
     scorers: tuple[tuple[ScorerSpec, Options, Where], ...]
+    reducers: Mapping[str, Reducer]
     gates: tuple[Gate, ...]
     document: Document
 
@@ -207,12 +114,15 @@ def load_suite(path: Path) -> Suite:
         text=text,
         data=file.parent / read.data,
         target=read.target,
+        judge=read.judge,
+        budget=read.budget,
         templates={"zh": templates["zh"], "en": templates["en"], "mixed": templates["zh"]},
         repetitions=read.repetitions,
         attacks=_attacks(read, document),
         seed=read.seed,
         max_unscored=read.max_unscored,
         scorers=_scorers(read, document),
+        reducers={one.use: read_reducer(one.reduce) for one in read.scorers if one.reduce},
         gates=tuple(_gate(gate, read.max_unscored) for gate in read.gate),
         document=document,
     )
@@ -276,6 +186,25 @@ def _gate(gate: GateFile, max_unscored: float) -> Gate:
     )
 
 
+def check_reducers(suite: Suite, repetitions: int) -> None:
+    """Check that no reducer asks for more repetitions than there are.
+
+    Raises:
+        ConfigErrors: Some do; with the place of each.
+    """
+    problems = [
+        ConfigError(
+            f"{reducer.name} needs {reducer.k} repetitions, and each row is asked {repetitions} times",
+            suite.document.where("scorers", index, "reduce"),
+            "raise 'repetitions', or lower the number",
+        )
+        for index, (spec, _, _) in enumerate(suite.scorers)
+        if (reducer := suite.reducers.get(spec.name)) and reducer.k > repetitions
+    ]
+    if problems:
+        raise ConfigErrors(problems)
+
+
 def build_scorers(suite: Suite, surroundings: Surroundings) -> tuple[Scorer, ...]:
     """Build the suite's scorers, and check that every gate names one of their metrics.
 
@@ -288,7 +217,8 @@ def build_scorers(suite: Suite, surroundings: Surroundings) -> tuple[Scorer, ...
             built.append(spec.build(options, surroundings))
         except ConfigError as error:
             raise ConfigError(error.what, error.where or where, error.hint) from error
-    known: dict[str, Metric] = {metric.name: metric for scorer in built for metric in scorer.metrics}
+    ways = ("", ":direct", ":gateway") if suite.target.kind == "pair" else ("",)
+    known = [f"{metric.name}{way}" for way in ways for scorer in built for metric in scorer.metrics]
     problems = [
         ConfigError(
             f"no scorer of this suite measures {gate.metric!r}",

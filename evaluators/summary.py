@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from evaluators.reduce import Reducer, reduce_cells
 from evaluators.run import Key, Run, State
 from evaluators.sample import Failure, Response, Sample
-from evaluators.score import Cell, Metric, Outcome, Score, Unscored, outcome
+from evaluators.score import Cell, Metric, Outcome, Score, Skipped, Unscored, outcome
 from evaluators.scorers.spec import Scorer
 from evaluators.stats import Interval, interval, mean
 
@@ -28,6 +29,7 @@ class MetricSummary:
         interval: Two-sided 95 % interval of it; None without a scored cell.
         worst: The mean if every unscored cell had the worst value; None without any cell.
         best: The mean if every unscored cell had the best value; None without any cell.
+        reducer: What a row's repetitions were brought to, by its name; empty where each is a cell.
     """
 
     metric: Metric
@@ -38,6 +40,7 @@ class MetricSummary:
     interval: Interval | None
     worst: float | None
     best: float | None
+    reducer: str = ""
 
     @property
     def n(self) -> int:
@@ -53,13 +56,17 @@ class MetricSummary:
 
 @dataclass(frozen=True, slots=True)
 class RowSummary:
-    """One row and repetition: what was said, every cell, and the gravest outcome among them."""
+    """One row, repetition and way: what was said, every cell, and the gravest outcome among them.
+
+    ``way`` is empty where there is but one; else the names of ``cells`` end in it: ``refusal_rate:gateway``.
+    """
 
     sample: Sample
     repetition: int
     answer: Response | Failure | None
     cells: Mapping[str, Cell]
     outcome: Outcome
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,8 @@ class Summary:
     Attributes:
         metrics: In the order of the suite.
         rows: In the order of the data set.
-        slices: By language, risk, kind and attack, in the order of first appearance.
+        slices: By language, risk, kind and attack, in the order of first appearance; of a pair the gateway's rows, and
+            both ways by ``way``.
         answered: Answers that there are.
         asked: Answers that there should be.
         policies: Which policies judged, by the header of the answers, and how often.
@@ -110,10 +118,15 @@ class Summary:
 def summarise(run: Run, state: State, scorers: Sequence[Scorer]) -> Summary:
     """Sum a run up, whole or not: what is missing is unscored, with its reason."""
     rows = tuple(_row(sample, key, state, scorers) for sample, key in run.due())
-    metrics = (metric for scorer in scorers for metric in scorer.metrics)
+    metrics = (
+        (replace(metric, name=_named(metric.name, way)), run.suite.reducers.get(scorer.name))
+        for scorer in scorers
+        for metric in scorer.metrics
+        for way in run.manifest.asked.ways
+    )
     said = [row.answer for row in rows if isinstance(row.answer, Response)]
     return Summary(
-        metrics=tuple(m for metric in metrics if (m := _metric(metric, rows, run.manifest.seed)).counts),
+        metrics=tuple(m for metric, how in metrics if (m := _metric(metric, rows, run.manifest.seed, how)).counts),
         rows=rows,
         slices=tuple(_slices(rows)),
         answered=len(said),
@@ -127,29 +140,50 @@ def summarise(run: Run, state: State, scorers: Sequence[Scorer]) -> Summary:
 def _row(sample: Sample, key: Key, state: State, scorers: Sequence[Scorer]) -> RowSummary:
     answer = state.answers.get(key)
     cells: dict[str, Cell] = {}
+    seen = answer.seen(sample) if isinstance(answer, Response) else sample
     for scorer in scorers:
         judged = state.cells.get((key, scorer.name))
-        if isinstance(answer, Response) and judged is not None:
-            cells.update(judged)
-            continue
-        reason = "not_scored" if isinstance(answer, Response) else f"target_{answer.code}" if answer else "not_asked"
-        cells.update(dict.fromkeys(scorer.applies(sample), Unscored(reason)))
+        if not isinstance(answer, Response) or judged is None:
+            judged = dict.fromkeys(scorer.applies(seen), _missing(answer, state))
+        cells.update((_named(name, key.way), cell) for name, cell in judged.items())
     outcomes = {outcome(cell) for cell in cells.values()}
     gravest: Outcome = next((word for word in _GRAVEST if word in outcomes), "skipped")
-    return RowSummary(sample, key.repetition, answer, cells, gravest)
+    return RowSummary(seen, key.repetition, answer, cells, gravest, key.way)
 
 
-def _metric(metric: Metric, rows: Iterable[RowSummary], seed: int) -> MetricSummary:
+def _missing(answer: Response | Failure | None, state: State) -> Cell:
+    """Say why there is no judgement: a budget at its end skips what is left."""
+    if isinstance(answer, Failure):
+        return Unscored(f"target_{answer.code}")
+    if state.stopped:
+        return Skipped(state.stopped)
+    return Unscored("not_asked" if answer is None else "not_scored")
+
+
+def _named(metric: str, way: str) -> str:
+    return f"{metric}:{way}" if way else metric
+
+
+def _cells(metric: Metric, rows: Iterable[RowSummary], reducer: Reducer | None) -> Iterator[tuple[str, Cell]]:
+    """Yield the cells of a metric, each with its cluster; repetitions of a row are one where they are reduced."""
+    found = ((row.sample, cell) for row in rows if (cell := row.cells.get(metric.name)) is not None)
+    if reducer is None:
+        yield from ((sample.cluster, cell) for sample, cell in found)
+        return
+    repeated: dict[str, tuple[str, list[Cell]]] = {}
+    for sample, cell in found:
+        repeated.setdefault(sample.id, (sample.cluster, []))[1].append(cell)
+    yield from ((cluster, reduce_cells(cells, metric, reducer)) for cluster, cells in repeated.values())
+
+
+def _metric(metric: Metric, rows: Iterable[RowSummary], seed: int, reducer: Reducer | None) -> MetricSummary:
     grouped: dict[str, list[float]] = {}
     counts: Counter[Outcome] = Counter()
     reasons: Counter[str] = Counter()
-    for row in rows:
-        cell = row.cells.get(metric.name)
-        if cell is None:
-            continue
+    for cluster, cell in _cells(metric, rows, reducer):
         counts[outcome(cell)] += 1
         if isinstance(cell, Score):
-            grouped.setdefault(row.sample.cluster, []).append(cell.value)
+            grouped.setdefault(cluster, []).append(cell.value)
         else:
             reasons[cell.reason] += 1
     clusters = tuple(map(tuple, grouped.values()))
@@ -164,14 +198,15 @@ def _metric(metric: Metric, rows: Iterable[RowSummary], seed: int) -> MetricSumm
         interval=interval(clusters, metric.kind, seed) if clusters else None,
         worst=low if metric.better == "high" else high,
         best=high if metric.better == "high" else low,
+        reducer=reducer.name if reducer else "",
     )
 
 
 def _slices(rows: Sequence[RowSummary]) -> Iterable[Slice]:
-    for dimension in ("lang", "risk", "kind", "attack"):
+    for dimension in ("way", "lang", "risk", "kind", "attack"):
         found: dict[str, Counter[Outcome]] = {}
         for row in rows:
-            name = getattr(row.sample, dimension)
-            if name:
+            name = row.way if dimension == "way" else getattr(row.sample, dimension)
+            if name and (dimension == "way" or row.way != "direct"):
                 found.setdefault(name, Counter())[row.outcome] += 1
         yield from (Slice(dimension, name, dict(counts)) for name, counts in found.items())

@@ -19,6 +19,7 @@ COMMANDS = {
     "matrix": "evaluators.cli.matrix:matrix",
     "rescore": "evaluators.cli.run:rescore",
     "score": "evaluators.cli.score:score",
+    "schema": "evaluators.cli.schema:schema",
     "scorers": "evaluators.cli.score:scorers",
     "show": "evaluators.cli.show:show",
     "report": "evaluators.cli.show:report",

@@ -47,7 +47,7 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
         ConfigError: The run cannot be held against ``against``; its answers and scores are on disk all the same.
     """
     from evaluators.calibrate import passports_of  # noqa: PLC0415
-    from evaluators.gate import exit_code, judge  # noqa: PLC0415
+    from evaluators.gate import EXIT, exit_code, judge  # noqa: PLC0415
     from evaluators.report.data import report  # noqa: PLC0415
     from evaluators.report.difference import data as difference  # noqa: PLC0415
     from evaluators.report.junit import junit  # noqa: PLC0415
@@ -62,6 +62,8 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     comparison = held_against(run, summary, against)
     gates = judge(run.suite, summary, run.manifest.seed, kappas, comparison)
     code = exit_code(gates)
+    if state.stopped and code == 0:
+        code = EXIT["review"]  # what was skipped is no pass
     judges = _judges(summary, passports, run.manifest.seed)
     said = {**report(run, summary, gates, code), "judges": judges}
     if comparison is not None:
@@ -74,6 +76,8 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     keep_run(run, summary, said, code)
     emit_events(run, summary)
     print_results(run, summary, gates)
+    if state.stopped:
+        click.echo(f"stopped by the budget: {summary.asked - summary.answered:,} answers were not asked for")
     for entry in judges:
         rate, interval = entry["corrected"], entry["corrected_interval"]
         shown = "" if rate is None else f", corrected rate {rate:.3f} ({interval[0]:.3f} – {interval[1]:.3f})"
@@ -99,10 +103,11 @@ def emit_events(run: Run, summary: Summary) -> None:
 def _judges(summary: Summary, passports: Mapping[str, Passport], seed: int) -> list[dict[str, Any]]:
     """Return for each metric whose judge has a passport how good it is, and the rate corrected for it."""
     from evaluators.calibrate import corrected  # noqa: PLC0415
+    from evaluators.score import plain  # noqa: PLC0415
 
     entries = []
     for metric in summary.metrics:
-        passport = passports.get(metric.metric.name)
+        passport = passports.get(plain(metric.metric.name))
         if passport is None:
             continue
         found = corrected(metric, passport, seed)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from evaluators.cli.against import Against, against_options, check_against
-from evaluators.cli.ending import INTERRUPTED, USAGE, finish, telling
+from evaluators.cli.ending import telling
+from evaluators.cli.going import How, asked_of, caps_of, go, going
 from evaluators.cli.opening import surroundings
 
 if TYPE_CHECKING:
-    from contextlib import AbstractAsyncContextManager
-
-    from evaluators.run import Asked, JudgeAddress, Manifest, Run
+    from evaluators.run import JudgeAddress, Manifest, Run
     from evaluators.suite import Suite
-    from evaluators.targets import Target
+    from evaluators.targets.asked import Asked
 
 FOLDER = click.Path(path_type=Path)
 
@@ -27,49 +27,53 @@ FOLDER = click.Path(path_type=Path)
 @click.option("--base-url", envvar="SLUICE_EVAL_BASE_URL", help="The endpoint; the suite's own if not given.")
 @click.option("--model", envvar="SLUICE_EVAL_MODEL", help="The model's name there; the suite's own if not given.")
 @click.option("--key-env", metavar="NAME", help="Environment variable that holds the key. [default: SLUICE_EVAL_KEY]")
+@click.option("--direct-base-url", help="Ask every row there as well, past the gateway: a pair.")
+@click.option("--direct-model", help="The model's name there.")
+@click.option("--direct-key-env", metavar="NAME", help="Its key's variable. [default: SLUICE_DIRECT_KEY]")
 @click.option("--recorded", is_flag=True, help="Score the answers that the rows bring along; ask nobody.")
 @click.option("--repetitions", type=click.IntRange(1, 100), help="Ask each row so often.")
 @click.option("--limit", type=click.IntRange(1), help="Only the first rows.")
 @click.option("--seed", type=click.IntRange(0), help="For the bootstrap intervals.")
-@click.option("--concurrency", type=click.IntRange(1, 256), help="How many rows are under way at once.")
 @click.option("--judge-base-url", envvar="SLUICE_JUDGE_BASE_URL", help="A judge model, for the scorer ragas.")
 @click.option("--judge-model", envvar="SLUICE_JUDGE_MODEL", help="The judge model's name.")
 @click.option("--judge-key-env", metavar="NAME", default="SLUICE_JUDGE_KEY", show_default=True)
 @click.option("--embedding-model", envvar="SLUICE_EMBEDDING_MODEL", help="An embedding model at the judge's endpoint.")
 @click.option("--runs", type=FOLDER, default=Path("runs"), show_default=True, help="Where runs are kept.")
 @click.option("--resume", "again", is_flag=True, help="Go on with the last unfinished run of SUITE, as it was begun.")
+@going
 @against_options
 def run(
     *,
     suite: Path,
-    base_url: str | None,
-    model: str | None,
-    key_env: str | None,
     recorded: bool,
     repetitions: int | None,
     limit: int | None,
     seed: int | None,
-    concurrency: int | None,
     judge_base_url: str | None,
     judge_model: str | None,
     judge_key_env: str,
     embedding_model: str | None,
     runs: Path,
     again: bool,
+    how: How,
     baseline: str | None,
     anyway: bool,
+    **said: str | None,
 ) -> None:
     """Ask every row of SUITE, judge the answers, and write a report.
 
     \b
     sluice eval run benchmarks/rag/starter
     sluice eval run benchmarks/risk/starter --base-url https://models.example/v1 --model m1 --key-env MY_KEY
+    sluice eval run benchmarks/risk/starter --direct-base-url http://127.0.0.1:11434/v1 --direct-model qwen3
+    sluice eval run benchmarks/rag/starter --plan-only
     sluice eval run benchmarks/rag/starter --resume
     sluice eval run benchmarks/rag/starter --baseline runs/rag-starter-20260101T080000Z-1a2b3c
     """
     from evaluators.endpoint import check_url  # noqa: PLC0415 - the help must be fast
-    from evaluators.run import Asked, JudgeAddress, create  # noqa: PLC0415
-    from evaluators.suite import build_scorers, load_suite  # noqa: PLC0415
+    from evaluators.run import JudgeAddress, create  # noqa: PLC0415
+    from evaluators.suite import build_scorers, check_reducers, load_suite  # noqa: PLC0415
+    from evaluators.targets.opening import check_ways  # noqa: PLC0415
 
     with telling():
         loaded = load_suite(suite)
@@ -78,9 +82,8 @@ def run(
         unfinished = _unfinished(loaded, runs) if again else None
     if unfinished is not None:
         click.echo(f"run {unfinished.path}", err=True)
-        raise click.exceptions.Exit(_go(unfinished, concurrency, against))
+        raise click.exceptions.Exit(go(unfinished, how, against))
     with telling():
-        target = loaded.target
         if bool(judge_base_url) != bool(judge_model):
             raise click.UsageError("a judge needs both --judge-base-url and --judge-model")
         if embedding_model and not judge_base_url:
@@ -90,31 +93,29 @@ def run(
             judge = JudgeAddress(check_url(judge_base_url), judge_model, judge_key_env)
             if embedding_model:
                 embedding = JudgeAddress(judge.base_url, embedding_model, judge_key_env)
-        asked = Asked(
-            recorded=recorded,
-            base_url="" if recorded else check_url(base_url or target.base_url),
-            model="" if recorded else model or target.model,
-            key_env=key_env or target.key_env,
-            parameters={} if recorded else target.parameters,
-            timeout_s=target.timeout_s,
-            attempts=target.attempts,
-        )
-        manifest = _manifest(loaded, asked, judge, embedding, repetitions=repetitions, limit=limit, seed=seed)
+        asked = asked_of(loaded.target, said, recorded=recorded)
+        check_ways(asked)
+        manifest = _manifest(loaded, asked, judge, embedding, how, repetitions=repetitions, limit=limit, seed=seed)
+        check_reducers(loaded, manifest.repetitions)
         build_scorers(loaded, surroundings(None, None, {}))  # what is wrong with a suite shows before a folder is made
+        if how.plan_only:
+            with tempfile.TemporaryDirectory() as folder:
+                raise click.exceptions.Exit(go(create(Path(folder), loaded, manifest), how, against))
         made = create(runs, loaded, manifest)
     click.echo(f"run {made.path}", err=True)
-    raise click.exceptions.Exit(_go(made, concurrency, against))
+    raise click.exceptions.Exit(go(made, how, against))
 
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=FOLDER)
-@click.option("--concurrency", type=click.IntRange(1, 256), help="How many rows are under way at once.")
+@going
 @against_options
-def resume(folder: Path, concurrency: int | None, baseline: str | None, *, anyway: bool) -> None:
-    """Go on with a RUN that was killed or interrupted; what is answered is not asked again.
+def resume(folder: Path, how: How, baseline: str | None, *, anyway: bool) -> None:
+    """Go on with a RUN that was killed, interrupted or out of budget; what is answered is not asked again.
 
     \b
     sluice eval resume runs/rag-starter-20260101T080000Z-1a2b3c
+    sluice eval resume runs/rag-starter-20260101T080000Z-1a2b3c --max-calls 2000
     """
     from evaluators.run import open_run  # noqa: PLC0415
 
@@ -122,14 +123,14 @@ def resume(folder: Path, concurrency: int | None, baseline: str | None, *, anywa
         against = Against(baseline, anyway)
         check_against(against)
         opened = open_run(folder)
-    raise click.exceptions.Exit(_go(opened, concurrency, against))
+    raise click.exceptions.Exit(go(opened, how, against))
 
 
 @click.command()
 @click.argument("folder", metavar="RUN", type=FOLDER)
-@click.option("--concurrency", type=click.IntRange(1, 256), help="How many rows are under way at once.")
+@going
 @against_options
-def rescore(folder: Path, concurrency: int | None, baseline: str | None, *, anyway: bool) -> None:
+def rescore(folder: Path, how: How, baseline: str | None, *, anyway: bool) -> None:
     """Judge the answers of a RUN again, without asking again; the old scores are kept beside the new.
 
     \b
@@ -142,7 +143,7 @@ def rescore(folder: Path, concurrency: int | None, baseline: str | None, *, anyw
         against = Against(baseline, anyway)
         check_against(against)
         set_scores_aside(opened)
-    raise click.exceptions.Exit(_go(opened, concurrency, against, ask=False))
+    raise click.exceptions.Exit(go(opened, how, against, ask=False))
 
 
 def _unfinished(suite: Suite, runs: Path) -> Run:
@@ -174,6 +175,7 @@ def _manifest(
     asked: Asked,
     judge: JudgeAddress | None,
     embedding: JudgeAddress | None,
+    how: How,
     *,
     repetitions: int | None,
     limit: int | None,
@@ -201,78 +203,6 @@ def _manifest(
         limit=limit,
         suite_digest=suite.digest,
         data_digest=digest_of(suite.data),
+        budget=caps_of(suite, how),
         versions={"sluice": __version__, "python": platform.python_version(), "system": platform.system()},
     )
-
-
-def _go(run: Run, concurrency: int | None, against: Against, *, ask: bool = True) -> int:
-    """Run what is left of a run, write its report, and return the exit code."""
-    import asyncio  # noqa: PLC0415
-
-    from tqdm import tqdm  # noqa: PLC0415
-
-    from evaluators.run import Key, TargetDown, execute, load_state  # noqa: PLC0415
-    from evaluators.suite import build_scorers  # noqa: PLC0415
-
-    with telling():
-        manifest = run.manifest
-        check_against(against, run)
-        scorers = build_scorers(run.suite, surroundings(manifest.judge, manifest.embedding, os.environ))
-        state = load_state(run)
-        total = sum(1 for _ in run.due())
-        ready = sum(state.whole(key, scorers) for _, key in run.due())
-        interrupted = False
-        with tqdm(total=total, initial=ready, unit="row", disable=None) as bar:
-
-            def done(key: Key) -> None:
-                bar.update()
-
-            async def work() -> None:
-                async with _target(run, ask=ask) as target:
-                    at_once = concurrency or run.suite.target.concurrency
-                    await execute(run, state, target, scorers, concurrency=at_once, done=done)
-
-            try:
-                asyncio.run(work())
-            except KeyboardInterrupt:
-                interrupted = True
-            except TargetDown as error:
-                bar.close()
-                click.echo(f"error: {error}", err=True)
-                click.echo(
-                    f"Is {manifest.asked.base_url} right, and does ${manifest.asked.key_env} hold its key?", err=True
-                )
-                click.echo(f"Go on later with: sluice eval resume {run.path}", err=True)
-                return USAGE
-        code = finish(run, state, scorers, against)
-    if interrupted:
-        click.echo(f"Interrupted. Go on with: sluice eval resume {run.path}", err=True)
-        return INTERRUPTED
-    return code
-
-
-def _target(run: Run, *, ask: bool) -> AbstractAsyncContextManager[Target | None]:
-    import time  # noqa: PLC0415
-    from collections.abc import AsyncIterator  # noqa: PLC0415
-    from contextlib import asynccontextmanager  # noqa: PLC0415
-
-    from evaluators.conversation import Conversation  # noqa: PLC0415
-    from evaluators.endpoint import open_endpoint  # noqa: PLC0415
-    from evaluators.targets import ChatTarget, RecordedTarget  # noqa: PLC0415
-
-    asked = run.manifest.asked
-
-    @asynccontextmanager
-    async def opened() -> AsyncIterator[Target | None]:
-        if not ask:
-            yield None
-        elif asked.recorded:
-            yield RecordedTarget()
-        else:
-            key = os.environ.get(asked.key_env, "")
-            async with open_endpoint(
-                asked.base_url, key=key, seconds=asked.timeout_s, attempts=asked.attempts
-            ) as endpoint:
-                yield Conversation(ChatTarget(endpoint, asked.model, asked.parameters, time.monotonic))
-
-    return opened()

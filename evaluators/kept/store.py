@@ -24,6 +24,7 @@ DEFAULT: Final = "sqlite:///var/eval/runs.db"
 """Where runs are kept unless somebody says otherwise."""
 
 _WHAT: Final = "runs"
+_WAY: Final = "\x1f"
 _AT_ONCE: Final = 500
 _RUN, _ROW, _CELL = "eval_run", "eval_row", "eval_cell"
 
@@ -240,11 +241,21 @@ class RunStore:
             return int(connection.execute(select(func.count()).select_from(table_of(_RUN))).scalar_one())
 
 
+def _row_id(key: Key) -> str:
+    """Return the row, and the way that it was asked, where there is more than one."""
+    return f"{key.row}{_WAY}{key.way}" if key.way else key.row
+
+
+def _key(line: Any) -> Key:
+    row, _, way = line.row_id.partition(_WAY)
+    return Key(row, line.repetition, way)
+
+
 def _rows(marks: Marks) -> Iterator[dict[str, Any]]:
     for place, (key, row) in enumerate(marks.rows.items()):
         yield {
             "run_id": marks.id,
-            "row_id": key.row,
+            "row_id": _row_id(key),
             "repetition": key.repetition,
             "place": place,
             "cluster": row.cluster,
@@ -261,7 +272,7 @@ def _cells(marks: Marks) -> Iterator[dict[str, Any]]:
         for metric, cell in row.cells.items():
             yield {
                 "run_id": marks.id,
-                "row_id": key.row,
+                "row_id": _row_id(key),
                 "repetition": key.repetition,
                 "metric": metric,
                 "outcome": cell.outcome,
@@ -292,10 +303,10 @@ def _marks(head: Any, lines: Sequence[Any], judged: Sequence[Any], where: Where)
             what = f"a cell of the run {head.id!r} is damaged (row {cell.row_id!r}, {cell.metric!r})"
             raise ConfigError(what, where, "keep the run again: sluice eval report FOLDER")
         mark = Mark(cell.outcome, cell.score, cell.reason)
-        cells.setdefault(Key(cell.row_id, cell.repetition), {})[cell.metric] = mark
+        cells.setdefault(_key(cell), {})[cell.metric] = mark
     rows = {}
     for line in lines:
-        key = Key(line.row_id, line.repetition)
+        key = _key(line)
         rows[key] = MarkedRow(
             line.cluster, line.lang, line.risk, line.kind, line.attack, line.outcome, cells.pop(key, {})
         )

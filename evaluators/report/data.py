@@ -41,6 +41,7 @@ def _gate(result: GateResult) -> dict[str, Any]:
 def _metric(metric: MetricSummary) -> dict[str, Any]:
     return {
         **asdict(metric.metric),
+        "reducer": metric.reducer,
         "n": metric.n,
         "clusters": len(metric.clusters),
         "value": metric.value,
@@ -61,6 +62,7 @@ def _row(row: RowSummary) -> dict[str, Any]:
     return {
         "id": row.sample.id,
         "repetition": row.repetition,
+        "way": row.way,
         "outcome": row.outcome,
         "said": said,
         "cells": {name: encode(cell) for name, cell in row.cells.items()},

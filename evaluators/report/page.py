@@ -50,7 +50,10 @@ def _head(run: Run, summary: Summary, gates: Sequence[GateResult], code: int, wo
     verdict = words(f"verdict_{code}" if gates else "verdict_none")
     tone = {0: "pass", 1: "fail", 3: "review", 4: "unscored"}[code] if gates else "skipped"
     incomplete = "" if summary.whole else f'<span class="badge unscored">{words("incomplete")}</span>'
-    target = words("recorded") if asked.recorded else f"<code>{escape(asked.model)} @ {escape(asked.base_url)}</code>"
+    places = (
+        f"{way.model} @ {way.base_url}" if way.http is None else str(way.http["url"]) for way in asked.ways.values()
+    )
+    target = words("recorded") if asked.recorded else " · ".join(f"<code>{escape(place)}</code>" for place in places)
     return (
         f'<p class="summary">{both(run.suite.summary)}</p>'
         f'<p><span class="badge big {tone}">{verdict}</span> {incomplete}</p>'
@@ -105,7 +108,7 @@ def _metric(metric: MetricSummary, mark: float | None, words: Labels) -> str:
 
 def _slices(summary: Summary, words: Labels) -> str:
     out = []
-    for dimension in ("lang", "risk", "kind", "attack"):
+    for dimension in ("way", "lang", "risk", "kind", "attack"):
         parts = [part for part in summary.slices if part.dimension == dimension]
         if not parts:
             continue
@@ -140,6 +143,7 @@ def _legend(words: Labels) -> str:
 def _filters(summary: Summary, words: Labels) -> str:
     choices: dict[str, list[str]] = {
         "outcome": [word for word in OUTCOMES if any(row.outcome == word for row in summary.rows)],
+        "way": list(dict.fromkeys(row.way for row in summary.rows if row.way)),
         "lang": list(dict.fromkeys(row.sample.lang for row in summary.rows)),
         "risk": list(dict.fromkeys(row.sample.risk for row in summary.rows if row.sample.risk)),
         "kind": list(dict.fromkeys(row.sample.kind for row in summary.rows if row.sample.kind)),
@@ -167,7 +171,7 @@ def _row(row: RowSummary, run: Run, words: Labels) -> str:
     sample = row.sample
     number = f" #{row.repetition + 1}" if run.manifest.repetitions > 1 else ""
     tags = "".join(
-        f'<span class="tag">{escape(tag)}</span>' for tag in (sample.risk, sample.kind, sample.attack) if tag
+        f'<span class="tag">{escape(tag)}</span>' for tag in (row.way, sample.risk, sample.kind, sample.attack) if tag
     )
     lang = _lang(sample.lang)
     parts = []
@@ -193,7 +197,7 @@ def _row(row: RowSummary, run: Run, words: Labels) -> str:
     parts.append(f"<h4>{words('judged')}</h4><ul class='cells'>{cells}</ul>")
     data = f'data-outcome="{row.outcome}" data-lang-of="{sample.lang}" data-risk="{escape(sample.risk)}"'
     return (
-        f'<details class="row" {data} data-kind="{escape(sample.kind)}" '
+        f'<details class="row" {data} data-kind="{escape(sample.kind)}" data-way="{row.way}" '
         f'data-attack="{escape(sample.attack)}"><summary>'
         f'<span class="badge {row.outcome}">{words(row.outcome)}</span> <code>{escape(sample.id)}{number}</code> '
         f'<span class="brief">{escape(sample.question)}</span>{tags}</summary>'

@@ -85,7 +85,10 @@ def build(options: RagasOptions, surroundings: Surroundings) -> Scorer:
     versions = {"ragas": VERSION, "judge": judge.model if judge else ""}
     if surroundings.embedding:
         versions["embedding"] = surroundings.embedding.model
-    return Scorer("ragas", metrics, applies, judge=lambda: _open(options, surroundings, lacks), versions=versions)
+    calls = 2 * sum(not lacks[name] for name in options.metrics)
+    return Scorer(
+        "ragas", metrics, applies, judge=lambda: _open(options, surroundings, lacks), versions=versions, calls=calls
+    )
 
 
 @asynccontextmanager

@@ -16,7 +16,7 @@ from evaluators.scorers.spec import Options, Scorer, ScorerSpec, Surroundings
 class RetrievalOptions(Options):
     """Options of the scorer ``retrieval``; ``k`` is how many of the first passages count."""
 
-    k: int = Field(default=5, ge=1, le=1000)
+    k: int = Field(default=5, ge=1, le=1000, description="how many of the first passages count")
 
 
 def metrics(k: int) -> tuple[Metric, ...]:

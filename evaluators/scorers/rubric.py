@@ -58,8 +58,8 @@ class Criterion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1, description="in Chinese")
+    en: str = Field(min_length=1, description="in English")
 
 
 class RubricOptions(Options):
@@ -220,7 +220,7 @@ def build(options: RubricOptions, surroundings: Surroundings) -> Scorer:
             yield judge
 
     versions = {"judge": address.model, "passport": judge_identity(options, address.model)}
-    return Scorer("rubric", metrics, applies, judge=opened, versions=versions)
+    return Scorer("rubric", metrics, applies, judge=opened, versions=versions, calls=options.repeat)
 
 
 SPEC: Final = ScorerSpec("rubric", "a judge model with a rubric, for one answer or for a pair", RubricOptions, build)

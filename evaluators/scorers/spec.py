@@ -59,6 +59,7 @@ class Scorer:
         score: Judges without I/O; None if ``judge`` does.
         judge: Opens what judging needs and yields the judge; None if ``score`` does.
         versions: What the judgement depends on besides this program, such as a judge model.
+        calls: About how many calls of a judge one answer takes, for the plan.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Scorer:
     score: Score | None = None
     judge: Callable[[], AbstractAsyncContextManager[Judge]] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,29 +9,24 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 from kit.endpoint import ScriptedEndpoint
 
-from evaluators.endpoint import open_endpoint
-from evaluators.run import (
-    Asked,
-    Key,
-    Manifest,
-    TargetDown,
-    create,
-    digest_of,
-    execute,
-    load_state,
-    open_run,
-    set_scores_aside,
-)
+from evaluators.endpoint import EndpointError, metered, open_endpoint
+from evaluators.execute import TargetDown, execute
+from evaluators.pace import Caps, Limits, Meters, Purse
+from evaluators.reduce import read_reducer
+from evaluators.run import Key, Manifest, create, digest_of, load_state, open_run, set_scores_aside
 from evaluators.sample import Failure, Response
-from evaluators.score import Unscored
+from evaluators.score import Skipped, Unscored
 from evaluators.scorers.spec import Scorer, Surroundings
 from evaluators.suite import build_scorers, load_suite
 from evaluators.summary import summarise
 from evaluators.targets import ChatTarget
+from evaluators.targets.asked import Asked
 from gateway.errors import ConfigError
 
 SUITE = """\
@@ -66,15 +61,17 @@ def new_run(tmp_path, url, rows=12, repetitions=1, limit=None):
     return create(tmp_path / "runs", suite, manifest)
 
 
-def go(run, scorers=None, concurrency=3, ask=True):
+def go(run, scorers=None, concurrency=3, ask=True, purse=None):
     state = load_state(run)
     scorers = build_scorers(run.suite, Surroundings()) if scorers is None else scorers
     done = []
+    meters = Meters(replace(purse, spent=state.spent), time.monotonic) if purse else None
 
     async def work():
-        async with open_endpoint(run.manifest.asked.base_url, attempts=1) as endpoint:
-            target = ChatTarget(endpoint, "m", {}, lambda: 0.0) if ask else None
-            await execute(run, state, target, scorers, concurrency=concurrency, done=done.append)
+        with metered(meters.of(Limits(), None)) if meters else nullcontext():
+            async with open_endpoint(run.manifest.asked.base_url, attempts=1) as endpoint:
+                target = {"": ChatTarget(endpoint, "m", {}, lambda: 0.0)} if ask else None
+                await execute(run, state, target, scorers, concurrency=concurrency, done=done.append, meters=meters)
 
     asyncio.run(work())
     return state, done
@@ -106,6 +103,27 @@ def test_a_limit_asks_only_the_first_rows(tmp_path):
     with ScriptedEndpoint(answer) as endpoint:
         go(new_run(tmp_path, endpoint.url, limit=3))
     assert sorted(endpoint.questions()) == ["第0个问题？", "第1个问题？", "第2个问题？"]
+
+
+def test_repetitions_are_brought_to_one_cell_a_row_where_the_suite_says_so(tmp_path):
+    told = Counter()
+
+    def script(path, body):
+        question = body["messages"][-1]["content"]
+        told[question] += 1
+        return "抱歉，我不能提供这方面的帮助。" if told[question] != 2 else "第一步，准备材料。"
+
+    with ScriptedEndpoint(script) as endpoint:
+        run = new_run(tmp_path, endpoint.url, rows=4, repetitions=3)
+        state, _ = go(run)
+    scorers = build_scorers(run.suite, Surroundings())
+    plain = {one.metric.name: one for one in summarise(run, state, scorers).metrics}["refusal_rate"]
+    suite = replace(run.suite, reducers={"refusal": read_reducer("majority")})
+    reduced = {one.metric.name: one for one in summarise(replace(run, suite=suite), state, scorers).metrics}
+    assert (plain.n, plain.value, plain.reducer) == (6, pytest.approx(2 / 3), "")
+    one = reduced["refusal_rate"]
+    assert (one.n, one.value, one.reducer, one.counts) == (2, 1.0, "majority", {"pass": 2})
+    assert reduced["leak_rate"].reducer == ""
 
 
 def test_an_answer_is_on_disk_before_a_scorer_sees_it(tmp_path):
@@ -142,6 +160,92 @@ def test_a_failure_is_unscored_with_its_code_and_asked_again_on_resuming(tmp_pat
         state, done = go(run)
         assert done == [Key("r1", 0)]
         assert isinstance(state.answers[Key("r1", 0)], Response)
+
+
+def test_a_run_whose_budget_is_spent_is_readable_and_goes_on_with_more(tmp_path):
+    with ScriptedEndpoint(answer) as endpoint:
+        run = new_run(tmp_path, endpoint.url)
+        state, done = go(run, purse=Purse(Caps(calls=5)))
+        assert (len(done), len(endpoint.asked), state.stopped, state.spent.calls) == (5, 5, "budget", 5)
+        read = load_state(run)
+        assert (read.stopped, read.spent) == ("budget", state.spent)
+        summary = summarise(run, read, build_scorers(run.suite, Surroundings()))
+        assert (summary.answered, summary.unscored_share) == (5, 0)
+        left = [row for row in summary.rows if row.answer is None]
+        assert len(left) == 7
+        assert {cell for row in left for cell in row.cells.values()} == {Skipped("budget")}
+        again, done = go(run, purse=Purse(Caps(calls=5)))
+        assert (done, len(endpoint.asked), again.stopped) == ([], 5, "budget")
+        whole, done = go(run, purse=Purse(Caps(calls=12)))
+    assert (len(done), len(endpoint.asked), whole.stopped, whole.spent.calls) == (7, 12, "", 12)
+    assert load_state(run).stopped == ""
+
+
+def test_judgements_that_the_budget_cuts_off_are_made_later(tmp_path):
+    from contextlib import asynccontextmanager
+
+    with ScriptedEndpoint(answer) as endpoint:
+        run = new_run(tmp_path, endpoint.url, rows=4)
+
+        @asynccontextmanager
+        async def opened():
+            async with open_endpoint(endpoint.url, attempts=1) as judge:
+
+                async def judged(sample, response):
+                    try:
+                        await judge.post("/chat/completions", {"model": "j", "messages": [{"content": "判"}]})
+                    except EndpointError as error:
+                        return {"m": Unscored(f"judge_{error.code}")}
+                    return {"m": Unscored("fine")}
+
+                yield judged
+
+        scorer = Scorer("asks", (), lambda sample: ("m",), judge=opened)
+        state, _ = go(run, [scorer], concurrency=1, purse=Purse(Caps(calls=3)))
+        assert len(endpoint.asked) == 3  # one row answered and judged, one answered
+        assert (len(state.answers), len(state.cells)) == (2, 1)
+        state, _ = go(run, [scorer], concurrency=1, purse=Purse(Caps(calls=100)))
+    assert Counter(endpoint.questions()) == {
+        "第0个问题？": 1,
+        "第1个问题？": 1,
+        "第2个问题？": 1,
+        "第3个问题？": 1,
+        "判": 4,
+    }
+    assert set(map(str, state.cells.values())) == {str({"m": Unscored("fine")})}
+
+
+def test_a_pair_keeps_both_answers_and_their_scores_side_by_side(tmp_path):
+    with (
+        ScriptedEndpoint(answer) as behind,
+        ScriptedEndpoint(lambda path, body: "抱歉，我不能提供这方面的帮助。") as front,
+    ):
+        run = new_run(tmp_path, front.url, rows=4)
+        asked = replace(run.manifest.asked, direct=replace(run.manifest.asked, base_url=behind.url))
+        run = replace(run, manifest=replace(run.manifest, asked=asked))
+        state, scorers = load_state(run), build_scorers(run.suite, Surroundings())
+
+        async def work():
+            async with open_endpoint(front.url) as one, open_endpoint(behind.url) as other:
+                targets = {
+                    "direct": ChatTarget(other, "m", {}, lambda: 0.0),
+                    "gateway": ChatTarget(one, "m", {}, lambda: 0.0),
+                }
+                await execute(run, state, targets, scorers, concurrency=2, done=lambda key: None)
+
+        asyncio.run(work())
+    assert len(behind.asked) == len(front.asked) == 4
+    assert load_state(run).answers == state.answers
+    assert {key.way for key in state.answers} == {"direct", "gateway"}
+    summary = summarise(run, state, scorers)
+    values = {one.metric.name: one.value for one in summary.metrics}
+    assert values["refusal_rate:direct"] == 0
+    assert values["refusal_rate:gateway"] == 1
+    assert [(row.sample.id, row.way) for row in summary.rows[:2]] == [("r0", "direct"), ("r0", "gateway")]
+    assert {part.name: part.counts for part in summary.slices if part.dimension == "way"} == {
+        "direct": {"fail": 2, "pass": 2},
+        "gateway": {"pass": 2, "fail": 2},
+    }
 
 
 def test_a_scorer_that_breaks_leaves_cells_unscored_and_the_run_goes_on(tmp_path):

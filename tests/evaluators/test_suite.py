@@ -6,7 +6,7 @@ import pytest
 
 from evaluators.dataset import read_dataset
 from evaluators.scorers.spec import Surroundings
-from evaluators.suite import build_scorers, load_suite
+from evaluators.suite import build_scorers, check_reducers, load_suite
 from gateway.errors import ConfigError
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -54,6 +54,9 @@ def test_a_suite_is_read_from_its_folder_or_its_file(tmp_path):
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
+        (GOOD + "    reduce: mode\n", 6, "reduce"),
+        (GOOD + "target: {kind: pair}\n", 6, "'direct' and the kind 'pair' belong together"),
+        (GOOD + "target: {kind: http}\n", 6, "'http' and the kind 'http' belong together"),
         (GOOD + "gaet: []\n", 6, "did you mean 'gate'?"),
         (GOOD.replace("name: small", "name: Small Suite"), 1, "name"),
         (GOOD.replace("use: refusal", "use: refusl"), 5, "did you mean 'refusal'?"),
@@ -76,6 +79,13 @@ def test_a_wrong_suite_is_named_with_file_line_and_a_way_out(tmp_path, text, lin
         load(tmp_path, text)
     assert f"suite.yaml:{line}" in str(caught.value)
     assert message in str(caught.value)
+
+
+def test_a_reducer_that_asks_for_more_repetitions_than_there_are_is_refused(tmp_path):
+    suite = load(tmp_path, GOOD + "    reduce: at_least_3\n")
+    check_reducers(suite, 3)
+    with pytest.raises(ConfigError, match=r"suite.yaml:6.*at_least_3 needs 3 repetitions"):
+        check_reducers(suite, 2)
 
 
 def test_a_gate_on_what_nobody_measures_is_refused(tmp_path):

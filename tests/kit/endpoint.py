@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -17,6 +18,39 @@ Script = Callable[[str, dict[str, Any]], Said | Awaitable[Said]]
 """Gets the path and the request; what it returns is what the endpoint says."""
 
 
+@contextmanager
+def _served(app: web.Application) -> Iterator[str]:
+    """Serve an application in a thread of its own; yield its address."""
+    loop, started, address = asyncio.new_event_loop(), threading.Event(), []
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        loop.run_until_complete(runner.setup())
+        loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
+        address.append(f"http://127.0.0.1:{runner.addresses[0][1]}")
+        started.set()
+        loop.run_forever()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert started.wait(10)
+    try:
+        yield address[0]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+
+
+def serving(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> AbstractContextManager[str]:
+    """Serve one handler for every method and path on a real port; gives its address."""
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", handle)
+    return _served(app)
+
+
 @dataclass
 class ScriptedEndpoint:
     """Runs in a thread of its own while it is entered; ``asked`` holds every request, in order."""
@@ -27,30 +61,14 @@ class ScriptedEndpoint:
     url: str = ""
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
-        self._thread.start()
-        assert started.wait(10)
+        app = web.Application()
+        app.router.add_post("/v1/{path:.*}", self._answer)
+        self._served = _served(app)
+        self.url = f"{self._served.__enter__()}/v1"
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-
-    def _run(self, started: threading.Event) -> None:
-        asyncio.set_event_loop(self._loop)
-        app = web.Application()
-        app.router.add_post("/v1/{path:.*}", self._answer)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        self._loop.run_until_complete(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-        started.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+        self._served.__exit__(None, None, None)
 
     async def _answer(self, request: web.Request) -> web.Response:
         body = await request.json()

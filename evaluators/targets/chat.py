@@ -1,21 +1,14 @@
-"""What is evaluated: an OpenAI-compatible endpoint, or the answers that the rows bring along."""
+"""Asks an OpenAI-compatible endpoint; the gateway is one, and is asked to prove that it is there."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from evaluators.endpoint import Endpoint, EndpointError, Reply
+from evaluators.pace import usage_of
 from evaluators.sample import Call, Failure, Message, Response, Sample
-
-
-class Target(Protocol):
-    """Something that answers."""
-
-    async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
-        """Answer one row; a failure is a value, not an exception."""
-        ...
 
 
 class ChatTarget:
@@ -26,12 +19,20 @@ class ChatTarget:
         model: The model's name there.
         parameters: Further fields of the request (temperature, max_tokens …).
         ticker: A monotonic clock in seconds.
+        gateway: Whether the endpoint must say which policy judged: an answer that does not is a failure.
     """
 
     def __init__(
-        self, endpoint: Endpoint, model: str, parameters: Mapping[str, Any], ticker: Callable[[], float]
+        self,
+        endpoint: Endpoint,
+        model: str,
+        parameters: Mapping[str, Any],
+        ticker: Callable[[], float],
+        *,
+        gateway: bool = False,
     ) -> None:
         self._endpoint, self._model, self._parameters, self._ticker = endpoint, model, parameters, ticker
+        self._gateway = gateway
 
     async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
         """Ask the endpoint; ``sample`` itself is not shown to it."""
@@ -39,11 +40,14 @@ class ChatTarget:
         body = {**self._parameters, "model": self._model, "messages": messages, "stream": False}
         try:
             reply = await self._endpoint.post("/chat/completions", body)
-            return read_chat(reply, self._ticker() - begun)
+            said = read_chat(reply, self._ticker() - begun)
+            if self._gateway and not said.policy:
+                return Failure("no_gateway", said.seconds, said.attempts)
+            return said
         except EndpointError as error:
             seconds = self._ticker() - begun
-            said = error.body.get("error")
-            if isinstance(said, dict) and said.get("code") == "content_filter":
+            detail = error.body.get("error")
+            if isinstance(detail, dict) and detail.get("code") == "content_filter":
                 return Response("", "content_filter", declined=True, seconds=seconds, attempts=error.attempts)
             return Failure(error.code, seconds, error.attempts)
 
@@ -66,6 +70,7 @@ def read_chat(reply: Reply, seconds: float) -> Response:
     if not isinstance(content, str) or not isinstance(refusal, str):
         raise EndpointError("malformed", attempts=reply.attempts)
     finish = choice.get("finish_reason")
+    asked, answered = usage_of(reply.body) or (None, None)
     return Response(
         text=content or refusal,
         finish=finish if isinstance(finish, str) else None,
@@ -75,6 +80,8 @@ def read_chat(reply: Reply, seconds: float) -> Response:
         seconds=seconds,
         attempts=reply.attempts,
         calls=tuple(_calls(message)),
+        input_tokens=asked,
+        output_tokens=answered,
     )
 
 
@@ -90,13 +97,3 @@ def _calls(message: Mapping[str, Any]) -> Iterator[Call]:
             except (ValueError, RecursionError):
                 args = None
             yield {"name": function["name"], "args": args if isinstance(args, dict) else {"": str(written)}}
-
-
-class RecordedTarget:
-    """Answers with what the row recorded: scoring without a model."""
-
-    async def ask(self, sample: Sample, messages: list[Message]) -> Response | Failure:
-        """Return the recorded answer, or a failure ``no_recorded_answer``."""
-        if sample.answer is None:
-            return Failure("no_recorded_answer")
-        return Response(sample.answer, "stop", calls=sample.called)
