@@ -96,7 +96,7 @@ def marks(run: Run, summary: Summary) -> Marks:
         },
         metrics={metric.metric.name: metric.metric for metric in summary.metrics},
         rows={
-            Key(row.sample.id, row.repetition): MarkedRow(
+            Key(row.sample.id, row.repetition, row.way): MarkedRow(
                 row.sample.cluster,
                 row.sample.lang,
                 row.sample.risk,
