@@ -5,12 +5,21 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from evaluators.scorers.spec import Options, ScorerSpec
 from evaluators.suite_file import KINDS, SuiteFile
 
 _ATTRIBUTE = re.compile(r"^ {4}(\w+): (.+(?:\n {8,}.+)*)", re.MULTILINE)
+
+
+_USUAL: Final = {
+    "pass_at": "the value at which a row passes",
+    "parameters": "further fields of the judge's requests",
+    "timeout_s": "for one attempt of the judge, in seconds",
+    "attempts": "how often the judge is asked that finds no answer",
+}
+"""What options of several scorers mean, where a scorer does not say it itself."""
 
 
 def json_schema(scorers: Mapping[str, ScorerSpec], attacks: Iterable[str]) -> dict[str, Any]:
@@ -49,8 +58,8 @@ def _options_of(name: str, options: type[Options]) -> dict[str, Any]:
     _tidy(shape)
     meanings = {key: " ".join(text.split()) for key, text in _ATTRIBUTE.findall(inspect.getdoc(options) or "")}
     for key, field in shape.get("properties", {}).items():
-        if key in meanings:
-            field.setdefault("description", meanings[key])
+        if key in meanings or key in _USUAL:
+            field.setdefault("description", meanings.get(key) or _USUAL[key])
     defined = shape.pop("$defs", None)
     if defined:
         shape = _inlined(shape, defined)

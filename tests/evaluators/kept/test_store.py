@@ -22,6 +22,8 @@ def marks(id="run-1", suite="small", started="2026-01-01T08:00:00+08:00"):
         ("a", 0): {"r": Mark("pass", 1.0), "m": Mark("fail", 0.25)},
         ("a", 1): {"r": Mark("unscored", None, "empty_answer")},
         ("问@pinyin", 0): {"r": Mark("refused", None, "declines"), "m": Mark("skipped", None, "no_judge")},
+        ("b", 0, "direct"): {"r": Mark("pass", 1.0)},
+        ("b", 0, "gateway"): {"r": Mark("fail", 0.0)},
     }
     rows = {
         Key(*key): MarkedRow("a", "zh", "a5.a", "保修", key[0].partition("@")[2], "pass", held)
