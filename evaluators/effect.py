@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.ports import Detector
 from gateway.privacy.assess import Assessment, Context, assess
 from gateway.privacy.classes import CLASSES
 from gateway.privacy.columns import Role
 from gateway.privacy.table import Table
 from gateway.text import TextView
+from gateway.verdict import Finding
 
 _CERTAIN: Final = 0.5
 
@@ -50,18 +52,27 @@ def effect(texts: Sequence[str], find: Callable[[str], Sequence[tuple[str, str]]
     return Effect(made.level, len(texts), dict(counts), made.risk.overall if made.risk else None)
 
 
-def finder() -> Callable[[str], Sequence[tuple[str, str]]]:
-    """Return what finds personal data in a text, by the gateway's own detectors."""
+def scans() -> tuple[Detector, ...]:
+    """Return the gateway's own detectors of personal data and secrets."""
     from gateway.detectors.registry import personal_specs  # noqa: PLC0415 - only who looks needs it
 
     def no_files(name: str) -> bytes:
         raise FileNotFoundError(name)
 
-    scans = [scan for spec in personal_specs() if (scan := spec.build({}, no_files).scan)]
+    return tuple(scan for spec in personal_specs() if (scan := spec.build({}, no_files).scan))
+
+
+def certain(text: str, detectors: Sequence[Detector]) -> list[Finding]:
+    """Return what detectors are sure to have found in a text."""
+    view = TextView(text)
+    return [finding for scan in detectors for finding in scan(view).findings if finding.score >= _CERTAIN]
+
+
+def finder() -> Callable[[str], Sequence[tuple[str, str]]]:
+    """Return what finds personal data in a text, by the gateway's own detectors."""
+    detectors = scans()
 
     def find(text: str) -> Sequence[tuple[str, str]]:
-        view = TextView(text)
-        found = (finding for scan in scans for finding in scan(view).findings if finding.score >= _CERTAIN)
-        return [(finding.risk, text[finding.start : finding.end]) for finding in found]
+        return [(found.risk, text[found.start : found.end]) for found in certain(text, detectors)]
 
     return find

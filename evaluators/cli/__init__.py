@@ -18,6 +18,7 @@ COMMANDS = {
     "effect": "evaluators.cli.measure:effect",
     "matrix": "evaluators.cli.matrix:matrix",
     "rescore": "evaluators.cli.run:rescore",
+    "review": "evaluators.cli.review:review",
     "score": "evaluators.cli.score:score",
     "schema": "evaluators.cli.schema:schema",
     "scorers": "evaluators.cli.score:scorers",

@@ -53,6 +53,8 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     from evaluators.report.junit import junit  # noqa: PLC0415
     from evaluators.report.markdown import markdown  # noqa: PLC0415
     from evaluators.report.page import page  # noqa: PLC0415
+    from evaluators.report.people import data as people_data  # noqa: PLC0415
+    from evaluators.review.people import load as load_people  # noqa: PLC0415
     from evaluators.summary import summarise  # noqa: PLC0415
     from gateway import __version__  # noqa: PLC0415
 
@@ -65,13 +67,17 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
     if state.stopped and code == 0:
         code = EXIT["review"]  # what was skipped is no pass
     judges = _judges(summary, passports, run.manifest.seed)
+    people = load_people(run.path)
     said = {**report(run, summary, gates, code), "judges": judges}
     if comparison is not None:
         said["baseline"] = difference(comparison)
+    if people is not None:
+        said["people"] = people_data(people, summary.rows)
     written = json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False)
     write_whole(run.path / "report.json", written + "\n")
-    write_whole(run.path / "report.html", page(run, summary, gates, code))
-    write_whole(run.path / "report.md", markdown(run, summary, gates, code, judges=judges, comparison=comparison))
+    write_whole(run.path / "report.html", page(run, summary, gates, code, people))
+    text = markdown(run, summary, gates, code, judges=judges, comparison=comparison, people=people)
+    write_whole(run.path / "report.md", text)
     write_whole(run.path / "junit.xml", junit(run, summary, gates, code))
     keep_run(run, summary, said, code)
     emit_events(run, summary)

@@ -8,6 +8,8 @@ from typing import Any, Final
 from evaluators.compare import Comparison
 from evaluators.gate import GateResult
 from evaluators.report import difference
+from evaluators.report.people import markdown as people_section
+from evaluators.review.people import People
 from evaluators.run import Run
 from evaluators.score import OUTCOMES
 from evaluators.summary import MetricSummary, Summary
@@ -29,6 +31,7 @@ def markdown(
     *,
     judges: Sequence[Mapping[str, Any]] = (),
     comparison: Comparison | None = None,
+    people: People | None = None,
 ) -> str:
     """Return the report of a run as Markdown."""
     parts = [
@@ -42,6 +45,8 @@ def markdown(
         parts.append("\n".join(_judges(judges)))
     if comparison is not None:
         parts.append(f"## Against the baseline\n\n{difference.markdown(comparison)}")
+    if people is not None:
+        parts.append(people_section(people, summary.rows))
     parts += ["\n".join(_rows(summary)), "\n".join(_provenance(run, summary))]
     return "\n\n".join(part for part in parts if part) + "\n"
 

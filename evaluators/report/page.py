@@ -10,8 +10,10 @@ from typing import Any, Final
 
 from evaluators.gate import GateResult
 from evaluators.matrix import html, matrix
+from evaluators.report.people import Section
 from evaluators.report.plots import interval_plot, outcome_bar
 from evaluators.report.words import Labels, both, labels, percent
+from evaluators.review.people import People
 from evaluators.run import Run
 from evaluators.sample import Failure
 from evaluators.score import OUTCOMES, Cell, Outcome, Score, Unscored, outcome
@@ -20,11 +22,12 @@ from evaluators.summary import MetricSummary, RowSummary, Summary
 _SLOT: Final = re.compile(r"<!--slot:([a-z_]+)-->")
 
 
-def page(run: Run, summary: Summary, gates: Sequence[GateResult], code: int) -> str:
+def page(run: Run, summary: Summary, gates: Sequence[GateResult], code: int, people: People | None = None) -> str:
     """Return the page as HTML; everything that rows and answers say is escaped."""
     files = resources.files("evaluators.report")
     words = labels()
     marks = {g.metric: g.mark for result in gates if (g := result.gate) and g.side != "no_worse_than"}
+    said = Section(people)
     slots: dict[str, Callable[[], str]] = {
         "style": lambda: files.joinpath("style.css").read_text("utf-8"),
         "script": lambda: files.joinpath("script.js").read_text("utf-8"),
@@ -34,7 +37,8 @@ def page(run: Run, summary: Summary, gates: Sequence[GateResult], code: int) -> 
         "metrics": lambda: "".join(_metric(metric, marks.get(metric.metric.name), words) for metric in summary.metrics),
         "slices": lambda: _slices(summary, words),
         "filters": lambda: _filters(summary, words),
-        "rows": lambda: "".join(_row(row, run, words) for row in summary.rows),
+        "people": lambda: said.html(summary.rows),
+        "rows": lambda: "".join(_row(row, run, words, said) for row in summary.rows),
         "provenance": lambda: _provenance(run, summary, words),
         "legend": lambda: _legend(words),
     }
@@ -167,7 +171,7 @@ def _filters(summary: Summary, words: Labels) -> str:
     return "".join(out) + f'<span class="dim"><span id="count">{len(summary.rows)}</span> {words("shown")}</span>'
 
 
-def _row(row: RowSummary, run: Run, words: Labels) -> str:
+def _row(row: RowSummary, run: Run, words: Labels, said: Section) -> str:
     sample = row.sample
     number = f" #{row.repetition + 1}" if run.manifest.repetitions > 1 else ""
     tags = "".join(
@@ -177,8 +181,8 @@ def _row(row: RowSummary, run: Run, words: Labels) -> str:
     parts = []
     for name, texts in (("plain", [sample.plain]), ("turns", sample.turns), ("question", [sample.question])):
         if any(texts):
-            said = "".join(f"<p class='text' lang='{lang}'>{escape(text)}</p>" for text in texts)
-            parts.append(f"<h4>{words(name)}</h4>{said}")
+            told = "".join(f"<p class='text' lang='{lang}'>{escape(text)}</p>" for text in texts)
+            parts.append(f"<h4>{words(name)}</h4>{told}")
     if sample.tool:
         parts.append(f"<h4>{words('tool')}</h4><p class='text'>{escape(sample.tool)}</p>")
     if sample.system:
@@ -195,6 +199,7 @@ def _row(row: RowSummary, run: Run, words: Labels) -> str:
         parts.append(f"<p><span class='dim'>{words('should')}</span> {words('should_' + sample.should)}</p>")
     cells = "".join(_cell(name, cell, words) for name, cell in row.cells.items())
     parts.append(f"<h4>{words('judged')}</h4><ul class='cells'>{cells}</ul>")
+    parts.append(said.row(row))
     data = f'data-outcome="{row.outcome}" data-lang-of="{sample.lang}" data-risk="{escape(sample.risk)}"'
     return (
         f'<details class="row" {data} data-kind="{escape(sample.kind)}" data-way="{row.way}" '

@@ -48,6 +48,17 @@ def cells(text: str, name: str) -> Rows:
 
 def workbook(content: bytes, name: str) -> Rows:
     """Yield the rows of the first sheet of a workbook, as text; raises ``PolicyError`` if it cannot be read."""
+    return sheet(content, name)
+
+
+def sheet(content: bytes, name: str, title: str = "") -> Rows:
+    """Yield the rows of one sheet of a workbook, as text; raises ``PolicyError`` if it cannot be read.
+
+    Args:
+        content: The workbook.
+        name: Its name, for messages.
+        title: The sheet's title; the first sheet if empty.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             size = sum(part.file_size for part in parts.infolist())
@@ -56,8 +67,11 @@ def workbook(content: bytes, name: str) -> Rows:
         book: Any = importlib.import_module("openpyxl").load_workbook(
             io.BytesIO(content), read_only=True, data_only=True
         )
-        sheet = book.worksheets[0]
-        for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
+        if title and title not in book.sheetnames:
+            what = f"the workbook has no sheet {title!r}"
+            raise PolicyError(what, Where(name), f"it has: {', '.join(book.sheetnames)[:200]}")
+        chosen = book[title] if title else book.worksheets[0]
+        for number, row in enumerate(chosen.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
             yield number, [_text(cell) for cell in row]
     except PolicyError:
         raise
