@@ -156,12 +156,16 @@ class Reply:
         text: The words, from the policy, in the language of the question.
         rule: The rule that called for it.
         name: The name of the reply in the policy.
+        desk: For a hand-over, who takes over; empty where nobody is named.
+        ticket: For a hand-over, under which a person finds it; empty where none is kept.
     """
 
     kind: ReplyKind
     text: str
     rule: str
     name: str
+    desk: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -401,7 +405,8 @@ class Record:
     ``classes`` counts the findings of each class of personal data, in the turn and its answer; ``level`` is the
     highest of theirs, 1 to 4, 0 for none.
     ``cost`` is None where nobody said what the model costs: that is not free. ``limits`` says what quotas and
-    the measure against misuse did, in codes such as ``quota.spent.requests``; ``attempts`` whom we asked.
+    the measure against misuse did, in codes such as ``quota.spent.requests``; ``attempts`` whom we asked;
+    ``ticket`` under which it was handed over to a person (``sluice handoff show``), None if it was not.
     """
 
     id: str
@@ -441,3 +446,4 @@ class Record:
     cost: Cost | None = None
     limits: tuple[str, ...] = ()
     attempts: tuple[Attempt, ...] = ()
+    ticket: str | None = None

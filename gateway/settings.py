@@ -295,6 +295,26 @@ class KnowledgePlace(_Edge):
     unsure: Annotated[float, Field(ge=0, le=1)] = 0.3
 
 
+class HandoffPlace(_Edge):
+    """The people's system, which is told of every question that is handed over (a webhook).
+
+    Attributes:
+        url: Where it listens.
+        secret_env: The environment variable with the secret that signs, both ways: 24 to 64 bytes in Base64.
+        seconds: How long one try may take.
+        tries: How often it is tried before a ticket is set aside.
+        base: Seconds before the second try; each further pause is twice as long,
+        longest: up to this. What is waited differs by chance.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://.+$")]
+    secret_env: Annotated[str, Field(min_length=1)]
+    seconds: Annotated[float, Field(gt=0, le=60)] = 10.0
+    tries: Annotated[int, Field(ge=1, le=100)] = 15
+    base: Annotated[float, Field(gt=0, le=600)] = 2.0
+    longest: Annotated[float, Field(gt=0, le=86_400)] = 3600.0
+
+
 UnguardedPath = Annotated[
     str, Field(pattern=r"^(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$", description="a path, such as /v1/files")
 ]
@@ -357,6 +377,7 @@ class Settings(_Edge):
     retention: Retention = Retention()
     vault: VaultPlace | None = None
     knowledge: KnowledgePlace | None = None
+    handoff: HandoffPlace | None = None
     fetch: Fetching | None = None
     responses: ResponsesPlace = ResponsesPlace()
     unguarded: dict[UnguardedPath, str] = {}

@@ -56,6 +56,7 @@ from gateway.ports import (
     Seal,
     Shelf,
     Ticker,
+    Ticket,
 )
 from gateway.privacy.classes import groups
 from gateway.privacy.keys import (
@@ -83,6 +84,7 @@ from gateway.verdict import silences
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from gateway.handoff.outbox import Outbox
     from gateway.knowledge.finder import Finder
     from gateway.knowledge.library import Library
     from gateway.providers.translated import Translation
@@ -429,6 +431,8 @@ class Parts:
         world: What judges reach; None if there are none.
         turns: Keeps answers for later requests; None where nothing is kept.
         stricter: Policies that clients may ask for, by name.
+        outbox: Tells people of what is handed over to them; None where nobody is told.
+        handoff_secret: Signs the answers that come back.
         knowledge: Finds the sources of answers; None if there is no knowledge base.
         plans: Further policies by the names that keys have for them.
         book: The keys that were made for clients; None if there is no place for them.
@@ -449,6 +453,13 @@ class Parts:
     plans: Mapping[str, CurrentPlan] = field(default_factory=dict)
     book: Book | None = None
     stricter: Mapping[str, CurrentPlan] = field(default_factory=dict)
+    outbox: Outbox | None = None
+    handoff_secret: bytes = field(default=b"", repr=False)
+
+    def plan_named(self, name: str) -> Plan:
+        """Return the policy of this name; the one that judges all others where it is not in force any more."""
+        plans = [self.plan(), *(plan() for plan in self.plans.values())]
+        return next((plan for plan in plans if plan.name == name), plans[0])
 
     def plan_of(self, caller: Caller) -> Plan:
         """Return the plan that judges a caller's exchanges; raises ``RequestError`` if it is not there any more."""
@@ -472,6 +483,7 @@ class Parts:
         # A wrong edit of the policy must not take every replica out of service: the old plan judges on.
         faults = {"policy": self.watch.fault if self.watch else ""}
         faults |= {f"policies.{name}": plan.fault for name, plan in self.plans.items()}
+        faults["handoff"] = self.outbox.fault if self.outbox else ""
         faults["keys"] = self.book.fault if self.book else ""
         conduct = self.ports.conduct
         faults["conduct"] = conduct.fault if isinstance(conduct, UserConduct) else ""
@@ -505,6 +517,10 @@ class Parts:
                 await asyncio.to_thread(self.book.load)
             if isinstance(self.ports.conduct, UserConduct):
                 await asyncio.to_thread(self.ports.conduct.load)
+            if self.outbox:
+                stack.push_async_callback(self.outbox.aclose)
+                telling = asyncio.create_task(self.outbox.run())
+                stack.callback(telling.cancel)
             seconds = self.settings.reload_seconds
             looks = [
                 (plan.poll, seconds) for plan in (self.watch, *self.plans.values(), *self.stricter.values()) if plan
@@ -534,10 +550,27 @@ def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> Non
     if plan.ground is not None and settings.knowledge is None:
         message = f"policy {plan.name!r} grounds answers, but the settings have no knowledge base"
         raise SettingsError(message, hint="write knowledge: {database: sqlite:///var/knowledge.db} in sluice.yaml")
+    check_handoff(settings, plan, environment)
     check_label(plan)
     check_unguarded(settings)
     if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
         raise SettingsError(f"the producer {fault}", hint="GB 45438-2025 Annex E j); set SLUICE_PRODUCER")
+
+
+def check_handoff(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> None:
+    """Refuse a policy that promises a ticket where none is made, or shows people words that cannot be sealed."""
+    from gateway.pipeline.handoff import HOLE  # noqa: PLC0415
+
+    rules = [rule for side in (plan.request, plan.response) for rule in side.rules if rule.then == "handoff"]
+    words = [plan.replies[rule.reply] for rule in rules]
+    if plan.answers and plan.answers.waiting:
+        words.append(plan.answers.waiting)
+    if settings.handoff is None and any(HOLE in one.zh + one.en for one in words):
+        message = f"policy {plan.name!r} tells people their ticket, but the settings say nobody whom to tell of it"
+        raise SettingsError(message, hint="write handoff: {url: …, secret_env: …} in sluice.yaml")
+    if settings.handoff is not None and plan.handoff.question == "raw" and not environment.get("SLUICE_SEAL_KEY"):
+        message = f"policy {plan.name!r} hands questions over as they came, but SLUICE_SEAL_KEY is not set"
+        raise SettingsError(message, hint="set it: they are sealed while they wait; or say question: masked")
 
 
 def check_unguarded(settings: Settings) -> None:
@@ -759,6 +792,51 @@ def counters_of(settings: Settings, environment: Mapping[str, str]) -> str:
     return at
 
 
+def handoff_secret(settings: Settings, environment: Mapping[str, str]) -> bytes:
+    """Return the secret that signs what people are told; empty where nobody is told. Raises ``SettingsError``."""
+    from gateway.handoff.signature import read_secret  # noqa: PLC0415
+
+    if settings.handoff is None:
+        return b""
+    variable = settings.handoff.secret_env
+    said = environment.get(variable)
+    if not said:
+        hint = "put what `openssl rand -base64 32` prints there"
+        raise SettingsError(f"handoff: the environment variable {variable} is not set", hint=hint)
+    return read_secret(said, variable)
+
+
+def outbox_of(settings: Settings, environment: Mapping[str, str], counters: Counters) -> Outbox | None:
+    """Return what tells people of questions that are handed over, if the settings say whom; opens nothing yet."""
+    place = settings.handoff
+    if place is None:
+        return None
+    from gateway.handoff.outbox import Outbox, Tries  # noqa: PLC0415
+    from gateway.handoff.webhook import Webhook  # noqa: PLC0415
+    from gateway.stores.handoffs import KeptHandoffs  # noqa: PLC0415
+    from gateway.stores.sql import SqlStore  # noqa: PLC0415
+
+    return Outbox(
+        KeptHandoffs(SqlStore(settings.database, time.time), time.time),
+        Webhook(place.url, handoff_secret(settings, environment), place.seconds, time.time).tell,
+        Tries(place.tries, place.base, place.longest, place.seconds),
+        opened=partial(question_of, environment),
+        clock=time.time,
+        random=random.random,
+        counters=counters,
+    )
+
+
+def question_of(environment: Mapping[str, str], ticket: Ticket) -> str | None:
+    """Return the question of a ticket as people may see it; raises ``RecordError`` if it cannot be unsealed."""
+    if ticket.form != "raw" or ticket.question is None:
+        return ticket.question
+    from gateway.stores.sealing import read_key, unsealer  # noqa: PLC0415
+
+    secret = environment.get("SLUICE_SEAL_KEY", "")
+    return unsealer([read_key(secret)] if secret else [])(ticket.question, ticket.exchange)
+
+
 def quotas_of(settings: Settings, environment: Mapping[str, str]) -> MemoryQuotas | RedisQuotas:
     """Return what counts quotas; connects to nothing yet. Raises ``SettingsError``."""
     at, said = counters_of(settings, environment), settings.keys
@@ -854,6 +932,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     ring = read_keyring(environment)
     vault = vault_of(settings, environment, ring)
     knowledge = knowledge_of(settings, environment)
+    outbox = outbox_of(settings, environment, metrics)
     tracer = configured_tracer(gateway.__version__)
     ports = Ports(
         resolve=routing.resolve,
@@ -873,6 +952,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         knowledge=knowledge,
         quotas=quotas_of(settings, environment),
         conduct=conduct_of(settings, environment, ring, metrics),
+        handoffs=outbox,
         currency=settings.currency,
     )
     keys = client_keys(environment)
@@ -897,6 +977,8 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         plans=plans,
         book=book_of(settings),
         stricter=stricter,
+        outbox=outbox,
+        handoff_secret=handoff_secret(settings, environment),
     )
 
 
@@ -908,6 +990,7 @@ def assemble(made: Parts) -> ASGIApp:
     from gateway.server.app import application as build  # noqa: PLC0415
     from gateway.server.auth import authenticator, waivers  # noqa: PLC0415
     from gateway.server.endpoint import Endpoint  # noqa: PLC0415
+    from gateway.server.handoff import handoff_routes  # noqa: PLC0415
     from gateway.server.responses import kept_responses  # noqa: PLC0415
     from gateway.server.restore import restore_endpoint  # noqa: PLC0415
     from gateway.server.underway import Underway  # noqa: PLC0415
@@ -964,6 +1047,14 @@ def assemble(made: Parts) -> ASGIApp:
     def unguarded(request: Request) -> Recorded:
         return Unguarded(errors, replace(made.ports, producer=None), request)
 
+    handoffs = handoff_routes(
+        made.ports.handoffs,
+        authenticate,
+        secret=made.handoff_secret,
+        plan=made.plan_named,
+        clock=made.ports.clock,
+        counters=made.metrics,
+    )
     site = Site(
         endpoints=endpoints,
         dialect=errors,
@@ -975,7 +1066,7 @@ def assemble(made: Parts) -> ASGIApp:
         lifespan=made.running,
         started=int(time.time()),
         restore=restore_endpoint(made.ports.vault, authenticate) if made.ports.vault else None,
-        more=kept_responses(made.turns, authenticate),
+        more=[*kept_responses(made.turns, authenticate), *handoffs],
         unguarded={
             under: handing_on(under, model, unguarded, lambda path: endpoint(path, PASSING, METHODS))
             for under, model in made.settings.unguarded.items()

@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "policy": "gateway.cli.policy:policy",
     "lexicon": "gateway.cli.lexicon:lexicon",
     "answers": "gateway.cli.answers:answers",
+    "handoff": "gateway.cli.handoff:handoff",
     "privacy": "gateway.cli.privacy:privacy",
     "kb": "gateway.cli.kb:kb",
     "keys": "gateway.cli.keys:keys",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from gateway.exchange import Channel, Delta, Exchange, Reply, Usage
 from gateway.pipeline.declare import Declare
@@ -15,6 +15,9 @@ from gateway.ports import AnswerCodec, Frame, Passage
 class AnswerFlow:
     """Takes the frames of an answer through guard and declare, and writes what may leave.
 
+    Args:
+        handed: Hands a question over to a person, for rules that do so in mid-answer.
+
     Attributes:
         guard: Judges it.
         done: All that may leave has left; the upstream need not be read any further.
@@ -23,8 +26,18 @@ class AnswerFlow:
         usage: Tokens as the upstream counted them.
     """
 
-    def __init__(self, codec: AnswerCodec, guard: Guard, declare: Declare, plan: Plan, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        codec: AnswerCodec,
+        guard: Guard,
+        declare: Declare,
+        plan: Plan,
+        exchange: Exchange,
+        *,
+        handed: Callable[[Reply], Awaitable[Reply]] | None = None,
+    ) -> None:
         self.guard = guard
+        self._handed = handed
         self._codec, self._declare = codec, declare
         self._plan, self._exchange = plan, exchange
         self._open: set[int] = set()
@@ -54,9 +67,9 @@ class AnswerFlow:
                 continue
             piece = await self.guard.push(delta)
             passage.texts.append(self._out(piece))
-            self._heed(piece, passage)
+            await self._heed(piece, passage)
         for choice in sorted(self._unfinished(frame) - self._stopped) if refused else ():
-            self._heed(Piece(Channel(choice, "content"), "", failed=True), passage)
+            await self._heed(Piece(Channel(choice, "content"), "", failed=True), passage)
         for channel in frame.closes:
             if channel.choice not in self._stopped:
                 await self._close(channel, frame, passage)
@@ -131,7 +144,7 @@ class AnswerFlow:
             text += self._declare.settle(channel.choice)
         if text:
             _append(Delta(channel, text), frame, passage)
-        self._heed(piece, passage)
+        await self._heed(piece, passage)
         passage.closed.add(channel)
 
     async def _end(self, choice: int, frame: Frame, passage: Passage) -> None:
@@ -142,18 +155,18 @@ class AnswerFlow:
                 text += self._declare.settle(choice)  # of several texts each keeps its place
             if text:
                 _append(Delta(piece.channel, text), frame, passage)
-            self._heed(piece, passage)
+            await self._heed(piece, passage)
             if choice in self._stopped:
                 return
         if last := self._declare.end(choice, self._notices()):
             passage.tail.append(Delta(Channel(choice, "content"), last))
 
-    def _heed(self, piece: Piece, passage: Passage) -> None:
+    async def _heed(self, piece: Piece, passage: Passage) -> None:
         """Stop the choice if the piece says so: the policy's reply takes its place."""
         if not (piece.stop or piece.failed):
             return
         choice = piece.channel.choice
-        reply = make_reply(self._plan, piece.stop, self._exchange.question)
+        reply = await self._person(make_reply(self._plan, piece.stop, self._exchange.question))
         self._stopped.add(choice)
         self.stopped = True
         self.reply = self.reply or reply
@@ -164,6 +177,16 @@ class AnswerFlow:
             gap = "\n\n" if choice in self._said and not self.guard.whole else ""
             words = self._declare.reply(choice, gap + reply.text, self._notices())
             passage.tail.append(Delta(content, words))
+
+    async def _person(self, reply: Reply) -> Reply:
+        """Return a reply with its ticket, where it hands over to a person; one for all choices."""
+        if reply.kind != "handoff" or self._handed is None:
+            return reply
+        if self.reply is not None and self.reply.ticket:
+            return self.reply
+        handed = await self._handed(reply)
+        self._declare.ticket = handed.ticket
+        return handed
 
     def _notices(self) -> list[Words]:
         """Return the words of every rule with action ``label`` that fired, on either side."""

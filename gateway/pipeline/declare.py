@@ -26,6 +26,7 @@ class Declare:
 
     Attributes:
         media: Labels its pictures, sounds and files.
+        ticket: Under which a person finds the question; empty if nobody takes over.
 
     Args:
         plan: Says where the label goes and what it says.
@@ -60,6 +61,7 @@ class Declare:
         self._mark = mark(exchange.id, mark_key) if label.text_mark and exchange.question.plain else ""
         self._markers: dict[int, Marker] = {}
         self._sourced = Sourced(plan.ground, exchange) if plan.ground else None
+        self.ticket = ""
         self.media = DeclareMedia(label, lambda: self._making(mark_key), fetch)
 
     @property
@@ -87,6 +89,8 @@ class Declare:
             prose = next(iter(self._prose.values()), None)
             language = prose.language(self._asked) if prose else self._asked
             fields["aigc_hint"] = {"show": "interface", "text": self._label.words.named(language)}
+        if self.ticket:
+            fields["handoff"] = {"ticket": self.ticket, "status": f"/v1/handoff/{self.ticket}"}
         return fields | self._sourced.fields() if self._sourced else fields
 
     def grounding(self) -> dict[str, float | int | None]:

@@ -68,6 +68,7 @@ class Outgoing:
             "x-sluice-label": trace.label,
             "x-sluice-overhead-ms": f"{trace.overhead(self._ticker()):.2f}",
             **(dict((header(trace.aigc),)) if trace.aigc else {}),
+            **({"x-sluice-handoff": trace.ticket} if trace.ticket else {}),
             **_used(trace),
             **trace.standing,
             **(extra or {}),
@@ -127,6 +128,8 @@ class Outgoing:
         plan = self._trace.plan
         risk = next((hit.risk for hit in verdict.hits if hit.rule == verdict.rule), "")
         inside = {"stage": stage, "rule": verdict.rule or "", "risk": risk, "policy": plan.name, "digest": plan.digest}
+        if self._trace.ticket:
+            inside["handoff"] = self._trace.ticket
         await self.error(400, "content_filter", _BLOCKED[stage], inside=inside)
 
     async def refused(self, error: UpstreamRefused, codec: AnswerCodec | None) -> None:

@@ -21,6 +21,7 @@ from gateway.pipeline.answer import AnswerFlow
 from gateway.pipeline.declare import Declare
 from gateway.pipeline.ground import ground
 from gateway.pipeline.guard import Guard
+from gateway.pipeline.handoff import NOT_KEPT, handed_over
 from gateway.pipeline.outgoing import Outgoing, Outlet
 from gateway.pipeline.quota import Metering, check_model
 from gateway.pipeline.relay import Relay
@@ -242,7 +243,12 @@ class _Answering(Passing):
             trace.exchange = exchange = await ground(exchange, plan, ports)
             mark = self._stage("ground", mark)
         if exchange.reply is not None:
-            await self._reply(exchange, exchange.reply)
+            reply = await self._handed(exchange, exchange.reply)
+            trace.exchange = exchange = replace(exchange, reply=reply)
+            if reply.name == NOT_KEPT and (plan.block == "error" or question.wordless):
+                message = "A person would have to answer this, and nobody can be told at present."
+                raise RequestError(message, status=503, code=NOT_KEPT)
+            await self._reply(exchange, reply)
             return
         if ports.vault and exchange.live:
             await _keep(ports.vault, exchange)
@@ -256,6 +262,15 @@ class _Answering(Passing):
                 await upstream.aclose()
             raise
         await upstream.aclose()
+
+    async def _handed(self, exchange: Exchange, reply: Reply) -> Reply:
+        """Return a reply with its ticket, where it hands over to a person; note if none could be kept."""
+        trace = self._trace
+        handed = await handed_over(reply, exchange, trace.plan, self._ports)
+        trace.ticket = handed.ticket
+        if handed.name == NOT_KEPT:
+            trace.error = NOT_KEPT
+        return handed
 
     async def _open(self, exchange: Exchange, route: Route) -> Upstream:
         """Ask the model; note who was asked, where that is and what it costs, also if nobody answers."""
@@ -299,7 +314,7 @@ class _Answering(Passing):
         )
         declare = Declare(plan, exchange, self._producer(), self._ports.mark_key, self._ports.fetch)
         trace.label, trace.aigc = declare.header, declare.label
-        flow = AnswerFlow(codec, guard, declare, plan, exchange)
+        flow = AnswerFlow(codec, guard, declare, plan, exchange, handed=partial(self._handed, exchange))
         trace.counting = flow.counted
         relay = Relay(codec, flow, trace, self._out, self._ports, ending=self._keep_answer)
         try:
@@ -324,6 +339,7 @@ class _Answering(Passing):
             return
         declare = Declare(plan, exchange, self._producer(), self._ports.mark_key)
         trace.label, trace.aigc, trace.reply_text = declare.header, declare.label, reply.text
+        declare.ticket = reply.ticket
         codec = self._codec = self._dialect.codec(question, stream=question.stream, upstream="")
         reason = "content_filter" if reply.kind == "safe" else "stop"
         text = declare.reply(0, reply.text)

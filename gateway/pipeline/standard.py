@@ -64,7 +64,7 @@ def _reply(standing: Standing, wanted: AnswersPlan, plan: Plan, asked: str) -> t
     if standing.decision == "answer" and standing.desk:
         kind = "handoff"
         words = wanted.waiting or plan.replies["safe"]
-        return "handoff", Reply(kind, standing.text or words.matching(asked), RULE, standing.name)
+        return "handoff", Reply(kind, standing.text or words.matching(asked), RULE, standing.name, standing.desk)
     if standing.decision == "answer" and standing.text:
         return "answer", Reply(kind, standing.text, RULE, standing.name)
     if standing.decision == "ask" and wanted.ask is not None and standing.near:

@@ -38,6 +38,7 @@ class Trace:
         standing: Headers that tell the client how it stands with its quota.
         attempts: Whom we asked.
         region: Where the upstream stands that was asked, if the model has some in several regions.
+        ticket: Under which a person finds the question; empty if nobody takes over.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Trace:
     standing: Mapping[str, str] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
     region: str = ""
+    ticket: str = ""
 
     def used(self) -> Usage:
         """Return the tokens so far; none while no answer has begun."""
@@ -126,6 +128,7 @@ class Trace:
             cost=self.cost(),
             limits=tuple(self.limits),
             attempts=tuple(self.attempts),
+            ticket=self.ticket or None,
             subjects=subjects_of(exchange, self.plan, ports, went=self.upstream is not None) if exchange else (),
             sources=tuple(source.id for source in exchange.sources) if exchange else (),
             grounding=self.grounding,

@@ -125,6 +125,20 @@ def check_answers(policy: Policy) -> Iterator[ConfigError]:
             yield PolicyError("ask has not one {questions}", where, "write it once: what may be meant goes there")
 
 
+def check_handoff(policy: Policy, rules: Sequence[Rule]) -> Iterator[ConfigError]:
+    """Yield what is wrong with what people are told: a question cannot be masked where nobody looks for persons."""
+    entry = policy.content.handoff
+    if entry is not None and entry.question == "masked" and not finds_persons(rules):
+        what = "no rule for questions looks for personal data, so none can be masked"
+        where = policy.document.where("handoff", "question")
+        yield PolicyError(what, where, "add a rule with risk: pii, or write question: withheld")
+
+
+def finds_persons(rules: Sequence[Rule]) -> bool:
+    """Whether rules need detectors that find personal data."""
+    return any(risk.startswith("pii.") for rule in rules for risk in rule.risks)
+
+
 def check_misuse(policy: Policy) -> Iterator[ConfigError]:
     """Yield what is wrong with the suspension of users: rules that refuse nothing, words that are not there."""
     misuse, document = policy.content.misuse, policy.document

@@ -20,12 +20,14 @@ from gateway.policy.check import (
     check_answers,
     check_bands,
     check_ground,
+    check_handoff,
     check_misuse,
     check_pairs,
     check_risks,
     check_rules,
     check_techniques,
     check_whole,
+    finds_persons,
     in_group,
 )
 from gateway.policy.groups import with_classes
@@ -36,6 +38,7 @@ from gateway.policy.plan import (
     Band,
     BoundDetector,
     GroundPlan,
+    HandoffPlan,
     LabelPlan,
     MisusePlan,
     PicturePlan,
@@ -53,6 +56,7 @@ from gateway.policy.schema import (
     AskEntry,
     DetectorEntry,
     GroundEntry,
+    HandoffEntry,
     LabelEntry,
     MisuseEntry,
     RuleEntry,
@@ -114,6 +118,7 @@ def compile_policy(
     clip = _clip(policy, problems)
     problems.extend(check_ground(policy))
     problems.extend(check_answers(policy))
+    problems.extend(check_handoff(policy, sides["request"]))
     banks = _banks(policy, standards, problems)
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
@@ -136,6 +141,7 @@ def compile_policy(
         ground=_ground(content.ground),
         answers=_answers(content.answers, banks),
         misuse=_misuse(content.misuse),
+        handoff=_handoff(content.handoff, sides["request"]),
     )
 
 
@@ -284,6 +290,12 @@ def _answers(entry: AnswersEntry | None, banks: _Banks) -> AnswersPlan | None:
     )
 
 
+def _handoff(entry: HandoffEntry | None, rules: Sequence[Rule]) -> HandoffPlan:
+    said = entry.question if entry else None
+    unavailable = _words(entry.unavailable) if entry and entry.unavailable else None
+    return HandoffPlan(said or ("masked" if finds_persons(rules) else "withheld"), unavailable)
+
+
 # --- Rules ---------------------------------------------------------------------------------------
 
 
@@ -401,6 +413,8 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip, banks: _Ba
         del content["answers"]
     else:
         content["answers"]["banks"] = banks.built.version
+    if content["handoff"] is None:
+        del content["handoff"]
     content["block"] = content["block"] or "safe_reply"
     content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
     if misuse := content["misuse"]:

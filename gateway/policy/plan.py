@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
-from gateway.ports import Detector, Explain, Judge, Scope, Standards, Technique, Terms
+from gateway.ports import Detector, Explain, Form, Judge, Scope, Standards, Technique, Terms
 from gateway.text import is_chinese
 from gateway.verdict import Action, Finding, OnError
 from gateway.wording import Language
@@ -272,6 +272,19 @@ class AnswersPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoffPlan:
+    """What people are told of a question that is handed over to them.
+
+    Attributes:
+        question: How they see it.
+        unavailable: Words where no ticket could be kept, so that nobody would come; None: the reply ``safe``.
+    """
+
+    question: Form = "withheld"
+    unavailable: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MisusePlan:
     """When a user is suspended who keeps asking what is not allowed (TC260-003 §7).
 
@@ -301,6 +314,7 @@ class Plan:
         files: Every file that it was made of, for the reload watcher.
         answers: Which questions have a standard answer; None where none has.
         misuse: When a user is suspended; None for never.
+        handoff: What people are told of a question that is handed over to them.
     """
 
     name: str
@@ -316,3 +330,4 @@ class Plan:
     ground: GroundPlan | None = None
     answers: AnswersPlan | None = None
     misuse: MisusePlan | None = None
+    handoff: HandoffPlan = HandoffPlan()

@@ -238,6 +238,19 @@ class RecordEntry(Entry):
     )
 
 
+class HandoffEntry(Entry):
+    """What people are told of a question that is handed over to them (``handoff:`` in ``sluice.yaml`` says where)."""
+
+    question: Literal["masked", "raw", "withheld"] | None = Field(
+        default=None,
+        description="how they see it: masked (personal data and secrets hidden; default where a detector finds them), "
+        "raw, or withheld",
+    )
+    unavailable: WordsEntry | None = Field(
+        default=None, description="words where no ticket could be kept; without it the reply safe"
+    )
+
+
 class MisuseEntry(Entry):
     """When a user is suspended who keeps asking what is not allowed (TC260-003 §7)."""
 
@@ -276,6 +289,9 @@ class PolicyFile(Entry):
     record: RecordEntry | None = Field(default=None, description="what is kept of an exchange")
     ground: GroundEntry | None = Field(default=None, description="how answers are grounded in the knowledge base")
     answers: AnswersEntry | None = Field(default=None, description="which questions have a standard answer")
+    handoff: HandoffEntry | None = Field(
+        default=None, description="what people are told of a question that is handed over to them"
+    )
     misuse: MisuseEntry | None = Field(
         default=None, description="when a user is suspended who keeps asking what is not allowed"
     )

@@ -14,6 +14,7 @@ from gateway.policy.plan import Plan, Rule, SidePlan
 from gateway.verdict import rank
 
 _RELEASE: Final = {"follow": 0, "hold": 1, "buffer": 1}
+_FORM: Final = {"withheld": 0, "masked": 1, "raw": 2}
 _ERROR: Final = {"pass": 0, "refuse": 1}
 
 
@@ -33,6 +34,8 @@ def weaker(than: Plan, plan: Plan) -> Iterator[str]:
         yield "record: it lets pass what cannot be recorded"
     if than.record.text != "none" and plan.record.text == "none":
         yield "record: it keeps no text"
+    if _FORM[plan.handoff.question] > _FORM[than.handoff.question]:
+        yield "handoff: it shows people more of a question"
     own_label, label = than.label, plan.label
     marks = ("words", "metadata", "text_mark", "pictures", "sounds", "videos")
     lost = [mark for mark in marks if getattr(own_label, mark) and not getattr(label, mark)]

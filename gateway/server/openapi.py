@@ -209,6 +209,7 @@ _HEADERS: dict[str, str] = {
     "x-sluice-unjudged": "How many parts or detectors could not be judged.",
     "x-sluice-label": "Which label the answer carries.",
     "x-sluice-aigc": "The answer's metadata label, the seven elements of GB 45438 as JSON; where it carries one.",
+    "x-sluice-handoff": "The ticket, where a person takes over; /v1/handoff/{ticket} says how far it is.",
     "x-sluice-overhead-ms": "Milliseconds that Sluice itself took until here.",
 }
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, case, delete, func, insert, or
 from gateway.exchange import Record
 from gateway.ports import Clock
 from gateway.stores.sql import SqlStore
-from gateway.stores.tables import exchange_table, subject_table, tombstone_table
+from gateway.stores.tables import exchange_table, handoff_table, subject_table, tombstone_table
 
 LEAST_DAYS: Final = 184
 """Days that bare records are kept at least: six months."""
@@ -162,10 +162,13 @@ class Rights:
                 has_text = or_(exchange.c.request_text.is_not(None), exchange.c.response_text.is_not(None))
                 statement = update(exchange).where(has_text, or_(*old)).values(request_text=None, response_text=None)
                 gone = connection.execute(statement).rowcount
+                of_old = handoff_table().c.exchange_id.in_(select(exchange.c.id).where(or_(*old)))
+                connection.execute(update(handoff_table()).where(of_old).values(question=None, answer=None))
             if records is not None:
                 before = self._before(records)
                 kept = exchange.c.unlabelled.is_(None)
                 dropped = connection.execute(delete(exchange).where(exchange.c.received < before, kept)).rowcount
+                connection.execute(delete(handoff_table()).where(handoff_table().c.created < before))
                 connection.execute(delete(subject).where(subject.c.received < before))
         return Purged(gone, dropped)
 
@@ -190,3 +193,5 @@ def _forget(connection: Connection, ids: Sequence[str]) -> None:
         some = ids[start : start + _MANY]
         statement = update(table).where(table.c.id.in_(some))
         connection.execute(statement.values(request_text=None, response_text=None, end_user=None))
+        handed = update(handoff_table()).where(handoff_table().c.exchange_id.in_(some))
+        connection.execute(handed.values(question=None, answer=None))

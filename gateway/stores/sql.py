@@ -233,6 +233,7 @@ def _row(record: Record) -> dict[str, object]:
         "currency": record.cost.currency if record.cost else None,
         "limits": record.limits or None,
         "attempts": record.attempts or None,
+        "ticket": _maybe(record.ticket),
     }
 
 
@@ -297,6 +298,7 @@ def _record(row: Any) -> Record:
         cost=None if row.cost_micros is None else Cost(row.cost_micros, row.currency or ""),
         limits=tuple(row.limits or ()),
         attempts=tuple(Attempt(**one) for one in row.attempts or ()),
+        ticket=row.ticket,
     )
 
 

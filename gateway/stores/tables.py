@@ -70,6 +70,7 @@ class ExchangeRow(SQLModel, table=True):
     currency: str | None = Field(sa_column=_text(nullable=True))
     limits: list[str] | None = Field(sa_column=Column(Maybe))
     attempts: list[dict[str, Any]] | None = Field(sa_column=Column(Maybe))
+    ticket: str | None = Field(sa_column=_text(nullable=True))
 
 
 class SubjectRow(SQLModel, table=True):
@@ -179,6 +180,41 @@ class SuspensionRow(SQLModel, table=True):
 def suspension_table() -> Table:
     """Return the table of suspensions."""
     table: Table = SQLModel.metadata.tables["suspension"]
+    return table
+
+
+class HandoffRow(SQLModel, table=True):
+    """A question that was handed over to people: see ``gateway.ports.Ticket`` and ``gateway.ports.Handed``."""
+
+    __tablename__ = "handoff"
+    __table_args__ = (Index("handoff_due", "state", "due"), Index("handoff_exchange", "exchange_id"))
+
+    id: str = Field(sa_column=Column(Text, primary_key=True))
+    exchange_id: str = Field(sa_column=_text())
+    created: datetime = Field(sa_column=Column(Moment, nullable=False))
+    tenant: str = Field(sa_column=_text())
+    caller_key: str = Field(sa_column=_text())
+    policy: str = Field(sa_column=_text())
+    plan: str = Field(sa_column=_text())
+    rule: str = Field(sa_column=_text())
+    entry: str = Field(sa_column=_text())
+    desk: str = Field(sa_column=_text())
+    language: str = Field(sa_column=_text())
+    form: str = Field(sa_column=_text())
+    question: str | None = Field(sa_column=_text(nullable=True))
+    state: str = Field(sa_column=_text())
+    attempts: int
+    due: datetime | None = Field(sa_column=Column(Moment))
+    fault: str = Field(sa_column=_text())
+    delivered: datetime | None = Field(sa_column=Column(Moment))
+    answered: datetime | None = Field(sa_column=Column(Moment))
+    answerer: str | None = Field(sa_column=_text(nullable=True))
+    answer: str | None = Field(sa_column=_text(nullable=True))
+
+
+def handoff_table() -> Table:
+    """Return the table of questions that were handed over."""
+    table: Table = SQLModel.metadata.tables["handoff"]
     return table
 
 

@@ -30,6 +30,11 @@ JUDGES_RESTING: Final = "sluice.judges.resting"
 RESPONSES_NOT_KEPT: Final = "sluice.responses.not_kept"
 STANDARD_ANSWERS: Final = "sluice.answers.standard"
 UNGUARDED: Final = "sluice.unguarded"
+HANDOFFS: Final = "sluice.handoff.tickets"
+HANDOFFS_LOST: Final = "sluice.handoff.not_kept"
+HANDOFFS_TOLD: Final = "sluice.handoff.told"
+HANDOFFS_UNDELIVERED: Final = "sluice.handoff.undelivered"
+HANDOFFS_ANSWERED: Final = "sluice.handoff.answered"
 RELOADS: Final = "sluice.policy.reloads"
 QUOTA_REFUSED: Final = "sluice.quota.refused"
 QUOTA_UNCHECKED: Final = "sluice.quota.unchecked"
@@ -99,6 +104,11 @@ METRICS: Final[Mapping[str, Metric]] = {
     JUDGES_RESTING: Metric("gauge", "Judges that nobody asks at present, because they failed too often."),
     RESPONSES_NOT_KEPT: Metric("counter", "Answers that no later request can go on from.", "{answer}"),
     STANDARD_ANSWERS: Metric("counter", "Questions answered by a bank, or asked back, by entry.", "{answer}"),
+    HANDOFFS: Metric("counter", "Questions handed over to people, by entry or rule.", "{ticket}"),
+    HANDOFFS_LOST: Metric("counter", "Questions not handed over, because no ticket could be kept.", "{ticket}"),
+    HANDOFFS_TOLD: Metric("counter", "Tries to tell the people's system of a ticket, by outcome.", "{try}"),
+    HANDOFFS_UNDELIVERED: Metric("counter", "Tickets set aside after the last try.", "{ticket}"),
+    HANDOFFS_ANSWERED: Metric("counter", "Answers of people that came back, by outcome.", "{answer}"),
     UNGUARDED: Metric("counter", "Requests that were passed on although nothing of them is judged.", "{request}"),
     RELOADS: Metric("counter", "Policy reloads by result.", "{reload}"),
     QUOTA_REFUSED: Metric("counter", "Exchanges that a quota did not allow, by tenant and limit.", "{exchange}"),

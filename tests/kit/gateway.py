@@ -14,7 +14,7 @@ from uvicorn.server import ServerState
 
 from gateway.pipeline.seen import RecentlySeen
 from gateway.policy.plan import Plan
-from gateway.ports import Ports, Provider, Records, Route
+from gateway.ports import Handoffs, Ports, Provider, Records, Route
 from gateway.privacy.keys import Keyring, conversation_keys
 from gateway.providers.echo import Echo
 from gateway.providers.routing import Routing
@@ -58,6 +58,8 @@ def parts(
     keys: tuple[str, ...] = (),
     producer: str | None = "sluice-test",
     ring: Keyring | None = None,
+    handoffs: Handoffs | None = None,
+    handoff_secret: bytes = b"",
 ) -> Parts:
     """Parts with an echo model and records in memory, where nothing else is given."""
     routes = {name: Route(name, provider, name) for name, provider in (providers or {}).items()}
@@ -74,9 +76,19 @@ def parts(
         seen=RecentlySeen(),
         producer=producer,
         keys=conversation_keys(ring) if ring else None,
+        handoffs=handoffs,
     )
     settings = Settings(limits=limits or Limits())
-    return Parts(settings, lambda: plan, routing, tuple((providers or {}).values()), ports, metrics, keys)
+    return Parts(
+        settings,
+        lambda: plan,
+        routing,
+        tuple((providers or {}).values()),
+        ports,
+        metrics,
+        keys,
+        handoff_secret=handoff_secret,
+    )
 
 
 @contextlib.asynccontextmanager

@@ -17,6 +17,7 @@ from gateway.stores.migrations import (
     step_0005_grounding,
     step_0006_classes,
     step_0007_client_key,
+    step_0008_handoff,
 )
 from gateway.stores.tables import version_table
 
@@ -28,6 +29,7 @@ STEPS: Final[tuple[Step, ...]] = (
     step_0005_grounding.upgrade,
     step_0006_classes.upgrade,
     step_0007_client_key.upgrade,
+    step_0008_handoff.upgrade,
 )
 """In order; the first is step 1. Steps are added at the end, never changed."""
 

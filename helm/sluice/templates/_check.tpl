@@ -16,11 +16,14 @@
 {{- if and .Values.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.resources)) -}}
 {{- fail "autoscaling.enabled needs resources.requests.cpu: the share of it that is used is what scales" -}}
 {{- end -}}
-{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_|QUOTA_COUNTERS$)" -}}
+{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_|QUOTA_COUNTERS$|HANDOFF_SECRET$)" -}}
 {{- range $name, $value := merge dict .Values.env .Values.secretEnv -}}
 {{- if regexMatch $taken $name -}}
 {{- fail (printf "env: %s is for the chart to set. Use the value that is meant for it" $name) -}}
 {{- end -}}
+{{- end -}}
+{{- if ne (empty .Values.handoff.url) (empty .Values.handoff.secret.name) -}}
+{{- fail "handoff needs both url and secret.name, or neither: what people are told is signed" -}}
 {{- end -}}
 {{- range $name, $value := .Values.env -}}
 {{- if regexMatch "(?i)(key|token|secret|passw|credential|database_url)" $name -}}

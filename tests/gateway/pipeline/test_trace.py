@@ -75,6 +75,7 @@ async def test_the_record_says_everything_about_an_answer() -> None:
         "cost": None,
         "limits": (),
         "attempts": (),
+        "ticket": None,
     }
     assert (record.request.action, record.request.rule) == ("mask", "mask-number")
     assert list(record.stages) == ["receive", "screen", "upstream", "relay"]

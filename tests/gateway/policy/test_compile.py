@@ -315,6 +315,12 @@ WRONG: list[tuple[str, str]] = [
         rules(REFUSE) + "misuse: {rules: [nope], reply: cure}\n",
         "x.yaml:13:25: there is no reply named 'cure' — a suspended user is told one of the replies; there are: safe,",
     ),
+    # handing over
+    (
+        rules(REFUSE) + "handoff: {question: masked}\n",
+        "x.yaml:13:11: no rule for questions looks for personal data, so none can be masked — add a rule with risk:",
+    ),
+    (rules(MASK) + "handoff: {question: all}\n", "x.yaml:13:11: "),
     # pairs of rules
     (
         rules(MASK, "{id: b, when: {risk: [pii.email, pii.mobile_number]}, then: refuse, on_error: refuse}"),
@@ -400,6 +406,8 @@ RIGHT = {
     ),
     "the same rule on both sides": rules(MASK)
     + "response: {rules: [{id: b, when: {risk: pii}, then: refuse, on_error: refuse}]}\n",
+    "handing over": rules(MASK) + "handoff: {question: masked}\n",
+    "handing over without words": rules(REFUSE) + "handoff: {question: withheld}\n",
     "the suspension of users": rules(REFUSE) + "misuse: {rules: [nope], reply: care}\n",
 }
 
@@ -453,6 +461,25 @@ def test_the_suspension_of_users_is_compiled(tmp_path: Path) -> None:
     assert compiled(tmp_path, said).digest != compiled(tmp_path, rules(REFUSE)).digest
     compiled(tmp_path, said)
     assert compiled(tmp_path, child, "y.yaml").misuse == MisusePlan(frozenset({"nope"}), Terms(2, 7, 5400.0), "safe")
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        (rules(MASK), "masked"),
+        (rules(REFUSE), "withheld"),
+        (rules(MASK, side="response"), "withheld"),
+        (rules(MASK) + "handoff: {question: raw}\n", "raw"),
+        (rules(MASK) + "handoff: {question: withheld}\n", "withheld"),
+        (rules(MASK) + "handoff: {unavailable: {zh: 无人, en: nobody}}\n", "masked"),
+    ],
+)
+def test_people_see_a_question_without_persons_or_not_at_all_unless_the_policy_says_so(
+    tmp_path: Path, said: str, question: str
+) -> None:
+    plan = compiled(tmp_path, said).handoff
+    assert plan.question == question
+    assert (plan.unavailable == Words("无人", "nobody")) == ("unavailable" in said)
 
 
 def test_labels_of_media_are_compiled_and_a_clip_is_part_of_the_plan(tmp_path: Path) -> None:
@@ -547,6 +574,7 @@ label: {position: start, words: {zh: 人工智能生成, en: AI-generated}, meta
 record: {text: masked, on_record_failure: pass}
 block: safe_reply
 misuse: {rules: [b], consecutive: 3, daily: 5, hours: 24, reply: care}
+handoff: {question: masked, unavailable: {zh: 无人, en: nobody}}
 """
 )
 
@@ -607,6 +635,7 @@ def changes(value: Any, place: tuple[str | int, ...] = ()) -> list[tuple[tuple[s
         "block": "error",
         "reply": "safe",
         "consecutive": 4,
+        "question": "withheld",
         "daily": 6,
         "hours": 25,
         "zh": f"{value}改",

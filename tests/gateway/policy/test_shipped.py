@@ -23,6 +23,7 @@ from gateway.privacy.classes import groups
 from gateway.privacy.techniques import techniques
 from gateway.text import TextView
 from gateway.textmark import mark
+from gateway.wiring import standards_of
 
 ROOT = Path(__file__).parents[3]
 POLICIES = sorted(
@@ -42,7 +43,7 @@ def policy(request: pytest.FixtureRequest) -> Path:
 
 @cache  # the word lists are long: build them once
 def plan_of(path: Path) -> Plan:
-    return compile_policy(load_policy(path), registry(), techniques(), groups())
+    return compile_policy(load_policy(path), registry(), techniques(), groups(), standards_of)
 
 
 def test_a_shipped_policy_passes_its_own_cases(policy: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from kit.plans import LABEL, pattern, plan, rule, side
 
-from gateway.policy.plan import LabelPlan, Plan, RecordPlan
+from gateway.policy.plan import HandoffPlan, LabelPlan, Plan, RecordPlan
 from gateway.policy.stricter import weaker
 from gateway.wiring import load_plan
 
@@ -69,6 +69,14 @@ def test_what_is_unjudged_recorded_or_labelled_counts_too() -> None:
     mild = replace(of(on_error="refuse"), record=RecordPlan("none", "pass"))
     assert len(list(weaker(strict, mild))) == 5
     assert list(weaker(mild, strict)) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "count"), [("masked", "raw", 1), ("withheld", "masked", 1), ("raw", "masked", 0)]
+)
+def test_showing_people_more_of_a_question_is_weaker(own: Any, other: Any, count: int) -> None:
+    plans = [replace(of(), handoff=HandoffPlan(form)) for form in (own, other)]
+    assert len(list(weaker(*plans))) == count
 
 
 def test_of_the_policies_that_ship_the_strict_one_is_stricter_than_none_but_itself() -> None:

@@ -9,6 +9,8 @@ import pytest
 from kit.records import plain
 
 from gateway.exchange import Agreement, Record, Subject, Unlabelled
+from gateway.ports import Ticket
+from gateway.stores.handoffs import KeptHandoffs
 from gateway.stores.rights import Persons, Rights
 from gateway.stores.sql import SqlStore
 
@@ -111,3 +113,22 @@ def test_the_record_of_an_unlabelled_copy_is_left_alone(rights: Rights, store: S
     store.write([record(6, unlabelled=copy)])
     rights.purge(texts=None, records=184, classes={}, risks=lambda _: ())
     assert [one.id[-1] for one in store.latest(9)] == ["6"]
+
+
+def test_what_was_handed_over_is_forgotten_with_the_exchange_it_belongs_to(rights: Rights, store: SqlStore) -> None:
+    kept = KeptHandoffs(store, lambda: NOW)
+    for number in (1, 3, 4):
+        old = plain(number)
+        kept.add(Ticket(f"T{number}", old.id, old.received, "t", "k", "p", "d", "r", "", "", "zh", "masked", "问"))
+        kept.answer(f"T{number}", "答", "王芳")
+
+    def words(id: str) -> tuple[str | None, str | None] | None:
+        found = kept.find(id)
+        return found and (found.ticket.question, found.answer)
+
+    rights.erase([LI], "request 17", "li.na")
+    assert (words("T1"), words("T3")) == ((None, None), ("问", "答"))
+    rights.purge(texts=None, records=None, classes={"money": 1.0}, risks=lambda _: [PHONE])
+    assert (words("T3"), words("T4")) == ((None, None), ("问", "答"))
+    rights.purge(texts=None, records=300, classes={}, risks=lambda _: [])
+    assert [words(id) for id in ("T1", "T3", "T4")] == [None, None, None]

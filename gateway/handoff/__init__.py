@@ -1,0 +1,1 @@
+"""Tell the people's system of questions that were handed over, and take its answers."""
