@@ -22,6 +22,7 @@ from gateway.detectors.disguise import DISGUISES, Disguise, Written
 from gateway.detectors.wordlist import Entry, read_list
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
+from gateway.ports import Evidence as Reason
 from gateway.text import CANONICAL, HIDDEN, TextView, fold
 from gateway.verdict import Finding
 
@@ -104,13 +105,17 @@ class Lexicon:
         evidence: Whether terms of one risk in one sentence also count together.
     """
 
-    __slots__ = ("_allow", "_evidence", "_passes", "_said", "_texts")
+    __slots__ = ("_allow", "_evidence", "_passes", "_said", "_sources", "_texts")
 
     def __init__(self, entries: Iterable[Entry], allow: Iterable[str] = (), evidence: Evidence = "none") -> None:
         said: dict[str, Said] = {}
         views: dict[str, frozenset[str]] = {}
         alike: dict[tuple[str, float], Said] = {}
-        for term, risk, weight, disguises, _, _ in entries:
+        sources: dict[str, str] = {}
+        origins: dict[tuple[str, str], str] = {}
+        for term, risk, weight, disguises, source, date in entries:
+            origin = source, date
+            sources.setdefault(term, origins.get(origin) or origins.setdefault(origin, ", ".join(filter(None, origin))))
             before = said.get(term)
             if before is None:
                 said[term] = alike.setdefault((risk, weight), ((risk, weight),))
@@ -123,6 +128,7 @@ class Lexicon:
         self._texts = [*said, *(self._allow - said.keys())]
         self._said = [*said.values(), *((),) * (len(self._texts) - len(said))]
         plain = dict(zip(self._texts, range(len(self._texts)), strict=True))
+        self._sources = [sources.get(term, "") for term in self._texts]
         index = _Index(plain)
         self._passes: list[tuple[Disguise, _Index]] = [(Written(), index)]
         for name, disguise in DISGUISES.items():
@@ -157,6 +163,19 @@ class Lexicon:
             together, still_open = _together(kept, view, still_open)
             findings += together
         return Scan(tuple(findings), still_open)
+
+    def explain(self, view: TextView, finding: Finding) -> list[Reason]:
+        """Return the terms that a finding comes from, each with its weight and where its list has it from."""
+        found: dict[tuple[int, int, str], Reason] = {}
+        for disguise, index in self._passes:
+            for number, start, end in _look(disguise, index, self._texts, view)[0]:
+                term = self._texts[number]
+                weight = dict(self._said[number]).get(finding.risk)
+                if weight is not None and finding.start <= start and end <= finding.end:
+                    source = self._sources[number]
+                    what = f"{term} ({source})" if source else term
+                    found.setdefault((start, end, term), Reason(start, end, weight, what))
+        return sorted(found.values(), key=lambda one: (-one.weight, one))
 
 
 def _several(owners: int | tuple[int, ...]) -> tuple[int, ...]:
@@ -274,7 +293,8 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     said = sorted((*entry[:3], sorted(entry.views)) for entry in entries)
     digest = hashlib.sha256(repr((said, sorted(allow), evidence)).encode()).hexdigest()
     risks = frozenset(entry.risk for entry in entries)
-    return BuiltDetector(risks, f"2-{digest[:16]}", Lexicon(entries, allow, evidence))
+    lexicon = Lexicon(entries, allow, evidence)
+    return BuiltDetector(risks, f"2-{digest[:16]}", lexicon, explain=lexicon.explain)
 
 
 SPEC: Final = DetectorSpec(

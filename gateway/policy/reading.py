@@ -2,7 +2,8 @@
 
 What they find in a piece is reported where the piece stands, with their risk and score: so every rule
 holds for encoded words as for plain ones. That something was encoded is a finding of its own; it weighs
-as much as the worst that was found inside, personal data and keys aside: to encode those is no attack.
+as much as the worst that was found inside, personal data and keys aside: to encode those is no attack. What is
+merely spelled otherwise is no finding of its own: people misspell.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from gateway.policy.plan import BoundDetector
-from gateway.ports import Derive, Detector, Scan
+from gateway.ports import Derive, Detector, Evidence, Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
 
@@ -33,7 +34,8 @@ def reading(bound: BoundDetector, derive: Derive, others: Sequence[BoundDetector
     """
     risks = frozenset(bound.risks.union(*(other.risks for other in others)))
     scans = tuple(other.scan for other in others if other.scan is not None)
-    return replace(bound, risks=risks, scan=_Reading(bound.id, min(bound.risks), derive, scans))
+    read = _Reading(bound.id, min(bound.risks), derive, scans)
+    return replace(bound, risks=risks, scan=read, explain=read.explain)
 
 
 class _Reading:
@@ -50,12 +52,21 @@ class _Reading:
         findings: list[Finding] = []
         for start, end, text, _, coded in derived.pieces:
             scores = self._judge(text, view, 1)
-            if not coded:
+            if coded:
+                worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
+                scores[self._risk] = max(_ALONE, worst, scores.get(self._risk, 0.0))
+            else:
                 scores = {risk: score for risk, score in scores.items() if not risk.startswith(_PRIVATE)}
-            worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
-            scores[self._risk] = max(_ALONE if coded else 0.0, worst, scores.get(self._risk, 0.0))
             findings += [Finding(start, end, risk, score, self._id) for risk, score in scores.items() if score > 0]
         return Scan(tuple(findings), derived.open)
+
+    def explain(self, view: TextView, finding: Finding) -> list[Evidence]:
+        """Return what was read where a finding stands."""
+        return [
+            Evidence(piece.start, piece.end, finding.score, f"{piece.how}: {piece.text}")
+            for piece in self._derive(view).pieces
+            if (piece.start, piece.end) == (finding.start, finding.end)
+        ]
 
     def _judge(self, text: str, outer: TextView, depth: int) -> dict[str, float]:
         """Return the highest score of every risk that is found in ``text``, or in what is read out of it."""

@@ -189,3 +189,20 @@ def test_a_lexicon_without_terms_is_refused() -> None:
     with pytest.raises(PolicyErrors) as caught:
         spec.build({"lists": ["a.csv", "b.csv"]}, loader(a=listed("a,r,0"), b=listed("b,r,0")))
     assert [str(problem.where) for problem in caught.value.problems] == ["a.csv:2", "b.csv:2"]
+
+
+def test_a_finding_comes_from_terms_that_are_told_with_their_source() -> None:
+    entries = [
+        Entry("赌博", "a2.g", 0.4, frozenset({"joined"}), "our own", "2026-11-22"),
+        Entry("赌", "a2.g", 0.3),
+        Entry("毒品", "a1.h", 0.4),
+    ]
+    lexicon = Lexicon(entries, evidence="sentence")
+    view = TextView("说说赌-博和毒品，还有赌")
+    together = max((f for f in lexicon(view).findings if f.risk == "a2.g"), key=lambda f: f.score)
+    told = lexicon.explain(view, together)
+    assert [(view.text[one.start : one.end], one.weight, one.what) for one in told] == [
+        ("赌-博", 0.4, "赌博 (our own, 2026-11-22)"),
+        ("赌", 0.3, "赌"),
+        ("赌", 0.3, "赌"),
+    ]

@@ -100,5 +100,15 @@ def test_the_likeliest_spelling_says_nothing_by_itself_and_nothing_about_persons
 
     detector = reading(BOUND, spelled, OTHERS)
     assert detector.scan is not None
-    for text, risks in (("[good]", set()), ("[mail]", set()), ("[bad mail]", {"a1.h", "attack.encoding"})):
+    for text, risks in (("[good]", set()), ("[mail]", set()), ("[bad mail]", {"a1.h"})):
         assert {finding.risk for finding in detector.scan(TextView(text)).findings} == risks
+
+
+def test_what_was_read_is_the_reason() -> None:
+    detector = reading(BOUND, brackets, OTHERS)
+    assert detector.scan is not None
+    assert detector.explain is not None
+    view = TextView("see [so bad]!")
+    (first, *_) = detector.scan(view).findings
+    assert detector.explain(view, first) == [(4, 12, first.score, "brackets: so bad")]
+    assert detector.explain(view, first._replace(start=0)) == []
