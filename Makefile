@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage bench bench-parts soak conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-parts soak conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,12 @@ test-heavy:  ## what needs torch, in an environment of its own (skipped where to
 	else \
 		echo "SKIPPED: tests/heavy did not run, because torch could not be installed here (see above)."; \
 	fi
+
+eval: $(VENV)/.test  ## evaluate the demonstration model directly and through the gateway, report in var/eval (3 minutes)
+	$(BIN)/python -m benchmarks.evaluation $(if $(OUT),--out "$(OUT)")
+
+bench-eval: $(VENV)/.test  ## measure how many rows a second a judge that takes no time judges, ours and Ragas' route
+	$(BIN)/python -m benchmarks.evaluation.speed
 
 bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call; then bench-parts
 	$(BIN)/python -m benchmarks.speed

@@ -12,6 +12,7 @@ from evaluators.scorers import (
     ragas,
     refusal,
     retrieval,
+    round_trip,
     rubric,
     standard,
     stereotype,
@@ -25,6 +26,14 @@ from evaluators.scorers.spec import ScorerSpec
 def registry() -> Mapping[str, ScorerSpec]:
     """Return all scorers; building one loads what it needs, this loads nothing heavy."""
     specs = (refusal.SPEC, leak.SPEC, rag.SPEC, retrieval.SPEC, ragas.SPEC)
-    risks = (compliance.SPEC, prompt_leak.SPEC, toxicity.SPEC, stereotype.SPEC, standard.SPEC, rubric.SPEC)
+    risks = (
+        compliance.SPEC,
+        prompt_leak.SPEC,
+        round_trip.SPEC,
+        toxicity.SPEC,
+        stereotype.SPEC,
+        standard.SPEC,
+        rubric.SPEC,
+    )
     ours = (*(judged.spec(metric) for metric in judged.METRICS), tools.SPEC)
     return {spec.name: spec for spec in (*specs, *ours, *risks)}

@@ -96,14 +96,15 @@ def judge_chunk(rows: Sequence[Row | Unread], task: Task) -> Done:
     for row in rows:
         judged = [Judgement(None, row.why)] * len(scorers) if isinstance(row, Unread) else score_row(row, scorers, lore)
         for scorer, judgement in zip(scorers, judged, strict=True):
-            lines.append(_line(row, scorer.name, judgement, task))
+            lines.append(line(row, scorer.name, judgement, task))
             values += judgement.value is not None
             if judgement.value is None:
                 reasons[judgement.why if isinstance(row, Row) else "the line cannot be read as a row"] += 1
     return Done("".join(lines), len(rows), values, reasons)
 
 
-def _line(row: Row | Unread, name: str, judgement: Judgement, task: Task) -> str:
+def line(row: Row | Unread, name: str, judgement: Judgement, task: Task) -> str:
+    """Return what is written of one row and scorer."""
     value = None if judgement.value is None else round(judgement.value, 6)
     if task.form == "text":
         shown = "–" if value is None else f"{value:.3f}"
@@ -159,5 +160,5 @@ def _first(under_way: deque[UnderWay]) -> Done:
 def _given_up(chunk: Chunk, task: Task) -> Done:
     """Give every row of a chunk its line all the same."""
     why = "the process that judged this row ended, perhaps for want of memory: score the row by itself"
-    lines = [_line(row, name, Judgement(None, why), task) for row in chunk for name in task.names]
+    lines = [line(row, name, Judgement(None, why), task) for row in chunk for name in task.names]
     return Done("".join(lines), len(chunk), 0, Counter({why: len(lines)}))

@@ -2,6 +2,8 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from kit.endpoint import ScriptedEndpoint
+from kit.oracle import Oracle, our_judge
 
 from evaluators.cli import eval_command
 from evaluators.scorers.by_row import catalogue
@@ -75,3 +77,35 @@ def test_every_scorer_is_listed_with_one_line():
     result = run("scorers")
     for name in (*catalogue(), "ragas", "retrieval"):
         assert f"  {name} " in result.stdout
+
+
+def test_rows_are_judged_by_a_judge_model_beside_scorers_without_one(file):
+    with ScriptedEndpoint(lambda path, body: our_judge(Oracle(3), body["messages"][0]["content"])) as endpoint:
+        result = run(
+            "score", "--scorer", "faithfulness", "--scorer", "refusal", "--jsonl", file,
+            "--judge-base-url", endpoint.url, "--judge-model", "j",
+        )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(line["id"], line["scorer"]) for line in lines] == [
+        ("a", "faithfulness"), ("a", "refusal"), ("b", "faithfulness"), ("b", "refusal"),
+        (None, "faithfulness"), (None, "refusal"),
+    ]  # fmt: skip
+    assert lines[0]["value"] in (0.0, 1.0)
+    assert lines[2] == {"id": "b", "value": None, "why": "'contexts' is empty", "scorer": "faithfulness"}
+    assert lines[4]["value"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--scorer", "faithfulness"], "--judge-base-url and --judge-model"),
+        (["--scorer", "faithfulnes"], "did you mean 'faithfulness"),
+        (["--scorer", "semantic_similarity"], "--embedding-model"),
+        (["--scorer", "faithfulness", "--judge-model", "j"], "both --judge-base-url"),
+    ],
+)
+def test_a_judge_that_is_missing_is_asked_for_before_the_first_row(file, arguments, message):
+    result = run("score", *arguments, "--jsonl", file)
+    assert result.exit_code == 2
+    assert message in result.output

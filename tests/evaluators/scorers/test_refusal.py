@@ -49,6 +49,8 @@ LONG_EN = (
         ("Gift cards cannot be returned.", "answers"),
         ("If the app cannot connect, restart it.", "answers"),
         ("可以，七天内无理由退货。", "answers"),
+        ("不可以，手表支持游泳时佩戴，但不支持潜水和桑拿。", "answers"),
+        ("不可以，共享账号一律禁止。", "answers"),
         ("抱歉给您带来不便，您的退款已经在处理。", "answers"),
         ("Sorry for the delay! Your refund is on its way.", "answers"),
         (f"{LONG_ZH}如果超过七天，我们就不能提供退款了。", "answers"),
