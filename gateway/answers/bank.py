@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Annotated, Any, Final, Literal
 
 import re2
@@ -439,6 +439,15 @@ def compiled(pattern: str) -> Any:
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if isinstance(error.args[0], bytes) else str(error)
         raise PolicyError(f"the pattern {pattern!r} is none: {reason}", None, "see RE2's syntax") from None
+
+
+def read_file(path: Path) -> Bank:
+    """Read a bank; raises ``ConfigError``, also for a file that cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"cannot read the file: {error.strerror}", Where(str(path)), "check the path") from None
+    return read_bank(content, str(path))
 
 
 # --- Writing -------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import click
 import orjson
 
+from gateway.cli.answers_stats import stats
 from gateway.errors import ConfigError, PolicyError, PolicyErrors, Where
 
 if TYPE_CHECKING:
@@ -33,10 +34,14 @@ def answers() -> None:
       sluice answers import 客服问答.xlsx --by 王芳 > faq.yaml
       sluice answers lint --bank faq.yaml
       sluice answers test --bank faq.yaml
+      sluice answers stats --days 30
 
     A bank is a table with the columns id, question, answer (编号, 问题, 答案), several rows of one id being ways of
     asking the same, or YAML with all that an entry can say.
     """
+
+
+answers.add_command(stats)
 
 
 @answers.command()
@@ -309,10 +314,6 @@ def approve(ids: tuple[str, ...], file: Path, by: str, *, retire: bool) -> None:
 
 
 def _bank(file: Path) -> Bank:
-    from gateway.answers.bank import read_bank  # noqa: PLC0415
+    from gateway.answers.bank import read_file  # noqa: PLC0415
 
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ConfigError(f"cannot read the file: {error.strerror}", Where(str(file)), "check the path") from None
-    return read_bank(content, str(file))
+    return read_file(file)
