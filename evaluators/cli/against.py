@@ -14,7 +14,8 @@ from gateway.errors import ConfigError, Where
 if TYPE_CHECKING:
     from evaluators.compare import Comparison
     from evaluators.marks import Marks
-    from evaluators.run import Run
+    from evaluators.run import Key, Run
+    from evaluators.sample import Failure, Response
     from evaluators.summary import Summary
 
 Command = Callable[..., Any]
@@ -43,6 +44,15 @@ def against_options(command: Command) -> Command:
         "--baseline", metavar="RUN", help="Hold the run against this one: its folder or id. Gates read no_worse_than."
     )
     return baseline(anyway(command))
+
+
+def answers_of(against: Against) -> Mapping[Key, Response | Failure]:
+    """Return what the baseline's target said, if its folder is still there; the store keeps no text."""
+    from evaluators.cli.keeping import folder_of  # noqa: PLC0415 - the help must be fast
+    from evaluators.cli.opening import opened  # noqa: PLC0415
+
+    folder = None if against.baseline is None else folder_of(against.baseline)
+    return {} if folder is None else opened(folder).state.answers
 
 
 def check_against(against: Against, run: Run | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaluators.cli.against import NOTHING, Against, held_against
+from evaluators.cli.against import NOTHING, Against, answers_of, held_against
 from evaluators.cli.keeping import keep_run
 from gateway.errors import ConfigError
 
@@ -75,7 +75,9 @@ def finish(run: Run, state: State, scorers: tuple[Scorer, ...], against: Against
         said["people"] = people_data(people, summary.rows)
     written = json.dumps(said, ensure_ascii=False, indent=1, allow_nan=False)
     write_whole(run.path / "report.json", written + "\n")
-    write_whole(run.path / "report.html", page(run, summary, gates, code, people))
+    before = answers_of(against)
+    drawn = page(run, summary, gates, code, judges=judges, comparison=comparison, before=before, people=people)
+    write_whole(run.path / "report.html", drawn)
     text = markdown(run, summary, gates, code, judges=judges, comparison=comparison, people=people)
     write_whole(run.path / "report.md", text)
     write_whole(run.path / "junit.xml", junit(run, summary, gates, code))

@@ -65,6 +65,23 @@ def keep_run(run: Run, summary: Summary, said: Mapping[str, Any], code: int, nig
     return True
 
 
+def folder_of(run: str, url: str | None = None) -> Path | None:
+    """Return the folder of a run, by itself or by the run's id; None if it is gone, or the store does not answer."""
+    from evaluators.kept.store import KeptError  # noqa: PLC0415
+
+    if Path(run).is_dir():
+        return Path(run)
+    store = open_store(url)
+    if store is None:
+        return None
+    try:
+        with store:
+            found = store.get(run)
+    except KeptError:
+        return None
+    return Path(found.folder) if found and (Path(found.folder) / "run.json").is_file() else None
+
+
 def marks_of(run: str, url: str | None = None) -> Marks:
     """Return the judgements of a run, by its folder or by the id under which it is kept.
 

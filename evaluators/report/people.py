@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from html import escape
 from importlib import resources
 from typing import Any
 
 from evaluators.agreement import Agreement
-from evaluators.report.words import Labels, both
+from evaluators.report.words import Labels
 from evaluators.review.item import STANDARD
 from evaluators.review.people import GOOD, Beside, People, Said, Source, beside
 from evaluators.stats import Interval
@@ -77,12 +77,15 @@ class Section:
         """Return the section as HTML."""
         return _html(self._people, rows, self._words) if self._people else ""
 
-    def row(self, row: RowSummary) -> str:
-        """Return what people said of one answer, for its place in the page; empty if nobody judged it."""
+    def row(self, row: RowSummary) -> list[dict[str, Any]]:
+        """Return what people said of one answer, as values for the page's script; empty if nobody judged it."""
         said = self._said.get((row.sample.id, row.repetition))
-        if self._people is None or said is None:
-            return ""
-        return f"<h4>{self._words('people_say')}</h4><p>{_verdict(self._people, said, self._words)}</p>"
+        return [] if self._people is None or said is None else list(_verdict(self._people, said, self._words))
+
+    @property
+    def title(self) -> Any:
+        """What stands above what people said of one answer; None if nobody was asked."""
+        return self._words.words.get("people_say")
 
 
 def _html(people: People, rows: Iterable[RowSummary], words: Labels) -> str:
@@ -137,17 +140,17 @@ def markdown(people: People, rows: Iterable[RowSummary]) -> str:
     return "\n".join(out) + "\n"
 
 
-def _verdict(people: People, said: Said, words: Labels) -> str:
-    told = []
+def _verdict(people: People, said: Said, words: Labels) -> Iterator[dict[str, Any]]:
     for field in people.fields:
         settled = said.verdict.get(field.id)
         if settled is not None:
             value = field.values.get(settled.value, {"zh": settled.value, "en": settled.value})
-            told.append(
-                f'{both(field.label)}: <b>{both(value)}</b> <span class="dim">'
-                f"{words(settled.how)}{f' × {settled.votes}' if settled.votes > 1 else ''}</span>"
-            )
-    return " · ".join(told)
+            yield {
+                "label": dict(field.label),
+                "value": dict(value),
+                "how": dict(words.words[settled.how]),
+                "votes": settled.votes,
+            }
 
 
 def _tables(

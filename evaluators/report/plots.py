@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from evaluators.compare import Difference
@@ -10,8 +10,13 @@ from evaluators.score import OUTCOMES, Outcome
 from evaluators.summary import MetricSummary
 
 
-def interval_plot(metric: MetricSummary, mark: float | None) -> str:
-    """Draw a metric on a line from 0 to 1: band of bounds, interval, mean, and the gate's mark."""
+def interval_plot(
+    metric: MetricSummary,
+    mark: float | None,
+    corrected: float | None = None,
+    corrected_interval: Sequence[float] | None = None,
+) -> str:
+    """Draw a metric on a line from 0 to 1: band of bounds, interval, mean, the gate's mark, and the corrected rate."""
     parts = ['<line class="axis" x1="0%" x2="100%" y1="14" y2="14"/>']
     parts += [f'<line class="tick" x1="{at}%" x2="{at}%" y1="10" y2="18"/>' for at in (0, 25, 50, 75, 100)]
     if metric.worst is not None and metric.best is not None and metric.worst != metric.best:
@@ -24,6 +29,10 @@ def interval_plot(metric: MetricSummary, mark: float | None) -> str:
         parts.append(f'<circle class="dot" cx="{_at(metric.value)}" cy="14" r="5"/>')
     if mark is not None:
         parts.append(f'<line class="mark" x1="{_at(mark)}" x2="{_at(mark)}" y1="1" y2="27"/>')
+    if corrected is not None and corrected_interval is not None:
+        low, high = corrected_interval
+        parts.append(f'<line class="mended" x1="{_at(low)}" x2="{_at(high)}" y1="24" y2="24"/>')
+        parts.append(f'<circle class="ring" cx="{_at(corrected)}" cy="24" r="4"/>')
     label = "–" if metric.value is None else f"{metric.value:.3f}"
     name = escape(f"{metric.metric.name}: {label}")
     return f'<svg class="plot" height="28" role="img" aria-label="{name}"><title>{name}</title>{"".join(parts)}</svg>'

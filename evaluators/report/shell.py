@@ -30,7 +30,13 @@ class Section(NamedTuple):
 
 
 def shell(
-    words: Labels, title: str, kind: str, *, head: str, sections: Sequence[Section], data: dict[str, Any] | None = None
+    words: Labels,
+    title: str,
+    kind: str,
+    *,
+    head: str,
+    sections: Sequence[Section | str],
+    data: dict[str, Any] | None = None,
 ) -> str:
     """Return a page.
 
@@ -39,7 +45,7 @@ def shell(
         title: What the page is about, as plain text.
         kind: Key of what sort of page it is, among the words.
         head: HTML below the title.
-        sections: In order; one without a body is left out.
+        sections: In order; one without a body is left out, and HTML stands as it is.
         data: What the script shows, as JSON values; None for a page without rows.
     """
     files = resources.files("evaluators.report")
@@ -48,7 +54,7 @@ def shell(
     script = "\n".join(files.joinpath(name).read_text("utf-8") for name in scripts)
     held = "" if data is None else f'<script type="application/json" id="data">{embedded(data)}</script>\n'
     switch = f'<button id="switch" type="button">{words("switch")}</button>'
-    body = "\n".join(_section(section, words) for section in sections if section.body)
+    body = "\n".join(one if isinstance(one, str) else _section(one, words) for one in sections if one)
     return f"""<!doctype html>
 <html lang="zh" data-lang="zh">
 <head>
@@ -75,8 +81,10 @@ def shell(
 
 
 def _section(section: Section, words: Labels) -> str:
+    if not section.body:
+        return ""
     note = f'<p class="note">{words(section.note)}</p>' if section.note else ""
-    return f'<section id="{section.title}"><h2>{words(section.title)}</h2>{note}{section.body}</section>'
+    return f'<section id="s-{section.title}"><h2>{words(section.title)}</h2>{note}{section.body}</section>'
 
 
 def embedded(data: dict[str, Any]) -> str:

@@ -1,99 +1,19 @@
 import json
-from html.parser import HTMLParser
+import re
 from pathlib import Path
 
 import pytest
+from kit.pages import NASTY, Page, drawn
 
-from evaluators.gate import exit_code, judge
+from evaluators.compare import compare
+from evaluators.marks import marks
 from evaluators.report.data import report
+from evaluators.report.markdown import markdown
 from evaluators.report.page import page
-from evaluators.run import Asked, JudgeAddress, Key, Manifest, Run, State
-from evaluators.sample import Failure, Passage, Response, Sample
+from evaluators.report.words import labels
+from evaluators.run import Key
+from evaluators.sample import Response
 from evaluators.score import OUTCOMES
-from evaluators.scorers.spec import Surroundings
-from evaluators.suite import build_scorers, load_suite
-from evaluators.summary import summarise
-
-NASTY = '</script><script src="http://evil.example/x.js"></script><img src=x onerror=alert(1)>'
-VOID = {"meta", "input", "br", "img", "link", "hr"}
-SUITE = """\
-name: small
-summary: {zh: 小评测集, en: A small suite}
-data: data.jsonl
-scorers: [{use: rag}, {use: refusal}, {use: leak}, {use: ragas}]
-gate:
-  - {metric: faithfulness_lexical, at_least: 0.9, bound: lower}
-  - {metric: leak_rate, at_most: 0, bound: point, max_unscored: 1}
-"""
-
-
-class Page(HTMLParser):
-    """Reads a page; every tag must be closed, in order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.open, self.words = [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-        if tag not in VOID and not (tag in ("line", "rect", "circle") and self.get_starttag_text().endswith("/>")):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.tags.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        if self.open[-1:] not in (["script"], ["style"]):
-            self.words.append(data)
-
-    @property
-    def text(self):
-        return " ".join(" ".join(self.words).split())
-
-
-@pytest.fixture
-def built(tmp_path):
-    (tmp_path / "suite.yaml").write_text(SUITE)
-    (tmp_path / "data.jsonl").write_text("")
-    suite = load_suite(tmp_path)
-    asked = Asked(False, "http://127.0.0.1:8080/v1", "echo", "SECRET_ENV", {"temperature": 0}, 60.0, 4)
-    manifest = Manifest(
-        "small-1", "small", "2026-01-01T00:00:00+00:00", asked, JudgeAddress("http://127.0.0.1:9/v1", "judge-1", "K"),
-        None, 1, 7, None, suite.digest, "d" * 64, {"sluice": "0.1"},
-    )  # fmt: skip
-    passage = (Passage("p1", "整机保修两年。"),)
-    samples = (
-        Sample("good", "保修多久？", "zh", contexts=passage, relevant=("p1",), should="answer", kind="保修"),
-        Sample("bad", "How long?", "en", contexts=passage, should="answer", risk="a5.a", system=NASTY),
-        Sample("nasty", NASTY, "mixed", contexts=(Passage("<p>", NASTY),), risk=NASTY, kind='"x" onclick="y'),
-        Sample("declined", "保修多久？", "zh", contexts=passage),
-        Sample("failed", "保修多久？", "zh", contexts=passage),
-        Sample("left", "保修多久？", "zh", contexts=passage),
-    )
-    said = {
-        "good": Response("整机保修两年。", "stop", policy="base@ab12", model="echo"),
-        "bad": Response("整机保修五年。", "stop", policy="base@ab12", model="echo"),
-        "nasty": Response(NASTY + "是这样的内容说明", "stop"),
-        "declined": Response("抱歉，我无法回答这个问题。", "content_filter", declined=True),
-        "failed": Failure("http_500"),
-    }
-    scorers = build_scorers(suite, Surroundings())
-    state = State(answers={Key(name, 0): answer for name, answer in said.items()})
-    for sample in samples:
-        answer = state.answers.get(Key(sample.id, 0))
-        if isinstance(answer, Response):
-            for scorer in scorers:
-                state.cells[Key(sample.id, 0), scorer.name] = scorer.score(sample, answer)
-    run = Run(tmp_path, manifest, suite, samples)
-    summary = summarise(run, state, scorers)
-    gates = judge(suite, summary, 7)
-    return run, summary, gates, exit_code(gates)
 
 
 def test_the_page_needs_nothing_else(built):
@@ -107,19 +27,116 @@ def test_the_page_needs_nothing_else(built):
 
 
 def test_what_rows_and_answers_say_stays_text(built):
-    read = Page(page(*built))
-    assert sum(tag == "script" for tag, _ in read.tags) == 1
-    assert NASTY in "".join(read.words)
+    text = page(*built)
+    read = Page(text)
+    assert [a.get("type") for tag, a in read.tags if tag == "script"] == ["application/json", None]
+    assert NASTY not in text
+    assert NASTY in {row["question"] for row in held(text)["rows"]}
 
 
-def test_every_outcome_every_row_and_every_reason_is_on_the_page(built):
+def held(text):
+    """What the page's script is given."""
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def test_every_row_and_every_reason_is_on_the_page(built):
     _, summary, _, _ = built
-    read = Page(page(*built))
+    text = page(*built)
+    data = held(text)
+    assert [(row["id"], row["outcome"]) for row in data["rows"]] == [
+        (row.sample.id, row.outcome) for row in summary.rows
+    ]
     assert {row.outcome for row in summary.rows} == {"pass", "fail", "refused", "unscored"}
-    shown = [a["data-outcome"] for tag, a in read.tags if a.get("class") == "row"]
-    assert shown == [row.outcome for row in summary.rows]
-    for words in ("未能判定的过多", "no judge model is set", "http_500", "还没有问到", "运行未完成"):
+    assert [row["said"].get("code") for row in data["rows"]] == [None, None, None, None, "http_500", "not_asked"]
+    assert data["reasons"]["not_asked"]["zh"] == "还没有问到"
+    assert data["passages"].count(["p1", "整机保修两年。"]) == 1
+    read = Page(text)
+    for words in ("未能判定的过多", "no judge model is set", "运行未完成"):
         assert words in read.text
+
+
+def test_a_browser_draws_the_rows_as_text(built, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page(*built))
+    text = drawn(path)
+    read = Page(text)
+    shown = [a["data-outcome"] for tag, a in read.tags if a.get("class") == "row"]
+    assert shown == [row.outcome for row in built[1].rows]
+    assert not [1 for tag, a in read.tags if tag == "img" or "onerror" in a or "evil" in str(a.get("src"))]
+    assert NASTY[:40] in "".join(read.words)
+    ids = [a["id"] for _, a in read.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    assert {"search", "count", "rows", "hits"} <= set(ids)
+    hits = sum(cell["outcome"] == "fail" for row in held(page(*built))["rows"] for cell in row["cells"])
+    assert hits
+    assert [a.get("class") for _, a in read.tags].count("link") == hits
+
+
+def test_a_browser_opens_the_row_that_the_address_names(built, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page(*built, before={Key("good", 0): Response("以前的回答。", "stop")}))
+    text = drawn(path, query="#good")
+    read = Page(text)
+    for words in ("整机保修两年。", "以前的回答。", "保修多久？", "faithfulness_lexical"):
+        assert words in read.text
+    assert [a.get("class") for _, a in read.tags].count("sides") == 1
+    assert "[object" not in read.text
+    (row,) = [a for _, a in read.tags if a.get("class") == "row"]
+    assert "open" in row
+
+
+def test_the_baselines_answers_stand_beside_those_of_now(built, tmp_path):
+    run, summary, gates, code = built
+    now = marks(run, summary)
+    found = compare(now, now, 1)
+    before = {Key("good", 0): Response("整机保修一年，以前是这样说的。", "stop")}
+    text = page(run, summary, gates, code, comparison=found, before=before)
+    rows = {row["id"]: row for row in held(text)["rows"]}
+    assert rows["good"]["before"]["text"] == "整机保修一年，以前是这样说的。"
+    assert "before" not in rows["bad"]
+    read = Page(text)
+    assert "与基线相比" in read.text
+    assert "only in the baseline 0" in read.text
+
+
+JUDGE = {
+    "metric": "leak_rate",
+    "passport": "f" * 64,
+    "measured": "2026-01-01",
+    "kappa": 0.8,
+    "labelled": 120,
+    "sensitivity": 0.9,
+    "specificity": 0.95,
+    "corrected": 0.123,
+    "corrected_interval": [0.05, 0.2],
+}
+
+
+def test_a_rate_stands_beside_what_it_is_once_its_judge_is_corrected_for(built):
+    read = Page(page(*built, judges=[JUDGE]))
+    assert "12.3 % (5.0 % – 20.0 %)" in read.text
+    assert [a.get("class") for _, a in read.tags].count("ring") == 1
+    assert "ffffffffffff" in read.text
+    hopeless = Page(page(*built, judges=[{**JUDGE, "corrected": None}]))
+    assert "cannot be corrected" in hopeless.text
+
+
+def test_failures_are_mapped_by_risk_and_metric(built):
+    read = Page(page(*built))
+    cells = [a["title"] for tag, a in read.tags if tag == "td" and "95 %" in str(a.get("title"))]
+    assert any(title.startswith("1 / 1;") for title in cells)
+    assert "风险热图" in read.text
+
+
+def test_markdown_says_the_same_without_a_word_of_text(built):
+    run, summary, gates, code = built
+    now = marks(run, summary)
+    text = markdown(run, summary, gates, code, judges=[JUDGE], comparison=compare(now, now, 1))
+    for words in ("exit 4", "leak_rate", "faithfulness_lexical", "0.123", "d" * 64, "Against the baseline", "`bad` #1"):
+        assert words in text
+    assert "保修" not in text.replace(run.suite.summary["zh"], "")
+    tables = [line for line in text.splitlines() if line.startswith("|")]
+    assert all(line.endswith("|") for line in tables)
 
 
 def test_the_page_names_what_it_rests_on(built):
@@ -132,8 +149,11 @@ def test_the_page_names_what_it_rests_on(built):
 
 def test_every_label_is_there_in_both_languages(built):
     read = Page(page(*built))
-    labels = [a["lang"] for tag, a in read.tags if a.get("class") == "w"]
-    assert labels.count("zh") == labels.count("en") > 50
+    said = [a["lang"] for tag, a in read.tags if a.get("class") == "w"]
+    assert said.count("zh") == said.count("en") > 50
+    script = (Path(__file__).parents[3] / "evaluators" / "report" / "rows.js").read_text()
+    used = set(re.findall(r'say\("(\w+)"\)|texts\("(\w+)"', script))
+    assert {one or other for one, other in used} <= set(held(page(*built))["words"])
 
 
 def test_every_metric_has_a_plot_and_every_slice_a_bar(built):
@@ -167,10 +187,7 @@ def test_the_same_run_gives_the_same_page(built):
 
 
 def test_the_words_name_every_outcome_and_every_reason_of_the_gates():
-    from gateway.document import read_document
-
-    path = Path(__file__).parents[3] / "evaluators" / "report" / "words.yaml"
-    words = read_document(path.read_bytes(), "words.yaml").value
+    words = labels().words
     assert set(OUTCOMES) < set(words)
     for name, word in words.items():
         forms = word.values() if name in ("reasons", "meanings") else [word]

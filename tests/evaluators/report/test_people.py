@@ -57,15 +57,17 @@ def test_the_section_shows_both_and_escapes_what_is_not_ours(people, given):
 def test_a_row_shows_what_people_said_of_it(people, given):
     section = Section(people)
     told = section.row(given[0])
-    Tags(told)
-    assert "安全" in told
-    assert "much" in told
-    assert "agreed" in told
-    assert section.row(rows("run-one", 5)[4]) == ""
+    said = json.dumps(told, ensure_ascii=False)
+    assert "安全" in said
+    assert "much" in said
+    assert "agreed" in said
+    assert all(set(one) == {"label", "value", "how", "votes"} for one in told)
+    assert section.title["en"]
+    assert section.row(rows("run-one", 5)[4]) == []
 
 
 def test_without_people_there_is_no_section(given):
-    assert Section(None).html(given) == Section(None).row(given[0]) == ""
+    assert (Section(None).html(given), Section(None).row(given[0]), Section(None).title) == ("", [], None)
 
 
 def test_markdown_has_tables_of_one_width(people, given):
