@@ -73,8 +73,8 @@ async def context_recall(bench: Bench, options: JudgedOptions, sample: Sample, r
     }
     judged = await bench.asking.ask("attributed", spoken_in(sample), holes, Attributions, misfit)
     held = [one.attributed == 1 for one in in_order(judged.classifications)]
-    shown = [{"text": text, "attributed": ok} for text, ok in zip(wanted, held, strict=True)]
-    return Found(sum(held) / len(held), {"sentences": shown[:50]})
+    missing = [text for text, ok in zip(wanted, held, strict=True) if not ok]
+    return Found(sum(held) / len(held), {"not_in_passages": missing[:50], "sentences": len(wanted)})
 
 
 async def _rated(asking: Asking, spoken: Spoken, names: tuple[str, str], holes: dict[str, str]) -> Found:

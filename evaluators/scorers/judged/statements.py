@@ -51,7 +51,10 @@ async def faithfulness(bench: Bench, options: JudgedOptions, sample: Sample, res
     spoken = spoken_in(sample)
     statements = await take_apart(bench.asking, spoken, sample.question, response.text)
     supported = await verdicts(bench.asking, spoken, statements, "\n".join(one.text for one in sample.contexts))
-    shown = [{"text": text, "supported": held} for text, held in zip(statements, supported, strict=True)]
+    shown = [
+        {"text": text, "reason": "supported" if held else "unsupported", "passage": ""}
+        for text, held in zip(statements, supported, strict=True)
+    ]
     return Found(sum(supported) / len(supported), {"statements": shown[:SHOWN], "count": len(shown)})
 
 
@@ -92,8 +95,9 @@ async def noise_sensitivity(bench: Bench, options: NoiseOptions, sample: Sample,
         by_irrelevant = any(not of and said[number] for of, said in zip(relevant, says, strict=True))
         led = by_relevant if options.mode == "relevant" else by_irrelevant and not by_relevant
         blamed.append(led and not right[number])
-    shown = [{"text": text, "right": ok, "misled": led} for text, ok, led in zip(ours, right, blamed, strict=True)]
-    return Found(sum(blamed) / len(blamed), {"statements": shown[:SHOWN], "relevant_passages": sum(relevant)})
+    misled = [text for text, led in zip(ours, blamed, strict=True) if led]
+    detail = {"misled": misled[:SHOWN], "wrong": right.count(False), "relevant_passages": sum(relevant)}
+    return Found(sum(blamed) / len(blamed), detail)
 
 
 METRICS: Final = (

@@ -67,12 +67,10 @@ def judgement(cell: Cell | None) -> Judgement:
 def _shown(detail: Mapping[str, Any]) -> str:
     """Return what a number rests on, in a few words."""
     if "statements" in detail:
-        lacking_some = [one["text"] for one in detail["statements"] if not one.get("supported", one.get("right", True))]
-        return "not supported: " + "; ".join(lacking_some[:5]) if lacking_some else "every statement is supported"
-    if "sentences" in detail:
-        missing = [one["text"] for one in detail["sentences"] if not one["attributed"]]
-        return "not in the passages: " + "; ".join(missing[:5]) if missing else "every sentence is in the passages"
-    return "; ".join(f"{name}: {value}" for name, value in detail.items())[:500]
+        without = [one["text"] for one in detail["statements"] if one["reason"] != "supported"]
+        return "not supported: " + "; ".join(without[:5]) if without else "every statement is supported"
+    said = ((n.replace("_", " "), "; ".join(map(str, v)) if isinstance(v, list) else v) for n, v in detail.items())
+    return ", ".join(f"{name}: {value}" for name, value in said if value not in ("", None))[:500]
 
 
 async def judge_rows(rows: Iterable[Row | Unread], wanted: Wanted, concurrency: int) -> AsyncIterator[Done]:

@@ -62,8 +62,10 @@ async def topic_adherence(bench: Bench, options: TopicOptions, sample: Sample, r
     over = {"precision": right + astray, "recall": right + missed, "f1": 2 * right + astray + missed}[options.mode]
     if not over:
         raise JudgeError("no_topic_to_count")
-    shown = [{"topic": t, "answered": a, "allowed": w} for t, (a, w) in zip(topics, pairs, strict=True)]
-    return Found((2 * right if options.mode == "f1" else right) / over, {"topics": shown})
+    astray_ones = [topic for topic, pair in zip(topics, pairs, strict=True) if pair == (True, False)]
+    missed_ones = [topic for topic, pair in zip(topics, pairs, strict=True) if pair == (False, True)]
+    detail = {"topics": len(topics), "answered_though_not_allowed": astray_ones, "declined_though_allowed": missed_ones}
+    return Found((2 * right if options.mode == "f1" else right) / over, detail)
 
 
 METRICS: Final = (

@@ -68,12 +68,12 @@ def judged(name, said, sample=ZH, text=SAID, kept=None, rows=1, embedding=False,
 def test_faithfulness_is_the_share_of_supported_statements():
     cell, asked = judged("faithfulness", script(STATEMENTS, verdicts(1, 0)))
     assert (cell.value, cell.passed, len(asked)) == (0.5, False, 2)
-    assert [one["supported"] for one in cell.detail["statements"]] == [True, False]
+    assert [one["reason"] for one in cell.detail["statements"]] == ["supported", "unsupported"]
 
 
 def test_verdicts_count_under_their_numbers_in_any_order():
     cell, _ = judged("faithfulness", script(STATEMENTS, verdicts(0, 1, ids=(2, 1))))
-    assert [one["supported"] for one in cell.detail["statements"]] == [True, False]
+    assert [one["reason"] for one in cell.detail["statements"]] == ["supported", "unsupported"]
 
 
 @pytest.mark.parametrize(

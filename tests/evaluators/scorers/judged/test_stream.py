@@ -13,6 +13,8 @@ from evaluators.scorers.judged.stream import BY_ROW, Wanted, judge_rows, judgeme
 from evaluators.scorers.spec import Address, Surroundings
 from evaluators.scorers.stream import Task
 
+HALF = [{"text": "甲", "reason": "unsupported"}, {"text": "乙", "reason": "supported"}]
+
 
 def wanted(url, name="faithfulness"):
     metric = BY_ROW[name]
@@ -79,11 +81,10 @@ def test_a_judge_that_dies_in_mid_run_costs_the_rows_their_values_and_none_its_l
 @pytest.mark.parametrize(
     ("cell", "found"),
     [
-        (Score(1.0, True, {"ratings": [2, 2]}), Judgement(1.0, "ratings: [2, 2]")),
-        (Score(0.5, False, {"statements": [{"text": "甲", "supported": False}, {"text": "乙", "supported": True}]}),
-         Judgement(0.5, "not supported: 甲")),
-        (Score(1.0, True, {"sentences": [{"text": "甲", "attributed": True}]}),
-         Judgement(1.0, "every sentence is in the passages")),
+        (Score(1.0, True, {"ratings": [2, 2]}), Judgement(1.0, "ratings: 2; 2")),
+        (Score(0.5, False, {"statements": HALF}), Judgement(0.5, "not supported: 甲")),
+        (Score(0.5, True, {"not_in_passages": ["甲"], "sentences": 2, "none": []}),
+         Judgement(0.5, "not in passages: 甲, sentences: 2")),
         (Refused("declines"), Judgement(None, "the answer declines: there is nothing to be judged")),
         (Unscored("judge_no_json"), Judgement(None, "judge_no_json")),
         (Skipped("no_judge"), Judgement(None, "no_judge")),
