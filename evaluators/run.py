@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from evaluators.attacks.rows import asked_digest, with_attacks
 from evaluators.dataset import read_dataset
+from evaluators.importers.read import import_for
 from evaluators.journal import read
 from evaluators.pace import Spent
 from evaluators.sample import Failure, Response, Sample
@@ -129,18 +130,41 @@ class State:
 
 
 def create(folder: Path, suite: Suite, manifest: Manifest) -> Run:
-    """Make the folder of a new run, whole or not at all."""
+    """Make the folder of a new run, whole or not at all; its data are JSON lines of ours, whatever they were read from.
+
+    Raises:
+        ConfigError: The data cannot be read, or rows are wrong.
+    """
+    data, left_out = _data(suite)
+    if suite.reading is not None:
+        manifest = replace(manifest, data_digest=hashlib.sha256(data).hexdigest())
     path, making = folder / manifest.id, folder / f".{manifest.id}.new"
     making.mkdir(parents=True)
     (making / "suite.yaml").write_bytes(suite.text)
-    (making / "data.jsonl").write_bytes(suite.data.read_bytes())
+    (making / "data.jsonl").write_bytes(data)
+    if left_out:
+        (making / "left_out.jsonl").write_text("".join(left_out), "utf-8", "backslashreplace")
+        manifest = replace(manifest, versions={**manifest.versions, "rows left out": str(len(left_out))})
     if suite.attacks:
-        rows = with_attacks(read_dataset(suite.data)[: manifest.limit], suite.attacks, manifest.seed)
+        rows = with_attacks(read_dataset(making / "data.jsonl")[: manifest.limit], suite.attacks, manifest.seed)
         manifest = replace(manifest, versions={**manifest.versions, "attacks": asked_digest(rows)})
     written = {"format": FORMAT, **asdict(manifest)}
     (making / "run.json").write_text(json.dumps(written, ensure_ascii=False, indent=2) + "\n", "utf-8")
     making.rename(path)
     return open_run(path)
+
+
+def _data(suite: Suite) -> tuple[bytes, list[str]]:
+    """Return the rows of a suite as JSON lines, and a line for each record that is none."""
+    if suite.reading is None:
+        read_dataset(suite.data)
+        return suite.data.read_bytes(), []
+    read = import_for(suite.data, suite.reading)
+    rows = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in read.rows)
+    return rows.encode("utf-8", "backslashreplace"), [
+        json.dumps({"line": one.place, "id": one.id, "why": one.why}, ensure_ascii=False) + "\n"
+        for one in read.left_out
+    ]
 
 
 def open_run(path: Path) -> Run:
@@ -167,7 +191,7 @@ def open_run(path: Path) -> Run:
         manifest = Manifest(**written)
     except (TypeError, KeyError):
         raise ConfigError("keys are missing or unknown", where, "start a new run") from None
-    suite = replace(load_suite(path / "suite.yaml"), data=path / "data.jsonl")
+    suite = replace(load_suite(path / "suite.yaml"), data=path / "data.jsonl", reading=None)
     for file, digest in (("suite.yaml", manifest.suite_digest), ("data.jsonl", manifest.data_digest)):
         if digest_of(path / file) != digest:
             hint = "answers belong to the words that were asked: start a new run"

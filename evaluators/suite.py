@@ -10,6 +10,7 @@ from typing import Literal
 
 from evaluators.attacks.attack import Attack
 from evaluators.attacks.registry import find_attack
+from evaluators.importers.read import Reading, formats
 from evaluators.prompt import Template
 from evaluators.reduce import Reducer, read_reducer
 from evaluators.sample import Language
@@ -54,6 +55,7 @@ class Suite:
         summary: What it is, in Chinese and English.
         text: The file as it was read.
         data: The data set.
+        reading: How it is read; None for JSON lines of ours.
         target: What is asked, unless told otherwise.
         judge: Limits and price of the judge model.
         budget: What a run may use at most.
@@ -72,6 +74,7 @@ class Suite:
     summary: Mapping[str, str]
     text: bytes
     data: Path
+    reading: Reading | None
     target: TargetFile
     judge: JudgeFile
     budget: BudgetFile
@@ -113,6 +116,7 @@ def load_suite(path: Path) -> Suite:
         summary={"zh": read.summary.zh, "en": read.summary.en},
         text=text,
         data=file.parent / read.data,
+        reading=_reading(read, document),
         target=read.target,
         judge=read.judge,
         budget=read.budget,
@@ -126,6 +130,16 @@ def load_suite(path: Path) -> Suite:
         gates=tuple(_gate(gate, read.max_unscored) for gate in read.gate),
         document=document,
     )
+
+
+def _reading(read: SuiteFile, document: Document) -> Reading | None:
+    if read.format is None:
+        return None
+    known = formats()
+    if read.format not in known:
+        hint = suggest(read.format, known) or f"known: {', '.join(known)}"
+        raise ConfigError(f"no format is called {read.format!r}", document.where("format"), hint)
+    return Reading(read.format, read.columns, read.fixed, read.encoding, read.bad_rows == "leave_out")
 
 
 def _attacks(read: SuiteFile, document: Document) -> tuple[Attack, ...]:

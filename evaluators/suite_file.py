@@ -207,7 +207,16 @@ class SuiteFile(_Model):
 
     name: Name = Field(description="small letters, digits and hyphens; runs are named by it")
     summary: TitleFile = Field(description="what the suite is, for people")
-    data: str = Field(description="the data set, relative to this file")
+    data: str = Field(description="the data set, relative to this file: JSON lines of ours, or what 'format' says")
+    format: str | None = Field(
+        default=None, description="what 'data' is: table, ragas, xstest …; sluice eval import lists all"
+    )
+    columns: dict[str, str] = Field(default_factory=dict, description="with format: which column holds a field of ours")
+    fixed: dict[str, Any] = Field(default_factory=dict, description="with format: fields that every row has")
+    encoding: str | None = Field(default=None, description="with format: of the text; found by itself if not given")
+    bad_rows: Literal["refuse", "leave_out"] = Field(
+        default="refuse", description="with format: what becomes of records that are no rows"
+    )
     target: TargetFile = Field(default=TargetFile(), description="what is asked")
     judge: JudgeFile = Field(default=JudgeFile(), description="limits and price of the judge model")
     budget: BudgetFile = Field(default=BudgetFile(), description="what a run may use at most")
@@ -218,3 +227,10 @@ class SuiteFile(_Model):
     max_unscored: Share = Field(default=0.05, description="share of cells that may stay unscored")
     scorers: Annotated[list[ScorerFile], Field(min_length=1)] = Field(description="what judges the answers")
     gate: list[GateFile] = Field(default_factory=list, description="marks that metrics must reach")
+
+    @model_validator(mode="after")
+    def _reads(self) -> SuiteFile:
+        said = {"columns", "fixed", "encoding", "bad_rows"} & self.model_fields_set
+        if said and self.format is None:
+            raise ValueError(f"'{min(said)}' goes with 'format' — say what the data is, such as format: table")
+        return self

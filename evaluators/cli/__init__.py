@@ -16,6 +16,7 @@ COMMANDS = {
     "fairness": "evaluators.cli.measure:fairness",
     "consistency": "evaluators.cli.measure:consistency",
     "effect": "evaluators.cli.measure:effect",
+    "import": "evaluators.cli.importing:importing",
     "matrix": "evaluators.cli.matrix:matrix",
     "rescore": "evaluators.cli.run:rescore",
     "review": "evaluators.cli.review:review",

@@ -185,11 +185,9 @@ def _manifest(
     import secrets  # noqa: PLC0415
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    from evaluators.dataset import read_dataset  # noqa: PLC0415
     from evaluators.run import Manifest, digest_of  # noqa: PLC0415
     from gateway import __version__  # noqa: PLC0415
 
-    read_dataset(suite.data)
     now = datetime.now(UTC)
     return Manifest(
         id=f"{suite.name}-{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}",
@@ -202,7 +200,7 @@ def _manifest(
         seed=suite.seed if seed is None else seed,
         limit=limit,
         suite_digest=suite.digest,
-        data_digest=digest_of(suite.data),
+        data_digest=digest_of(suite.data) if suite.data.exists() else "",
         budget=caps_of(suite, how),
         versions={"sluice": __version__, "python": platform.python_version(), "system": platform.system()},
     )
