@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from benchmarks.speed.texts import PATH
+from benchmarks.speed.texts import PATHS
 
 
 def application(upstream: str) -> Starlette:
@@ -33,12 +33,14 @@ def application(upstream: str) -> Starlette:
     async def relay(request: Request) -> Response:
         body = await request.body()
         session: aiohttp.ClientSession = request.app.state.session
-        answer = await session.post(upstream + PATH, data=body, headers={"content-type": "application/json"})
+        answer = await session.post(
+            upstream + request.url.path, data=body, headers={"content-type": "application/json"}
+        )
         if answer.content_type != "text/event-stream":
             return Response(await answer.read(), answer.status, media_type=answer.content_type)
         return StreamingResponse(answer.content.iter_any(), answer.status, media_type=answer.content_type)
 
-    return Starlette(routes=[Route(PATH, relay, methods=["POST"])], lifespan=lifespan)
+    return Starlette(routes=[Route(path, relay, methods=["POST"]) for path in PATHS.values()], lifespan=lifespan)
 
 
 async def _serve(upstream: str) -> None:

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Final, cast
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
-_FIRST_WORD: Final = re.compile(rb'"content": ?"[^"]')
+_FIRST_WORD: Final = re.compile(rb'"(?:content|delta|text)": ?"[^"]')
 _END: Final = b"0\r\n\r\n"
 _LOOK_BACK: Final = 16
 """Bytes in which a first word or an end may be cut in two."""

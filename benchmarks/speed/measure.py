@@ -12,12 +12,21 @@ from typing import Final
 from benchmarks.speed.load import Leg, LoadError, load
 from benchmarks.speed.servers import Server
 from benchmarks.speed.stats import percentile
-from benchmarks.speed.texts import DELTAS, PACED, Requests
+from benchmarks.speed.texts import CLAUDE, DELTAS, PACED, Dialect, Requests
 
 TALKERS: Final = ("bare", "base")
 """Rows that are asked long conversations."""
 PACERS: Final = ("bare", "empty", "base")
 """Rows that relay paced streams."""
+SPEAKERS: Final = ("bare", "empty", "base")
+"""Rows that are asked for streams in each dialect."""
+STREAMS: Final[Mapping[str, tuple[Dialect, str]]] = {
+    "chat": ("chat", "fast"),
+    "responses": ("responses", "fast"),
+    "messages": ("messages", CLAUDE),
+    "translated": ("messages", "fast"),
+}
+"""Kinds of streams: how and whom to ask. Translated: asked in messages, of a model that speaks chat."""
 TURNS: Final = 50
 _STREAMS: Final = 8
 _WARM: Final = 0.15
@@ -51,8 +60,9 @@ class Measurement:
         effort: How much to measure.
 
     Attributes:
-        rows: Row → quantity → its rounds: ``rps_…`` in answers a second, ``p50_…``, ``p99_…``, ``first…`` and
-            ``talk…`` in milliseconds, ``cpu…`` and ``delta`` in microseconds of processor time, ``memory`` in MB.
+        rows: Row → quantity → its rounds: ``rps_…`` and ``sps_…`` (streams) in answers a second; ``p50_…``, ``p99_…``,
+            ``first…``, ``word…`` and ``talk…`` in milliseconds; ``cpu…`` and ``delta`` in microseconds of processor
+            time; ``memory`` in MB.
         asked: Requests that each row got.
     """
 
@@ -65,7 +75,9 @@ class Measurement:
     @property
     def steps(self) -> int:
         """How many steps ``run`` takes."""
-        return self._effort.rounds * (4 * len(self._servers) + 2 * len(TALKERS) + len(PACERS))
+        return self._effort.rounds * (
+            4 * len(self._servers) + 2 * len(TALKERS) + len(PACERS) + len(STREAMS) * len(SPEAKERS)
+        )
 
     async def run(self) -> AsyncIterator[str]:
         """Measure everything; yield what was done after every step.
@@ -80,6 +92,9 @@ class Measurement:
             for name, turns in itertools.product(TALKERS, (1, TURNS)):
                 await self._talk(name, turns)
                 yield f"{name}: talk of {turns} turns"
+            for kind, name in itertools.product(STREAMS, SPEAKERS):
+                await self._stream(name, kind)
+                yield f"{name}: {kind} streams"
             for name in PACERS:
                 await self._deltas(name)
                 yield f"{name}: streams of {DELTAS} deltas"
@@ -97,6 +112,17 @@ class Measurement:
         row[f"rps_{at_once}"].append(leg.rate)
         row[f"p50_{at_once}"].append(1e3 * percentile(leg.times, 0.5))
         row[f"p99_{at_once}"].append(1e3 * percentile(leg.times, 0.99))
+
+    async def _stream(self, name: str, kind: str) -> None:
+        """Whole streams of one kind, as many as there can be."""
+        dialect, model = STREAMS[kind]
+        # The bare proxy translates nothing: it relays messages, whoever is asked.
+        requests = Requests(self._numbers, stream=True, model=model, dialect=dialect)
+        leg, cpu = await self._load(name, requests, at_once=32)
+        row = self.rows[name]
+        row[f"sps_{kind}"].append(leg.rate)
+        row[f"word_{kind}"].append(1e3 * percentile(leg.firsts, 0.5))
+        row[f"cpu_{kind}"].append(cpu)
 
     async def _talk(self, name: str, turns: int) -> None:
         """The same new words at the end of a talk; its earlier turns were judged once, before."""

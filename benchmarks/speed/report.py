@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from math import isfinite
 from typing import Any, Final
 
-from benchmarks.speed.measure import TURNS
+from benchmarks.speed.measure import SPEAKERS, STREAMS, TURNS
 from benchmarks.speed.stats import difference, middle, ratio, spread
 from benchmarks.speed.table import table
 from benchmarks.speed.targets import Measured, Target
@@ -20,6 +20,12 @@ ROWS: Final[Mapping[str, str]] = {
     "bare": "bare Starlette + aiohttp",
     "empty": "(c) gateway, policy empty",
     "base": "(d) gateway, policy base",
+}
+KINDS: Final[Mapping[str, str]] = {
+    "chat": "chat",
+    "responses": "Responses",
+    "messages": "messages",
+    "translated": "messages over a chat model",
 }
 _NOISY: Final = 0.25
 _JUDGED: Final = ("bare", "empty", "base")
@@ -33,11 +39,22 @@ def report(measured: Measured) -> str:
     whole = [[ROWS[name], *_whole(measured, name)] for name in names]
     firsts = [[ROWS[name], *_firsts(measured[name])] for name in names]
     paced = [[ROWS[name], *_paced(measured, name)] for name in names if measured[name].get("delta")]
+    streams = [
+        [f"{KINDS[kind]} · {ROWS[name]}", *_streams(measured, name, kind)]
+        for kind in STREAMS
+        for name in SPEAKERS
+        if measured[name].get(f"sps_{kind}")
+    ]
     talks = [[ROWS[name], *_talks(measured[name])] for name in names if measured[name].get("talk_1")]
     return "\n\n".join(
         [
             table("Whole answers · 1 and 32 at once", head, whole),
             table("Streams: milliseconds to the first word", ["", "p50 1", "p99 1", "p50 32", "p99 32"], firsts),
+            table(
+                "Streams in each dialect, 32 at once",
+                ["", "streams/s", "÷ bare", "first word ms", "CPU µs/stream", "÷ bare"],
+                streams,
+            ),
             table(
                 f"Streams of {DELTAS} small Chinese deltas: processor time",
                 ["", "µs/delta", "µs above bare"],
@@ -108,6 +125,18 @@ def _whole(measured: Measured, name: str) -> list[str]:
 
 def _firsts(row: Mapping[str, Sequence[float]]) -> list[str]:
     return [f"{middle(row[key]):.2f}" for key in ("first50_1", "first99_1", "first50_32", "first99_32")]
+
+
+def _streams(measured: Measured, name: str, kind: str) -> list[str]:
+    row, bare = measured[name], measured["bare"]
+    rate, cpu = f"sps_{kind}", f"cpu_{kind}"
+    return [
+        f"{middle(row[rate]):,.0f}",
+        f"{ratio(row[rate], bare[rate]):.2f}",
+        f"{middle(row[f'word_{kind}']):.2f}",
+        f"{middle(row[cpu]):,.0f}",
+        f"{ratio(row[cpu], bare[cpu]):.2f}",
+    ]
 
 
 def _paced(measured: Measured, name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from benchmarks.speed.texts import CLAUDE
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _URL: Final = re.compile(r"http://127\.0\.0\.1:(\d+)")
@@ -193,13 +196,16 @@ def gateway(
     folder: Path, processor: int | None, model: Server, policy: str
 ) -> contextlib.AbstractContextManager[Server]:
     """Start the gateway as an operator would: one worker, records in SQLite, labels on."""
+    place = {"provider": "openai_compatible", "base_url": f"http://127.0.0.1:{model.port}/v1"}
+    settings = folder / f"{policy}.yaml"
+    settings.write_text(json.dumps({"models": {"*": place, CLAUDE: {**place, "wire": "anthropic"}}}))  # JSON is YAML
     return started(
         policy,
         [sys.executable, "-m", "gateway", "serve", "--port", "0", "--workers", "1"],
         folder=folder,
         processor=processor,
         SLUICE_POLICY=policy,
-        SLUICE_UPSTREAM=f"http://127.0.0.1:{model.port}/v1",
+        SLUICE_CONFIG=str(settings),
         SLUICE_DATABASE_URL=f"sqlite:///{database(folder, policy)}",
         SLUICE_PRODUCER="sluice-benchmark",
     )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
+
+Dialect = Literal["chat", "responses", "messages"]
 
 PATH: Final = "/v1/chat/completions"
+PATHS: Final[Mapping[Dialect, str]] = {"chat": PATH, "responses": "/v1/responses", "messages": "/v1/messages"}
+CLAUDE: Final = "claude"
+"""Model name under which the gateway knows the upstream as one that speaks messages itself."""
 PACED: Final = "paced"
 """Model name to which the upstream answers with ``DELTAS`` events, one after the other."""
 DELTAS: Final = 300
@@ -77,6 +82,7 @@ class Requests:
         model: Whom to ask.
         turns: How many turns the conversation has, the new one included.
         private: Let one request in eight hold a telephone number, and one an e-mail address.
+        dialect: How to ask.
     """
 
     def __init__(
@@ -87,10 +93,11 @@ class Requests:
         model: str = "fast",
         turns: int = 1,
         private: bool = True,
+        dialect: Dialect = "chat",
     ) -> None:
         self._numbers = numbers
         kinds = [*_PRIVATE, *[""] * 6] if private else [""]
-        self._kinds = itertools.cycle([_halves(stream, model, turns, kind) for kind in kinds])
+        self._kinds = itertools.cycle([_halves(stream, model, turns, kind, dialect) for kind in kinds])
 
     def __call__(self) -> bytes:
         """Return the next request."""
@@ -98,20 +105,22 @@ class Requests:
         return before + words(next(self._numbers)).encode() + after
 
 
-def _halves(stream: bool, model: str, turns: int, private: str) -> tuple[bytes, bytes]:
+def _halves(stream: bool, model: str, turns: int, private: str, dialect: Dialect) -> tuple[bytes, bytes]:
     """Return a request up to its number, and from there on."""
-    said = [
-        {"role": "system", "content": _SYSTEM},
-        *history(turns - 1),
-        {"role": "user", "content": question(private)},
-    ]
-    body: dict[str, Any] = {"model": model, "messages": said, "temperature": 0.7}
+    said = [*history(turns - 1), {"role": "user", "content": question(private)}]
+    body: dict[str, Any] = {"temperature": 0.7, "model": model}
     if stream:
         body["stream"] = True
+    if dialect == "chat":
+        body["messages"] = [{"role": "system", "content": _SYSTEM}, *said]
+    elif dialect == "responses":
+        body |= {"instructions": _SYSTEM, "store": False, "input": said}
+    else:
+        body |= {"system": _SYSTEM, "max_tokens": 1000, "messages": said}
     before, _, after = json.dumps(body, ensure_ascii=False).rpartition("{}")
     length = len(before.encode()) + len(words(0).encode()) + len(after.encode())
     head = (
-        f"POST {PATH} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
+        f"POST {PATHS[dialect]} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n"
         f"authorization: Bearer benchmark\r\ncontent-length: {length}\r\n\r\n"
     )
     return (head + before).encode(), after.encode()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import uvloop
 
-from benchmarks.speed.texts import DELTAS, PACED, answer
+from benchmarks.conformance import render
+from benchmarks.conformance.case import Say
+from benchmarks.speed.texts import DELTAS, PACED, PATHS, answer
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _STREAM: Final = re.compile(rb'"stream": ?true')
@@ -64,6 +67,12 @@ def events(pieces: list[str]) -> list[bytes]:
     return [_EVENTS_HEAD + _chunk(delta={"role": "assistant", "content": first}), *said, end]
 
 
+def rendered(path: str) -> bytes:
+    """Return what is written for a stream in another dialect than chat."""
+    frames = [frame for frame, _ in render.stream(path, {}, Say(text=answer(), pieces=_PIECE))]
+    return _EVENTS_HEAD + b"".join(map(_framed, frames)) + b"0\r\n\r\n"
+
+
 def pieces_of(text: str, length: int) -> list[str]:
     """Cut a text into pieces of ``length`` characters."""
     return [text[at : at + length] for at in range(0, len(text), length)]
@@ -77,6 +86,10 @@ class Upstream(asyncio.Protocol):
     paced = events(
         [answer()[at % len(answer())] + answer()[(at + 1) % len(answer())] for at in range(0, 2 * DELTAS, 2)]
     )
+
+    others: Mapping[bytes, bytes] = {
+        f"POST {path} ".encode(): rendered(path) for dialect, path in PATHS.items() if dialect != "chat"
+    }
 
     def __init__(self) -> None:
         self._buffer = b""
@@ -96,7 +109,10 @@ class Upstream(asyncio.Protocol):
         if len(buffer) < end:
             return
         self._buffer = buffer[end:]
-        if _STREAM.search(buffer, at) is None:
+        other = self.others.get(buffer[: buffer.find(b"HTTP/")])
+        if other is not None:
+            self._transport.write(other)
+        elif _STREAM.search(buffer, at) is None:
             self._transport.write(self.whole)
         elif _PACED.search(buffer, at) is None:
             first, *rest = self.stream

@@ -6,11 +6,12 @@ from math import isnan, nan
 import pytest
 
 from benchmarks.speed.load import LoadError, Reply, load
+from benchmarks.speed.measure import STREAMS
 from benchmarks.speed.report import document, noise, report, verdicts
 from benchmarks.speed.stats import difference, middle, percentile, ratio, spread
 from benchmarks.speed.table import table, width
 from benchmarks.speed.targets import Target, targets
-from benchmarks.speed.texts import DELTAS, PACED, Requests, words
+from benchmarks.speed.texts import DELTAS, PACED, PATHS, Requests, words
 from benchmarks.speed.upstream import Upstream, pieces_of
 
 QUANTITIES = [f"{what}_{at}" for what in ("rps", "p50", "p99", "first50", "first99") for at in (1, 32)]
@@ -59,8 +60,10 @@ def measured(base_rate: float = 300.0):
     """What a round might give."""
     row = {key: [1.0] for key in QUANTITIES} | {"memory": [100.0], "rps_32": [1000.0]}
     talks = {"talk_1": [1.0], "talk_50": [1.4], "cpu_1": [900.0], "cpu_50": [1200.0], "delta": [40.0]}
-    empty = {**row, "rps_32": [600.0], "delta": [70.0]}
-    return {"direct": row, "bare": row | talks, "empty": empty, "base": row | talks | {"rps_32": [base_rate]}}
+    streams = {f"{what}_{kind}": [8.0] for what in ("sps", "word", "cpu") for kind in STREAMS}
+    empty = {**row, **streams, "rps_32": [600.0], "delta": [70.0]}
+    base = row | talks | streams | {"rps_32": [base_rate], "sps_messages": [2.0]}
+    return {"direct": row, "bare": row | talks | streams, "empty": empty, "base": base}
 
 
 @pytest.mark.parametrize(("rate", "missed"), [(300.0, []), (200.0, ["base policy ÷ bare proxy, requests/s at 32"])])
@@ -73,6 +76,8 @@ def test_a_report_has_every_row_and_the_document_every_round():
     shown = report(rows) + verdicts(targets(rows)) + noise(rows)
     assert all(name in shown for name in ("(a) direct", "(c) gateway, policy empty", "(d) gateway, policy base"))
     assert "nginx" not in shown
+    line = next(line for line in shown.splitlines() if "messages · (d)" in line)
+    assert [cell.strip() for cell in line.split("│")[2:4]] == ["2", "0.25"]
     assert json.loads(json.dumps(document(rows, targets(rows), {})))["rows"]["base"]["rps_32"] == [300.0]
 
 
@@ -109,7 +114,11 @@ def test_numbers_are_written_without_digits_and_never_alike():
 
 
 @pytest.mark.parametrize("cut", [1, 7, 40, 10_000])
-@pytest.mark.parametrize("response", [Upstream.whole, b"".join(Upstream.stream)], ids=["whole", "stream"])
+@pytest.mark.parametrize(
+    "response",
+    [Upstream.whole, b"".join(Upstream.stream), *Upstream.others.values()],
+    ids=["whole", "stream", "responses", "messages"],
+)
 def test_an_answer_is_complete_with_its_last_byte_however_it_is_cut(response, cut):
     reply = Reply()
     done = [reply.feed(response[at : at + cut]) for at in range(0, len(response), cut)]
@@ -132,16 +141,30 @@ def test_a_paced_stream_has_its_deltas():
     assert pieces_of("一二三四五", 2) == ["一二", "三四", "五"]
 
 
+@pytest.mark.parametrize("kind", STREAMS)
+def test_a_request_of_each_kind_of_stream_says_whom_and_what_it_asks(kind):
+    dialect, model = STREAMS[kind]
+    request = Requests(itertools.count(1), stream=True, model=model, dialect=dialect)()
+    assert request.startswith(f"POST {PATHS[dialect]} HTTP/1.1".encode())
+    asked = body(request)
+    assert (asked["model"], asked["stream"]) == (model, True)
+    assert "共享菜园" in json.dumps(asked.get("input", asked.get("messages")), ensure_ascii=False)
+    head, _, rest = request.partition(b"\r\n\r\n")
+    assert f"content-length: {len(rest)}".encode() in head
+
+
 async def served(protocol):
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     return server, server.sockets[0].getsockname()[1]
 
 
-@pytest.mark.parametrize(("stream", "model"), [(False, "fast"), (True, "fast")])
-async def test_the_load_generator_asks_as_often_as_it_is_told(stream, model):
+@pytest.mark.parametrize(
+    ("stream", "dialect"), [(False, "chat"), (True, "chat"), (True, "responses"), (True, "messages")]
+)
+async def test_the_load_generator_asks_as_often_as_it_is_told(stream, dialect):
     server, port = await served(Upstream)
     async with server:
-        leg = await load(port, Requests(itertools.count(1), stream=stream, model=model), at_once=3, each=4)
+        leg = await load(port, Requests(itertools.count(1), stream=stream, dialect=dialect), at_once=3, each=4)
     assert (len(leg.times), leg.failed) == (12, 0)
     assert len(leg.firsts) == 12
     assert all(first <= whole for first, whole in zip(leg.firsts, leg.times, strict=True))
