@@ -23,6 +23,7 @@ DEMONSTRATION: Final = "echo"
 ENVIRONMENT: Final[Mapping[str, str]] = {
     "SLUICE_CONFIG": "path of sluice.yaml (default: ./sluice.yaml if it exists)",
     "SLUICE_POLICY": "path of the policy, or the name of a policy that ships with Sluice",
+    "SLUICE_WORKERS": "how many processes serve (default: 1, or listen: {workers: …})",
     "SLUICE_DATABASE_URL": "where records go: sqlite:///… or postgresql://…",
     "SLUICE_UPSTREAM": "base URL of an OpenAI-compatible server, such as http://127.0.0.1:11434/v1",
     "SLUICE_UPSTREAM_KEY": "its key",
@@ -512,6 +513,12 @@ def _override(settings: Settings, environment: Mapping[str, str]) -> Settings:
     ):
         if value := environment.get(variable):
             changes[key] = value
+    if workers := environment.get("SLUICE_WORKERS"):
+        if not workers.isascii() or not workers.isdigit() or not 1 <= int(workers) <= 256:
+            raise SettingsError(
+                "SLUICE_WORKERS must be a number from 1 to 256", hint="it says how many processes serve"
+            )
+        changes["listen"] = settings.listen.model_copy(update={"workers": int(workers)})
     if upstream := environment.get("SLUICE_UPSTREAM"):
         if not upstream.startswith(("http://", "https://")):
             raise SettingsError("SLUICE_UPSTREAM must begin with http:// or https://", hint="name the base URL, …/v1")

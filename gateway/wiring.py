@@ -21,7 +21,7 @@ import gateway
 from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
 from gateway.document import suggest
-from gateway.errors import KnowledgeError, LabelError, RequestError, SettingsError
+from gateway.errors import KnowledgeError, LabelError, RecordError, RequestError, SettingsError
 from gateway.exchange import Agreement, Caller, Slot
 from gateway.labels.metadata import fault_of_producer
 from gateway.limits.conduct import UserConduct
@@ -29,6 +29,7 @@ from gateway.limits.keys import Book
 from gateway.limits.memory import MemoryQuotas
 from gateway.limits.redis import RedisQuotas, connect
 from gateway.limits.strikes import MemoryStrikes, RedisStrikes
+from gateway.limits.unshared import UnsharedQuotas
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.run import Recorded
 from gateway.pipeline.screen import judge_slots
@@ -97,6 +98,8 @@ ANTHROPIC_VERSION: Final = "2023-06-01"
 """Sent to Anthropic servers where the client names no version; there is no newer one."""
 NO_KEY: Final = "none"
 """Said to a server that asks for no key."""
+_ALONE: Final = "each of several workers would count alone"
+_SHARED: Final = "write keys: {counters: redis://host:6379/0} in sluice.yaml, or start one worker"
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -487,9 +490,8 @@ class Parts:
         faults["keys"] = self.book.fault if self.book else ""
         conduct = self.ports.conduct
         faults["conduct"] = conduct.fault if isinstance(conduct, UserConduct) else ""
-        alone = self.settings.listen.workers > 1 and isinstance(self.ports.quotas, MemoryQuotas)
-        if alone and self.book and self.book.limited:
-            faults["quotas"] = "each worker counts alone: a key has its quota once in each; name a Redis"
+        if isinstance(self.ports.quotas, UnsharedQuotas) and self.book and self.book.limited:
+            faults["quotas"] = f"keys have quotas, but {_ALONE}; {_SHARED}"
         return {name: fault for name, fault in faults.items() if fault}
 
     @contextlib.asynccontextmanager
@@ -551,6 +553,8 @@ def check(settings: Settings, plan: Plan, environment: Mapping[str, str]) -> Non
         message = f"policy {plan.name!r} grounds answers, but the settings have no knowledge base"
         raise SettingsError(message, hint="write knowledge: {database: sqlite:///var/knowledge.db} in sluice.yaml")
     check_handoff(settings, plan, environment)
+    if plan.misuse is not None and settings.listen.workers > 1 and counters_of(settings, environment) == "memory":
+        raise SettingsError(f"policy {plan.name!r} suspends users (misuse), but {_ALONE}", hint=_SHARED)
     check_label(plan)
     check_unguarded(settings)
     if settings.producer is not None and (fault := fault_of_producer(settings.producer)):
@@ -571,6 +575,28 @@ def check_handoff(settings: Settings, plan: Plan, environment: Mapping[str, str]
     if settings.handoff is not None and plan.handoff.question == "raw" and not environment.get("SLUICE_SEAL_KEY"):
         message = f"policy {plan.name!r} hands questions over as they came, but SLUICE_SEAL_KEY is not set"
         raise SettingsError(message, hint="set it: they are sealed while they wait; or say question: masked")
+
+
+def check_counting(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Refuse to start several workers that would each count what keys with a quota use.
+
+    Reads the keys that there are now; one that is made later is not served by such workers. A database that does
+    not answer says nothing here: the workers cannot start without it.
+
+    Raises:
+        SettingsError: A key in use has a quota, and nothing is there to count in together.
+    """
+    if settings.listen.workers == 1 or counters_of(settings, environment) != "memory":
+        return
+    book = book_of(settings)
+    try:
+        book.load()
+    except RecordError:
+        return
+    finally:
+        book.close()
+    if book.limited:
+        raise SettingsError(f"keys have quotas, but {_ALONE}", hint=_SHARED)
 
 
 def check_unguarded(settings: Settings) -> None:
@@ -837,10 +863,12 @@ def question_of(environment: Mapping[str, str], ticket: Ticket) -> str | None:
     return unsealer([read_key(secret)] if secret else [])(ticket.question, ticket.exchange)
 
 
-def quotas_of(settings: Settings, environment: Mapping[str, str]) -> MemoryQuotas | RedisQuotas:
+def quotas_of(settings: Settings, environment: Mapping[str, str]) -> MemoryQuotas | RedisQuotas | UnsharedQuotas:
     """Return what counts quotas; connects to nothing yet. Raises ``SettingsError``."""
     at, said = counters_of(settings, environment), settings.keys
     offset = int(said.utc_offset * 3600)
+    if at == "memory" and settings.listen.workers > 1:
+        return UnsharedQuotas(assumed=said.assumed_output, on_lost=said.on_lost)
     if at == "memory":
         return MemoryQuotas(time.time, offset=offset, assumed=said.assumed_output)
     return RedisQuotas(at, offset=offset, assumed=said.assumed_output, on_lost=said.on_lost)

@@ -118,6 +118,7 @@ def create_command(
     quota = Quota(requests_per_minute, tokens_per_minute, tokens_per_day, micros)
     settings = load_settings(config, os.environ)
     _check(settings, policy, models, service)
+    _check_counters(settings, quota)
     since = agreement_date.date().isoformat() if agreement_date else date.min.isoformat()
     if not all(label.strip() for label in access):
         raise click.UsageError("a label needs a name, such as --label hr")
@@ -276,12 +277,20 @@ def _check(settings: Settings, policy: str, models: Sequence[str], service: str)
             raise SettingsError(f"the service {service!r}: the code {said}", hint="TC260-PG-20252A, positions 23-27")
 
 
+def _check_counters(settings: Settings, quota: Quota) -> None:
+    """Refuse a quota that several workers would each count alone: they do not serve such a key."""
+    from gateway.exchange import UNLIMITED  # noqa: PLC0415
+
+    said = settings.keys
+    if quota != UNLIMITED and settings.listen.workers > 1 and said.counters == "memory" and said.counters_env is None:
+        hint = "write keys: {counters: redis://host:6379/0} in sluice.yaml, or start one worker"
+        raise SettingsError("a quota needs counters that all workers share, and there are none", hint=hint)
+
+
 def _doubts(settings: Settings, quota: Quota) -> Iterator[str]:
     """Yield what about a quota will surprise."""
     if quota.day_micros is not None and (unpriced := settings.unpriced):
         yield f"这些模型没有价格，此密钥不能使用 · no price, so not for this key: {', '.join(unpriced)}"
-    if settings.listen.workers > 1 and settings.keys.counters == "memory" and settings.keys.counters_env is None:
-        yield "每个进程各自计数，请配置 Redis · each worker counts alone: set keys: {counters: redis://…}"
 
 
 def _unseen(settings: Settings, access: Sequence[str]) -> Iterator[str]:

@@ -37,11 +37,14 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
         os.environ["SLUICE_CONFIG"] = str(config)
     if policy:
         os.environ["SLUICE_POLICY"] = policy
+    if workers:
+        os.environ["SLUICE_WORKERS"] = str(workers)  # for the workers themselves: they have no command line
     settings = load_settings(config, os.environ)
-    given = {"host": host, "port": port, "workers": workers}
+    given = {"host": host, "port": port}
     listen = settings.listen.model_copy(update={key: value for key, value in given.items() if value is not None})
     settings = settings.model_copy(update={"listen": listen})
     app = wiring.application(settings, os.environ)  # whatever is wrong is said now, before the port opens
+    wiring.check_counting(settings, os.environ)
     with _listening(settings) as sock:
         bound: int = sock.getsockname()[1]
         click.echo(_greeting(settings, os.environ, bound))

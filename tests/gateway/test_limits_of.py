@@ -7,7 +7,6 @@ import base64
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -16,7 +15,7 @@ from kit.asgi import ask
 from kit.asking import chat
 
 from gateway.errors import ConfigError, SettingsError
-from gateway.exchange import EVERYTHING, Grant, Quota
+from gateway.exchange import Grant, Quota
 from gateway.limits.conduct import UserConduct
 from gateway.limits.keys import make_key
 from gateway.limits.memory import MemoryQuotas
@@ -27,7 +26,7 @@ from gateway.settings import KeySettings, Listen, Settings, load_settings
 from gateway.stores.keys import Keys
 from gateway.stores.sql import SqlStore
 from gateway.stores.suspensions import Suspensions
-from gateway.wiring import Parts, assemble, counters_of, parts, quotas_of, user_digests
+from gateway.wiring import Parts, assemble, check_counting, counters_of, parts, quotas_of, user_digests
 
 pytestmark = pytest.mark.anyio
 
@@ -153,18 +152,61 @@ async def test_a_suspension_outlives_a_restart_and_ends_by_an_operators_hand(tmp
     kept.close()
 
 
-def test_workers_that_count_alone_are_told(tmp_path: Path) -> None:
-    made = built(tmp_path, listen=Listen(workers=2))
-    book = made.book
-    assert book is not None
-    keys = [make_key(secrets.token_bytes, 0.0, name="", tenant="a", grant=EVERYTHING)[0]]
-    book._read = lambda: keys
-    book.load()
-    assert "quotas" not in made.warnings()
-    keys[0] = replace(keys[0], grant=Grant(quota=Quota(requests=1)))
-    book.load()
-    assert "each worker counts alone" in made.warnings()["quotas"]
-    assert "quotas" not in replace(made, settings=Settings()).warnings()
+def kept_key(settings: Settings, quota: Quota) -> str:
+    """Keep a key in the settings' database; return it as a client shows it."""
+    kept = Keys(SqlStore(settings.database, time.time), time.time)
+    key, secret = make_key(secrets.token_bytes, time.time(), name="", tenant="acme", grant=Grant(quota=quota))
+    assert kept.add(key)
+    kept.close()
+    return secret
+
+
+@pytest.mark.parametrize(
+    ("workers", "counters", "quota", "refused"),
+    [
+        (2, "memory", Quota(requests=5), True),
+        (2, "memory", Quota(), False),
+        (1, "memory", Quota(requests=5), False),
+        (2, "redis://127.0.0.1:1", Quota(requests=5), False),
+    ],
+)
+def test_several_workers_do_not_start_where_each_would_count_a_quota_alone(
+    tmp_path: Path, workers: int, counters: str, quota: Quota, refused: bool
+) -> None:
+    settings = Settings(
+        database=f"sqlite:///{tmp_path}/s.db", listen=Listen(workers=workers), keys=KeySettings(counters=counters)
+    )
+    kept_key(settings, quota)
+    if not refused:
+        check_counting(settings, {})
+        return
+    with pytest.raises(SettingsError, match="each of several workers would count alone") as caught:
+        check_counting(settings, {})
+    assert "redis://" in str(caught.value)
+
+
+def test_several_workers_do_not_start_where_each_would_suspend_users_alone(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"'tiny' suspends users \(misuse\), but each of several workers"):
+        built(tmp_path, listen=Listen(workers=2))
+    shared = KeySettings(counters="redis://127.0.0.1:1")
+    assert built(tmp_path, listen=Listen(workers=2), keys=shared).ports.quotas is not None
+    (tmp_path / "policy.yaml").write_text(POLICY.partition("misuse:")[0], encoding="utf-8")
+    settings = Settings(policy=str(tmp_path / "policy.yaml"), listen=Listen(workers=2))
+    assert parts(settings, {}).warnings() == {}
+
+
+async def test_workers_that_would_count_alone_serve_no_key_with_a_quota(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(POLICY.partition("misuse:")[0], encoding="utf-8")
+    made = built(tmp_path, policy=str(tmp_path / "policy.yaml"), policies={}, listen=Listen(workers=2))
+    free, limited = kept_key(made.settings, Quota()), kept_key(made.settings, Quota(requests=5))
+    app, body = assemble(made), orjson.dumps(chat("你好"))
+    assert made.book is not None
+    made.book.load()
+    async with made.running(None):
+        seen = await ask(app, body, headers={"authorization": f"Bearer {limited}"})
+        assert (seen.status, seen.json["error"]["code"]) == (503, "quota_unavailable")
+        assert (await ask(app, body, headers={"authorization": f"Bearer {free}"})).status == 200
+    assert "each of several workers would count alone" in made.warnings()["quotas"]
 
 
 def test_what_cannot_be_read_anew_is_a_warning(tmp_path: Path) -> None:

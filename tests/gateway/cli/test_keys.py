@@ -198,3 +198,23 @@ def test_a_database_that_is_none_is_told_without_a_trace(sluice: Sluice, config:
 def test_help_begins_with_examples_that_work(sluice: Sluice) -> None:
     text = sluice("keys", "-h").out
     assert text.index("sluice keys create --tenant acme") < text.index("Commands:")
+
+
+@pytest.mark.parametrize(
+    ("listen", "counters", "options", "code"),
+    [
+        (2, "memory", ["--requests-per-minute", 5], 3),
+        (2, "memory", [], 0),
+        (2, "redis://r:6379/0", ["--requests-per-minute", 5], 0),
+        (1, "memory", ["--requests-per-minute", 5], 0),
+    ],
+)
+def test_a_quota_that_several_workers_would_count_alone_is_refused(
+    sluice: Sluice, config: Path, listen: int, counters: str, options: list[object], code: int
+) -> None:
+    more = f"listen: {{workers: {listen}}}\nkeys: {{counters: '{counters}'}}\n"
+    config.write_text(config.read_text(encoding="utf-8") + more, encoding="utf-8")
+    ran = sluice("keys", "create", "--tenant", "acme", *options, "--config", config)
+    assert ran.code == code, ran.err
+    assert ("a quota needs counters that all workers share" in ran.err) is (code != 0)
+    assert len(kept(config)) == (code == 0)

@@ -19,7 +19,9 @@ from kit.asking import chat, post
 
 from gateway.cli.serve import _greeting, _listening
 from gateway.errors import SettingsError
-from gateway.settings import Listen, Settings
+from gateway.settings import Listen, Settings, load_settings
+
+MISUSE = "{sluice: 1, name: m, extends: base, misuse: {rules: [refuse-harm], reply: safe}}"
 
 
 @contextlib.contextmanager
@@ -73,6 +75,13 @@ async def test_arguments_win_over_the_file(tmp_path: Path, policy: Path) -> None
         assert (await post(url, chat("哪有毒品"))).text() == "抱歉。"
 
 
+@pytest.mark.parametrize("said", ["many", "0", "257", "-1", "²", "1.5"])
+def test_workers_know_how_many_they_are_and_a_number_that_is_none_is_told(said: str) -> None:
+    assert load_settings(None, {"SLUICE_WORKERS": "3"}).listen.workers == 3
+    with pytest.raises(SettingsError, match="SLUICE_WORKERS must be a number from 1 to 256"):
+        load_settings(None, {"SLUICE_WORKERS": said})
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
@@ -81,6 +90,7 @@ async def test_arguments_win_over_the_file(tmp_path: Path, policy: Path) -> None
         (["--workers", "0"], 2, "--workers"),
         (["--config", "nowhere.yaml"], 3, "nowhere.yaml"),
         (["--policy", "bass", "--port", "0"], 3, "there are base"),
+        (["--workers", "2", "--policy", "misuse.yaml", "--port", "0"], 3, "each of several workers would count alone"),
         (["--host", "no.such.host.invalid", "--port", "0"], 3, "cannot listen on no.such.host.invalid:0"),
     ],
 )
@@ -88,7 +98,8 @@ def test_what_cannot_be_served_is_told_before_the_port_opens(
     sluice: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, says: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("SLUICE_CONFIG", "SLUICE_POLICY"):
+    (tmp_path / "misuse.yaml").write_text(MISUSE, encoding="utf-8")
+    for name in ("SLUICE_CONFIG", "SLUICE_POLICY", "SLUICE_WORKERS"):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     ran = sluice("serve", *arguments)
