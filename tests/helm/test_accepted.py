@@ -11,7 +11,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import yaml
@@ -23,14 +25,20 @@ from gateway.policy.load import load_policy
 from gateway.settings import (
     ENVIRONMENT,
     CooldownEntry,
+    Endpoint,
     KeySettings,
+    KnowledgePlace,
     Limits,
     Model,
     PriceEntry,
+    ResponsesPlace,
+    Retention,
     RetryEntry,
     Settings,
     Timeouts,
     UpstreamEntry,
+    VaultPlace,
+    Waiver,
     load_settings,
 )
 from gateway.wiring import load_plan
@@ -75,8 +83,23 @@ RELEASES: dict[str, Object] = {
             },
         },
         "defaultModel": "qwen",
-        "policies": {"policy.yaml": "name: a", "strict.yaml": "name: b"},
+        "policies": {"policy.yaml": "name: a\nmisuse: {}", "strict.yaml": "name: b"},
         "keyPolicies": {"strict": "strict.yaml"},
+        "stricter": {"Harder_1": "strict.yaml"},
+        "unguarded": {"/v1/files": "qwen", "/v1/fine_tuning/jobs": "on"},
+        "unlabelled": [{"key": "0123456789abcdef", "agreement": "A-1", "date": "2026-09-01"}],
+        "responses": {"at": "redis", "urlSecret": {"name": "redis"}, "seconds": 60, "megabytes": 1},
+        "vault": {"at": "database", "seconds": 5},
+        "knowledge": {
+            "enabled": True,
+            "urlSecret": {"name": "kb"},
+            "rerank": {"url": "http://rerank:8000/v1/rerank", "model": "bge", "seconds": 1},
+            "search": {"url": "https://search.example/q", "keySecret": {"name": "search"}},
+            "unsure": 0.5,
+        },
+        "retention": {"textDays": 30, "recordDays": 365, "classes": {"pipl28": 7}},
+        "reloadSeconds": 3,
+        "fetch": {"hosts": [".blob.example.com"]},
         "keys": {
             "countersSecret": {"name": "redis"},
             "onLost": "pass",
@@ -150,6 +173,61 @@ def test_the_gateway_understands_them(tmp_path: Path) -> None:
     said = KeySettings(counters_env="QUOTA_COUNTERS", on_lost="pass", assumed_output=77, utc_offset=-3.5)
     assert settings.keys == said.model_copy(update={"reload_seconds": 2.0})
     assert settings.currency == "USD"
+    assert settings.stricter == {"Harder_1": "/etc/sluice/policies/strict.yaml"}
+    assert settings.unguarded == {"/v1/files": "qwen", "/v1/fine_tuning/jobs": "on"}
+    assert settings.unlabelled == (Waiver(key="0123456789abcdef", agreement="A-1", date=date(2026, 9, 1)),)
+    assert settings.responses == ResponsesPlace(at_env="RESPONSES_AT", seconds=60, megabytes=1)
+    assert settings.vault == VaultPlace(at="database", seconds=5)
+    search = Endpoint(url="https://search.example/q", key_env="KNOWLEDGE_SEARCH_KEY")
+    rerank = Endpoint(url="http://rerank:8000/v1/rerank", model="bge", seconds=1)
+    assert settings.knowledge == KnowledgePlace(
+        database_env="KNOWLEDGE_DATABASE", rerank=rerank, search=search, unsure=0.5
+    )
+    assert settings.retention == Retention(text_days=30, record_days=365, classes={"pipl28": 7})
+    assert settings.reload_seconds == 3
+    assert settings.fetch is not None
+    assert settings.fetch.hosts == (".blob.example.com",)
+
+
+ELSEWHERE = {
+    "database": "a Secret holds the address, so it is a variable; an SQLite file is the chart's own choice",
+    "spool": "stands beside the database by itself: the pod runs in its volume",
+}
+
+
+def test_the_chart_says_everything_that_the_gateway_can_be_told() -> None:
+    """A setting that is new needs a value of the chart, or a reason here."""
+    said = yaml.safe_load(
+        render(RELEASES["models and everything"]).one("ConfigMap", "-settings")["data"]["sluice.yaml"]
+    )
+    assert set(Settings.model_fields) - set(said) == set(ELSEWHERE)
+    for name in ("responses", "vault", "knowledge", "retention", "fetch", "keys", "listen"):
+        model = Settings.model_fields[name].annotation
+        kind = next(one for one in (*get_args(model), model) if hasattr(one, "model_fields"))
+        left = set(kind.model_fields) - {name.removesuffix("_env") for name in said[name]}
+        assert left <= {"at_env", "database_env", "counters_env"}, name
+
+
+@pytest.mark.parametrize(
+    ("values", "where"),
+    [
+        ({}, "memory"),
+        ({"workers": 2}, "nowhere"),
+        ({"workers": 2, "privacyKeySecret": {"name": "p"}}, "database"),
+        ({"replicas": 2, "database": {"urlSecret": {"name": "db"}}}, "nowhere"),
+        ({"responses": {"at": "nowhere"}}, "nowhere"),
+    ],
+)
+def test_answers_are_kept_where_every_process_finds_them(values: Object, where: str, tmp_path: Path) -> None:
+    assert settings_of(values, tmp_path).responses.at == where
+
+
+def test_the_chart_says_of_the_rest_what_the_gateway_says_by_itself(tmp_path: Path) -> None:
+    settings = settings_of({}, tmp_path)
+    assert (settings.responses, settings.retention) == (ResponsesPlace(), Retention())
+    assert (settings.vault, settings.knowledge, settings.reload_seconds) == (None, None, 1.0)
+    values = settings_of({"knowledge": {"enabled": True}}, tmp_path)
+    assert values.knowledge == KnowledgePlace(database="sqlite:////var/lib/sluice/knowledge.db")
 
 
 def test_the_chart_says_of_keys_what_the_gateway_says_by_itself(tmp_path: Path) -> None:
@@ -175,11 +253,19 @@ def test_without_a_model_a_release_is_a_demonstration_with_its_records_on_the_vo
 
 
 def test_every_secret_variable_is_one_that_the_gateway_reads() -> None:
-    found = render({**RELEASES["models and everything"], "models": {}, "defaultModel": "", **RELEASES["one upstream"]})
+    found = render(
+        {
+            **RELEASES["models and everything"],
+            "models": {},
+            "unguarded": {},
+            "defaultModel": "",
+            **RELEASES["one upstream"],
+        }
+    )
     (gate,) = containers(found.one("Deployment"))
     named = {each["name"] for each in gate["env"] if each["name"].startswith("SLUICE_")}
     assert named <= set(ENVIRONMENT)
-    in_the_file = {"SLUICE_POLICY", "SLUICE_PRODUCER"}
+    in_the_file = {"SLUICE_POLICY", "SLUICE_PRODUCER", "SLUICE_WORKERS"}
     assert set(ENVIRONMENT) - named == in_the_file
 
 

@@ -391,6 +391,8 @@ def test_settings_are_a_file_that_the_gateway_reads() -> None:
         "limits": {"body_bytes": 4194304, "body_seconds": 2.5},
         "keys": {"on_lost": "refuse", "assumed_output": 1024, "utc_offset": 8, "reload_seconds": 1},
         "currency": "CNY",
+        "responses": {"at": "database", "seconds": 86400, "megabytes": 64},
+        "reload_seconds": 1,
     }
     text = found.one("ConfigMap", "-settings")["data"]["sluice.yaml"]
     assert "body_bytes: 4194304\n" in text, "and that people can read: not 4.194304e+06"

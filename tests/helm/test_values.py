@@ -110,6 +110,49 @@ WRONG: dict[str, tuple[Object, list[str]]] = {
         {"policies": {"policy.yaml": "name: a"}, "keyPolicies": {"strict": "strict.yaml"}},
         ["keyPolicies: strict is strict.yaml", "policy.yaml"],
     ),
+    "answers in the memory of one of several": (
+        {"workers": 2, "responses": {"at": "memory"}},
+        ["responses.at: memory"],
+    ),
+    "a vault in the memory of one of several": (
+        {**POSTGRES, "replicas": 2, "vault": {"at": "memory"}, "privacyKeySecret": {"name": "p"}},
+        ["vault.at: memory", "database or redis"],
+    ),
+    "a vault without a key": ({"vault": {"at": "memory"}}, ["privacyKeySecret.name"]),
+    "a redis without its address": (
+        {"responses": {"at": "redis"}, "privacyKeySecret": {"name": "p"}},
+        ["responses.urlSecret.name"],
+    ),
+    "an address for no redis": ({"vault": {"urlSecret": {"name": "r"}}}, ["vault.at: redis"]),
+    "a place that is none": ({"responses": {"at": "disk"}}, ["/responses/at", "'database'"]),
+    "knowledge in a file of one of several": (
+        {**POSTGRES, "replicas": 2, "knowledge": {"enabled": True}},
+        ["knowledge.enabled", "knowledge.urlSecret.name"],
+    ),
+    "a key for no search": (
+        {"knowledge": {"enabled": True, "search": {"keySecret": {"name": "s"}}}},
+        ["knowledge.search.model and keySecret"],
+    ),
+    "knowledge that is off": ({"knowledge": {"search": {"url": "http://s"}}}, ["knowledge.enabled is false"]),
+    "a path that is none": ({"unguarded": {"v1/files": "a"}}, ["'v1/files'"]),
+    "an unguarded path to no model": (
+        {"models": {"a": {"provider": "echo"}}, "unguarded": {"/v1/files": "b"}},
+        ["unguarded: /v1/files leads to b", "it has: a"],
+    ),
+    "agreements of nobody": (
+        {"unlabelled": [{"key": "0123456789abcdef", "agreement": "A", "date": "2026-09-01"}]},
+        ["clientKeysSecret.name"],
+    ),
+    "half an agreement": ({"unlabelled": [{"key": "0123456789abcdef"}]}, ["/unlabelled/0", "'agreement'"]),
+    "a stricter policy that is not there": (
+        {"policies": {"policy.yaml": "name: a"}, "stricter": {"hard": "hard.yaml"}},
+        ["stricter: hard is hard.yaml", "policy.yaml"],
+    ),
+    "users that each of several would count alone": (
+        {"workers": 2, "policies": {"policy.yaml": "name: a\nmisuse: {reply: safe}"}},
+        ["policy.yaml suspends users", "keys.countersSecret.name"],
+    ),
+    "records for less than half a year": ({"retention": {"recordDays": 30}}, ["/retention/recordDays"]),
     "a currency that is none": ({"currency": "yuan"}, ["/currency"]),
     "a failure mode that is none": ({"keys": {"onLost": "maybe"}}, ["/keys/onLost", "'refuse'"]),
     "a policy that is not there": (

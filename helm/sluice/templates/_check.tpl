@@ -16,7 +16,7 @@
 {{- if and .Values.autoscaling.enabled (not (dig "requests" "cpu" "" .Values.resources)) -}}
 {{- fail "autoscaling.enabled needs resources.requests.cpu: the share of it that is used is what scales" -}}
 {{- end -}}
-{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_|QUOTA_COUNTERS$|HANDOFF_SECRET$)" -}}
+{{- $taken := "^(HOME$|SLUICE_|MODEL_KEY_|QUOTA_COUNTERS$|HANDOFF_SECRET$|RESPONSES_AT$|VAULT_AT$|KNOWLEDGE_(DATABASE|RERANK_KEY|SEARCH_KEY)$)" -}}
 {{- range $name, $value := merge dict .Values.env .Values.secretEnv -}}
 {{- if regexMatch $taken $name -}}
 {{- fail (printf "env: %s is for the chart to set. Use the value that is meant for it" $name) -}}
@@ -69,6 +69,49 @@
 {{- fail (printf "models: %s and %s differ in punctuation only and would share the variable %s. Rename one" (get $seen $env) $upstream $env) -}}
 {{- end -}}
 {{- $_ := set $seen $env $upstream -}}
+{{- end -}}
+{{- end -}}
+{{- $several := eq (include "sluice.several" .) "true" -}}
+{{- range $what, $place := dict "responses" .Values.responses "vault" .Values.vault -}}
+{{- if and $several (eq $place.at "memory") -}}
+{{- fail (printf "%s.at: memory is one process's alone, and there are several. Write database or redis" $what) -}}
+{{- end -}}
+{{- if ne (eq $place.at "redis") (not (empty $place.urlSecret.name)) -}}
+{{- fail (printf "%s.at: redis and %s.urlSecret.name, the Secret with its address, need each other" $what $what) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (or .Values.vault.at (has .Values.responses.at (list "database" "redis"))) (not .Values.privacyKeySecret.name) -}}
+{{- fail "vault and responses seal what they keep. Set privacyKeySecret.name, the Secret with the key" -}}
+{{- end -}}
+{{- with .Values.knowledge -}}
+{{- if and .enabled $several (not .urlSecret.name) -}}
+{{- fail "knowledge.enabled: an SQLite file is one pod's alone, and there are several processes. Make a Secret with a PostgreSQL URL and set knowledge.urlSecret.name" -}}
+{{- end -}}
+{{- range $name, $one := dict "rerank" .rerank "search" .search -}}
+{{- if and (not $one.url) (or $one.model $one.keySecret.name) -}}
+{{- fail (printf "knowledge.%s.model and keySecret do nothing without url. Set it, or empty them" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and (not .enabled) (or .urlSecret.name .rerank.url .search.url) -}}
+{{- fail "knowledge has values, but knowledge.enabled is false. Set it, or empty them" -}}
+{{- end -}}
+{{- end -}}
+{{- range $path, $model := .Values.unguarded -}}
+{{- if and $.Values.models (not (hasKey $.Values.models $model)) -}}
+{{- fail (printf "unguarded: %s leads to %s, which is not in models; it has: %s" $path $model (keys $.Values.models | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.unlabelled (not .Values.clientKeysSecret.name) -}}
+{{- fail "unlabelled: agreements are of client keys. Set clientKeysSecret.name, the Secret with the keys" -}}
+{{- end -}}
+{{- range $file, $content := .Values.policies -}}
+{{- if and $several (not $.Values.keys.countersSecret.name) (hasKey (fromYaml $content) "misuse") -}}
+{{- fail (printf "policies: %s suspends users (misuse), but each of several processes would count alone. Set keys.countersSecret.name, the Secret with a Redis address" $file) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $file := .Values.stricter -}}
+{{- if not (hasKey $.Values.policies $file) -}}
+{{- fail (printf "stricter: %s is %s, which is not in policies; it has: %s" $name $file (keys $.Values.policies | sortAlpha | join ", ")) -}}
 {{- end -}}
 {{- end -}}
 {{- range $name, $file := .Values.keyPolicies -}}

@@ -68,3 +68,8 @@ seccompProfile:
 {{- if .place.keySecret }}{{ $_ := set $entry "key_env" (include "sluice.keyEnv" .name) }}{{ end -}}
 {{- toYaml $entry -}}
 {{- end -}}
+
+{{/* "true" where more than one process serves: what one has in memory, the others do not know. */}}
+{{- define "sluice.several" -}}
+{{- or (gt (int .Values.replicas) 1) (gt (int .Values.workers) 1) .Values.autoscaling.enabled -}}
+{{- end -}}
