@@ -63,6 +63,16 @@ def test_words_that_have_left_are_remembered_and_no_others() -> None:
     assert [f.score for f in scan(escaped).findings] == [0.9]
 
 
+def test_the_surer_one_counts_however_short_it_is() -> None:
+    kinds = [
+        Kind("pii.long", "0-9", ("[0-9]{4}(?:-[0-9])?",), lambda text, said: 0.5),
+        Kind("pii.sure", "0-9", ("[0-9]{4}",), lambda text, said: 0.6),
+    ]
+    for those in (kinds, kinds[::-1]):
+        (first, *_) = Personal(those, "x")(TextView("1234-5 ")).findings
+        assert (first.start, first.end, first.risk) == (0, 4, "pii.sure")
+
+
 def test_what_equals_is_decided_by_length_and_then_by_order() -> None:
     kinds = [
         Kind("pii.a", "0-9", ("[0-9]{4}",), lambda text, said: 0.5),
