@@ -65,6 +65,7 @@ class Spellings:
         """Return what of a line stands for what, and how many odd characters may be read after it."""
         english = list(undone(self._words, line))
         changes = [(one.start, one.end, one.text) for one in english if one.sure]
+        left -= sum(end - start for start, end, _ in changes)
         for region in regions(self._letters, self._words, line):
             if left <= 0:
                 break
@@ -90,7 +91,7 @@ class Spellings:
 
     def _gained(self, read: Read, stretch: str) -> float:
         """Return how much likelier a reading is than what stands there, in nats."""
-        return read.chance - float(self._letters.odd(stretch).sum())
+        return read.chance - float(self._letters.chances(stretch).sum())
 
 
 def _free(changes: list[tuple[int, int, str]], first: int, last: int) -> bool:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-import numpy as np
-
 from gateway.detectors.spelling.chinese import spoken
 from gateway.detectors.spelling.table import Letters, Words
 
@@ -61,29 +59,25 @@ def regions(letters: Letters, words: Words, text: str) -> list[Region]:
 
 
 def _odd(letters: Letters, text: str) -> Iterator[Region]:
-    for match in _HAN.finditer(text):
-        run, begin = match.group(), match.start()
-        if len(run) < 2:
-            continue
-        chances = letters.odd(run)
-        for at in np.flatnonzero(chances[:-1] + chances[1:] < 2 * ODD).tolist():
-            yield Region(
-                max(begin, begin + at - _BESIDE),
-                min(match.end(), begin + at + 1 + _BESIDE),
-                max(begin, begin + at - 2),
-                min(match.end(), begin + at + 3),
-                spoken=False,
-            )
+    for at in letters.odd(text, ODD).tolist():
+        begin, end = _back(text, at), _on(text, at + 1)
+        if end - begin > 1:
+            yield Region(begin, end, max(begin, at - 2), min(end, at + 3), spoken=False)
 
 
 def _spoken(words: Words, text: str) -> Iterator[Region]:
     """Yield what is written in syllables: more than one, or one beside a Chinese character."""
     for match in _SPOKEN.finditer(text):
+        parts = list(_SYLLABLES.finditer(text, *match.span()))
+        strange = [words.often.get(part.group(), -99.0) < _COMMON for part in parts]
+        # Most words are English, and are not looked at again.
+        if not any(odd and _sounds(part.group()) for part, odd in zip(parts, strange, strict=True)):
+            continue
         run: list[tuple[int, int, int, bool]] = []
-        for part in (*_SYLLABLES.finditer(text, *match.span()), None):
+        for part, odd in (*zip(parts, strange, strict=True), (None, False)):
             sounds = 0 if part is None else _sounds(part.group())
             if part is not None and sounds:
-                run.append((*part.span(), sounds, words.often.get(part.group(), -99.0) < _COMMON))
+                run.append((*part.span(), sounds, odd))
                 continue
             if run and _is_spelled(text, run):
                 first, last = run[0][0], run[-1][1]

@@ -27,6 +27,7 @@ _RARE: Final = 12.6
 """A character that is rarer by itself, in nats, stands for no other."""
 _CHOICES: Final = 30
 """So many characters of a sound at most are thought of."""
+_FIRST, _LAST = 0x3400, 0x9FFF
 _FILE: Final = "weights.npz"
 _MEND: Final = "install the package again, or make it anew: make train-spelling DATA=folder"
 
@@ -66,8 +67,10 @@ class Letters:
         self.text = content.characters
         self.number: Mapping[str, int] = {one: at for at, one in enumerate(content.characters)}
         self._size = len(content.characters)
+        self._places = np.full(_LAST + 1, -1, np.int64)
+        self._places[[ord(one) for one in content.characters]] = np.arange(self._size)
         self._single = content.single.astype(np.float32) * np.float32(-STEP)
-        self._keys = content.keys.astype(np.int64)
+        self._keys = content.keys.astype(np.int32)  # fewer bytes are searched faster
         self._pairs = content.pairs.astype(np.float32) * np.float32(-STEP)
         common = [one for one in content.characters if self._single[self.number[one]] > -_RARE and one not in "^$"]
         common.sort(key=lambda one: (-float(self._single[self.number[one]]), one))
@@ -92,15 +95,39 @@ class Letters:
 
     def follows(self, before: Ids, after: Ids) -> Floats:
         """Return how likely each character is after another, in nats (0 or less)."""
-        keys = before * self._size + after
+        keys = (before * self._size + after).astype(np.int32)
         at = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
         return np.where(self._keys[at] == keys, self._pairs[at], self._single[after] + np.float32(_UNSEEN))
 
-    def odd(self, run: str) -> Floats:
+    def chances(self, run: str) -> Floats:
         """Return how likely each character of a run is after the one before, and last how likely its end is."""
         numbers = np.fromiter((self.number.get(one, -1) for one in f"{BEGIN}{run}{END}"), np.int64, len(run) + 2)
-        found = self.follows(np.maximum(numbers[:-1], 0), np.maximum(numbers[1:], 0))
-        return np.where((numbers[:-1] < 0) | (numbers[1:] < 0), np.float32(UNKNOWN), found)
+        return self._after(numbers[:-1], numbers[1:])
+
+    def odd(self, text: str, mark: float) -> Ids:
+        """Return where characters stand in a text that are unlikely after what is before and before what follows.
+
+        Args:
+            text: Folded.
+            mark: How likely the two are at most, on average, in nats.
+        """
+        codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+        places = np.flatnonzero((codes >= _FIRST) & (codes <= _LAST))
+        if not places.size:
+            return places
+        numbers = self._places[codes[places]]
+        joined = np.diff(places) == 1
+        before = np.concatenate(([False], joined))
+        after = np.concatenate((joined, [False]))
+        came = self._after(np.where(before, np.roll(numbers, 1), self.number[BEGIN]), numbers)
+        goes = np.where(after, np.roll(came, -1), np.float32(0))
+        ends = np.flatnonzero(~after)
+        goes[ends] = self._after(numbers[ends], np.full(ends.size, self.number[END]))
+        return places[came + goes < 2 * mark]
+
+    def _after(self, before: Ids, after: Ids) -> Floats:
+        found = self.follows(np.maximum(before, 0), np.maximum(after, 0))
+        return np.where((before < 0) | (after < 0), np.float32(UNKNOWN), found)
 
 
 PARTS: Final = 4

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.detectors.spelling.table import Content, Letters, Words, jumbled, read_table, shipped, write_table
 from gateway.errors import PolicyError
@@ -56,9 +60,35 @@ def test_a_pair_that_came_is_likelier_than_one_that_did_not() -> None:
 
 def test_a_run_has_a_chance_for_each_character_and_its_end() -> None:
     letters, _, _ = shipped()
-    assert letters.odd("天气").shape == (3,)
-    assert letters.odd("").shape == (1,)
-    assert letters.odd("天\u9fa4")[1] == pytest.approx(-14.0)
+    assert letters.chances("天气").shape == (3,)
+    assert letters.chances("").shape == (1,)
+    assert letters.chances("天\u4dff")[1] == pytest.approx(-14.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("制浩昨药", [0, 1, 2]),
+        ("今天天气很好", []),
+        ("a昨b", []),
+        ("天气，\u4dff\u4dff！天气", [3, 4]),
+        ("", []),
+        ("abc", []),
+    ],
+)
+def test_odd_characters_are_found(text: str, places: list[int]) -> None:
+    letters, _, _ = shipped()
+    assert letters.odd(text, -9.0).tolist() == places
+
+
+@given(st.text(alphabet="今天气很好药昨浩炸造，a 。\u4dff", max_size=40))
+def test_a_character_is_odd_by_its_run_alone(text: str) -> None:
+    letters, _, _ = shipped()
+    expected: list[int] = []
+    for run in re.finditer("[\u3400-\u9fff]+", text):
+        chances = letters.chances(run.group())
+        expected += [run.start() + at for at in np.flatnonzero(chances[:-1] + chances[1:] < -18.0).tolist()]
+    assert letters.odd(text, -9.0).tolist() == expected
 
 
 def test_characters_of_a_sound_and_of_a_shape_are_known() -> None:
