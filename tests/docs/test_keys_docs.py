@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.cli.kb import kb
 from gateway.cli.keys import keys
+from gateway.cli.serve import serve
 from gateway.cli.users import users
 from gateway.ports import Terms
 from gateway.settings import RetryEntry, load_settings
@@ -38,7 +40,7 @@ def test_every_command_and_option_is_there(name: str) -> None:
     assert set(re.findall(r"sluice users ([a-z]+)", text)) == set(users.commands)
     known = {
         option
-        for command in (*keys.commands.values(), *users.commands.values())
+        for command in (*keys.commands.values(), *users.commands.values(), *kb.commands.values(), serve)
         for one in command.params
         for option in one.opts
     }
