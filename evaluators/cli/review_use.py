@@ -65,7 +65,7 @@ def merge(*, run_folder: Path, folder: Path) -> None:
 
     from evaluators.cli.ending import finish  # noqa: PLC0415
     from evaluators.review.folder import replace_file  # noqa: PLC0415
-    from evaluators.review.people import FILE, beside, encode, gather  # noqa: PLC0415
+    from evaluators.review.people import FILE, agreeing, beside, encode, gather  # noqa: PLC0415
     from evaluators.summary import summarise  # noqa: PLC0415
 
     with telling():
@@ -76,9 +76,10 @@ def merge(*, run_folder: Path, folder: Path) -> None:
         held = beside(people, summarise(run, state, scorers).rows)
     click.echo(f"people judged {len(people.rows)} answers of this run ({people.judged} of {people.items} questions)")
     for one in held:
-        table = one.table
+        table, kappa = one.table, agreeing(one.table)
+        shown = "–" if kappa is None else f"{kappa:.3f}"
         click.echo(
-            f"{one.metric:28} beside {one.against:28} kappa {table.kappa:.3f}, both yes {table.both}, "
+            f"{one.metric:28} beside {one.against:28} kappa {shown}, both yes {table.both}, "
             f"people only {table.missed}, scorer only {table.invented}, both no {table.neither}"
         )
     raise click.exceptions.Exit(code)

@@ -11,7 +11,7 @@ from typing import Any
 from evaluators.agreement import Agreement
 from evaluators.report.words import Labels
 from evaluators.review.item import STANDARD
-from evaluators.review.people import GOOD, Beside, People, Said, Source, beside
+from evaluators.review.people import GOOD, Beside, People, Said, Source, agreeing, beside
 from evaluators.stats import Interval
 from evaluators.summary import RowSummary
 from gateway.document import read_document
@@ -31,9 +31,9 @@ def data(people: People, rows: Iterable[RowSummary]) -> dict[str, Any]:
         "items": people.items,
         "judged": people.judged,
         "disputed": people.disputed,
-        "agreement": [asdict(field) for field in people.fields],
-        "ranking": {"tau": people.tau, "interval": people.tau_interval, "n": people.tau_items},
-        "sources": [asdict(source) for source in people.sources],
+        "agreement": [{**asdict(field), "interval": _ends(field.interval)} for field in people.fields],
+        "ranking": {"tau": people.tau, "interval": _ends(people.tau_interval), "n": people.tau_items},
+        "sources": [{**asdict(source), "interval": list(source.interval)} for source in people.sources],
         "beside": [
             {
                 "metric": one.metric,
@@ -50,12 +50,20 @@ def data(people: People, rows: Iterable[RowSummary]) -> dict[str, Any]:
     }
 
 
+def _interval(table: Agreement) -> Interval | None:
+    return None if agreeing(table) is None else table.kappa_interval
+
+
+def _ends(interval: Interval | None) -> list[float] | None:
+    return None if interval is None else list(interval)
+
+
 def _figures(table: Agreement) -> dict[str, Any]:
     return {
         **asdict(table),
         "n": table.n,
-        "kappa": table.kappa,
-        "kappa_interval": list(table.kappa_interval),
+        "kappa": agreeing(table),
+        "kappa_interval": _ends(_interval(table)),
         "sensitivity": table.sensitivity,
         "specificity": table.specificity,
     }
@@ -188,16 +196,9 @@ def _source(one: Source, say: Callable[[str], str], safe: Callable[[str], str]) 
 
 def _line(one: Beside, say: Callable[[str], str], safe: Callable[[str], str]) -> tuple[str, ...]:
     table, claim = one.table, say("good") if one.against == GOOD else safe(one.against)
-    chance = "–" if one.chance is None else f"{_kappa(one.chance)} (n {one.chance.n})"
+    chance = "–" if one.chance is None else f"{_number(agreeing(one.chance))} (n {one.chance.n})"
     counts = (table.both, table.missed, table.invented, table.neither)
-    return safe(one.metric), claim, *map(str, counts), _kappa(table), _span(table.kappa_interval), chance
-
-
-def _kappa(table: Agreement) -> str:
-    """Write kappa; a dash where both always say the same one thing, which says nothing about agreement."""
-    people, machine = table.both + table.missed, table.both + table.invented
-    constant = people in (0, table.n) and machine in (0, table.n)
-    return "–" if constant else f"{table.kappa:.2f}"
+    return safe(one.metric), claim, *map(str, counts), _number(agreeing(table)), _span(_interval(table)), chance
 
 
 def _number(value: float | None) -> str:

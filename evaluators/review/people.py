@@ -271,6 +271,8 @@ def beside(people: People, rows: Iterable[RowSummary]) -> list[Beside]:
             if not isinstance(cell, Score):
                 continue
             claim = people.against.get(name)
+            if claim is None and "/" in name:
+                continue  # a part of another metric: nobody was asked about the part
             word = met(people_say.values, people.good if claim is None else claim)
             machine = cell.passed if claim is None else cell.value >= 0.5
             if word is not None:
@@ -284,6 +286,12 @@ def beside(people: People, rows: Iterable[RowSummary]) -> list[Beside]:
         )
         for name, both in pairs.items()
     ]
+
+
+def agreeing(table: Agreement) -> float | None:
+    """Return kappa; None where both always say one thing, which says nothing about agreement."""
+    people, machine = table.both + table.missed, table.both + table.invented
+    return None if people in (0, table.n) and machine in (0, table.n) else table.kappa
 
 
 def _told(conditions: Conditions) -> str:

@@ -1,8 +1,12 @@
 import hashlib
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import httpx
 import openpyxl
 import pytest
 from click.testing import CliRunner
@@ -14,6 +18,7 @@ from evaluators.review.folder import open_review
 from evaluators.review.sheet import REVIEW
 from gateway.cli.answers import answers
 
+ROOT = Path(__file__).parents[3]
 SUITE = """\
 name: small
 summary: {zh: 小, en: small}
@@ -167,6 +172,24 @@ def test_a_review_of_another_run_is_not_merged(judged, runs, tmp_path):
     assert result.exit_code == 2
     assert "not drawn from the run 'small-other'" in result.output
     assert not (run / "people.json").exists()
+
+
+def test_serve_gives_each_person_a_link_that_opens_their_items_and_nothing_is_logged(judged):
+    command = [sys.executable, "-m", "gateway", "eval", "review", "serve", str(judged), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as served:
+        links = dict(served.stdout.readline().strip().split(": ", 1) for _ in range(2))
+        assert set(links) == {"王芳", "Ann"}
+        address, token = links["王芳"].split("/?token=")
+        assert address.startswith("http://127.0.0.1:")
+        with httpx.Client(base_url=address, follow_redirects=True, headers={"accept-language": "zh"}) as client:
+            assert client.get("/").status_code == 403
+            home = client.get("/", params={"token": token})
+        served.send_signal(signal.SIGINT)
+        told = served.communicate(timeout=30)
+    assert home.status_code == 200
+    assert "王芳" in home.text
+    assert "都评完了" in home.text
+    assert token not in "".join(told)
 
 
 def test_differences_wait_for_a_third(judged, tmp_path):

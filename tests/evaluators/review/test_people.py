@@ -6,7 +6,7 @@ from kit.reviewing import fine, judge, review, rows
 
 from evaluators.agreement import Agreement
 from evaluators.review.decisions import add, minutes
-from evaluators.review.people import FILE, GOOD, beside, decode, encode, gather, load
+from evaluators.review.people import FILE, GOOD, agreeing, beside, decode, encode, gather, load
 from evaluators.run import Key, State
 from evaluators.sample import Response
 from evaluators.score import Score, Unscored
@@ -48,6 +48,19 @@ def test_people_and_machine_stand_side_by_side(people, given):
     assert held["refused"].table == Agreement(both=2, missed=2, invented=0, neither=0)
     assert held["own"].against == GOOD  # the rubric says nothing of it: its pass beside people's good
     assert held["own"].table == Agreement(both=3, missed=1, invented=0, neither=0)
+
+
+def test_parts_of_a_metric_are_not_held_against_people(people, given):
+    parts = [replace(row, cells={"leak_rate/email": Score(0.0, True), "refused": Score(0.0, True)}) for row in given]
+    assert [one.metric for one in beside(people, parts)] == ["refused"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "kappa"),
+    [((4, 0, 0, 0), None), ((0, 0, 0, 4), None), ((0, 4, 0, 0), None), ((2, 2, 0, 0), 0.0), ((2, 0, 0, 2), 1.0)],
+)
+def test_where_both_say_one_thing_there_is_no_kappa(counts, kappa):
+    assert agreeing(Agreement(*counts)) == kappa
 
 
 def test_rows_by_chance_are_counted_apart(tmp_path, given):

@@ -2,6 +2,7 @@ import pytest
 
 from evaluators.review.rubric import SHIPPED, load_rubric, met, read_rubric
 from evaluators.scorers.compliance import COMPLIANCE
+from evaluators.scorers.judged import passages, statements
 from evaluators.scorers.rag import FAITHFULNESS, RELEVANCY
 from evaluators.scorers.ragas import METRICS
 from evaluators.scorers.refusal import OVER_REFUSAL, REFUSAL, REFUSED
@@ -38,6 +39,7 @@ def test_rubrics_that_ship_are_whole(name):
 def test_the_metrics_that_they_speak_of_exist():
     metrics = {one.name for one in (REFUSAL, OVER_REFUSAL, REFUSED, COMPLIANCE, TOXICITY, STEREOTYPE)}
     metrics |= {FAITHFULNESS.name, RELEVANCY.name, *(metric.name for metric in METRICS.values())}
+    metrics |= {metric.name for metric in (*passages.METRICS, *statements.METRICS)}
     for name in SHIPPED:
         assert set(load_rubric(name).against) <= metrics
 
