@@ -239,7 +239,7 @@ def queue(*, folder: Path, hand: bool) -> None:
 
     with telling():
         said = minutes(folder)
-        assignment = refer(said.review) if hand else said.assignment
+        assignment = refer(said.review, said.decisions) if hand else said.assignment
     waiting = disputed(said.review, consensus(said.review, assignment, said.decisions))
     for one in waiting:
         behind = said.review.behind[one.item]

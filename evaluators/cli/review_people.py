@@ -20,6 +20,10 @@ def sheets(*, folder: Path, out: Path, names: tuple[str, ...]) -> None:
     \b
     sluice eval review sheets reviews/first --out sheets
     """
+    import sys  # noqa: PLC0415
+
+    from tqdm import tqdm  # noqa: PLC0415
+
     from evaluators.review import assign as sharing  # noqa: PLC0415
     from evaluators.review.consensus import refer  # noqa: PLC0415
     from evaluators.review.sheet import Copy, write_sheet  # noqa: PLC0415
@@ -27,11 +31,11 @@ def sheets(*, folder: Path, out: Path, names: tuple[str, ...]) -> None:
 
     with telling():
         said = minutes(folder)
-        assignment = refer(said.review)
+        assignment = refer(said.review, said.decisions)
         people = [sharing.known(name, assignment) for name in names] or list(assignment.people)
         if not people:
             raise click.UsageError(f"nobody was asked yet: sluice eval review assign {folder} --reviewer NAME")
-        for person in people:
+        for person in tqdm(people, unit="workbook", delay=2, disable=None, file=sys.stderr):
             items = [item for id in assignment.of(person) if (item := said.review.item(id))]
             mine = {item: one for (item, name), one in said.decisions.items() if name == person}
             path = out / f"{person}.xlsx"
@@ -92,6 +96,7 @@ def serve(*, folder: Path, port: int, host: str, names: tuple[str, ...]) -> None
     import uvicorn  # noqa: PLC0415
 
     from evaluators.review import assign as sharing  # noqa: PLC0415
+    from evaluators.review.decisions import Follower  # noqa: PLC0415
     from evaluators.review.web.app import Desk, application  # noqa: PLC0415
     from evaluators.review.wording import load_words  # noqa: PLC0415
 
@@ -104,6 +109,7 @@ def serve(*, folder: Path, port: int, host: str, names: tuple[str, ...]) -> None
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind((host, port))
+            listening.listen()  # a link that is printed can be opened
         except OSError as error:
             raise click.UsageError(f"cannot listen on {host}:{port}: {error.strerror}; try another --port") from None
     port = listening.getsockname()[1]
@@ -115,7 +121,7 @@ def serve(*, folder: Path, port: int, host: str, names: tuple[str, ...]) -> None
         click.echo("The page is reachable from other machines, without encryption: put TLS in front of it.", err=True)
     links = {secrets.token_urlsafe(24): person for person in people}
     hosts = tuple(f"{name}:{port}" for name in sorted(names_of_host))
-    desk = Desk(said.review, load_words(), links, secrets.token_bytes(32), hosts, now)
+    desk = Desk(said.review, load_words(), links, secrets.token_bytes(32), hosts, now, Follower(said.review))
     base = shown if shown in names_of_host else socket.gethostname()
     for token, person in links.items():
         click.echo(f"{person}: http://{base}:{port}/?token={token}")

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from evaluators.review import assign
 from evaluators.review.assign import Assignment
-from evaluators.review.decisions import Decision, finished, load
+from evaluators.review.decisions import Decision, finished
 from evaluators.review.folder import Review, locked
 from evaluators.review.item import Item
 from evaluators.review.rubric import Rubric
@@ -170,10 +170,10 @@ def thirds(
     return found
 
 
-def refer(review: Review) -> Assignment:
+def refer(review: Review, decisions: Mapping[tuple[str, str], Decision]) -> Assignment:
     """Hand every disputed item to a third, and return the assignment; what was handed on before stays where it is."""
     with locked(review.path):
-        assignment, decisions = assign.load(review), load(review)
+        assignment = assign.load(review)
         disputed = queue(review, consensus(review, assignment, decisions))
         more = thirds(assignment, disputed, decisions)
         if more:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
@@ -119,6 +121,50 @@ def load(review: Review) -> dict[tuple[str, str], Decision]:
         decision = checked(_decision(entry, where), review, where)
         found[decision.item, decision.reviewer] = decision
     return found
+
+
+class Follower:
+    """Knows the last word of each person, and reads only what was added since it looked last.
+
+    A page that saves every choice would else read everything again with each of them. May be used by several threads.
+    """
+
+    def __init__(self, review: Review) -> None:
+        self._review, self._path = review, review.path / _FILE
+        self._found: dict[tuple[str, str], Decision] = {}
+        self._read, self._lines = 0, 0
+        self._turn = threading.Lock()
+
+    def now(self) -> Mapping[tuple[str, str], Decision]:
+        """Return the last word of each person on each item, by item and person.
+
+        Raises:
+            ConfigError: A line is not one of ours, or says something of what the review does not hold.
+        """
+        with self._turn:
+            size = self._path.stat().st_size if self._path.exists() else 0
+            if size < self._read:  # a torn line was cut off, or the file was replaced
+                self._found, self._read, self._lines = {}, 0, 0
+            if size > self._read:
+                self._add()
+            return dict(self._found)
+
+    def _add(self) -> None:
+        with self._path.open("rb") as file:
+            file.seek(self._read)
+            whole, end, _ = file.read().rpartition(b"\n")
+        for line in whole.split(b"\n") if whole else ():
+            self._lines += 1
+            where = Where(str(self._path), self._lines)
+            try:
+                entry = json.loads(line)
+            except ValueError:
+                entry = None
+            if not isinstance(entry, dict):
+                raise ConfigError("this line is no JSON object", where, "take the line out by hand")
+            decision = checked(_decision(entry, where), self._review, where)
+            self._found[decision.item, decision.reviewer] = decision
+        self._read += len(whole) + len(end)
 
 
 def _decision(entry: dict[str, Any], where: Where) -> Decision:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from evaluators.review import assign, consensus, decisions
-from evaluators.review.decisions import Decision
+from evaluators.review.decisions import Decision, Follower
 from evaluators.review.folder import Review
 from evaluators.review.item import Item
 from evaluators.review.web import page
@@ -49,6 +49,7 @@ class Desk:
         secret: What marks against forged requests are made with.
         hosts: Values of ``Host`` that are answered; others may come from a name that was bound to this address.
         now: Returns the time to write down.
+        said: Knows what people have said.
     """
 
     review: Review
@@ -57,6 +58,7 @@ class Desk:
     secret: bytes
     hosts: Sequence[str]
     now: Callable[[], str]
+    said: Follower
 
     def person(self, request: Request) -> tuple[str, str]:
         """Return who asks and by which token; both are empty for nobody."""
@@ -124,7 +126,7 @@ async def _home(desk: Desk, request: Request) -> Response:
     name, _ = desk.person(request)
     if not name:
         return _told(desk, request, "forbidden", 403)
-    await anyio.to_thread.run_sync(consensus.refer, desk.review)
+    await anyio.to_thread.run_sync(_refer, desk)
     own, said = await anyio.to_thread.run_sync(_mine, desk, name)
     lang = _language(request)
     html = page.home(page.Seat(desk.review, name, own, said), page.Voice(desk.words, lang))
@@ -193,10 +195,15 @@ def read_form(form: Mapping[str, str], item: Item, reviewer: str, at: str) -> De
     return Decision(item.id, reviewer, at, "page", verdicts, places, form.get("note", "").strip())
 
 
+def _refer(desk: Desk) -> None:
+    """Hand on what people differ about."""
+    consensus.refer(desk.review, desk.said.now())
+
+
 def _mine(desk: Desk, name: str) -> tuple[list[Item], dict[str, Decision]]:
     """Return a person's items, those to settle last, and what this person has said of them."""
     own = assign.load(desk.review).of(name)
-    said = decisions.load(desk.review)
+    said = desk.said.now()
     items = [item for id in own if (item := desk.review.item(id))]
     return items, {item: one for (item, person), one in said.items() if person == name}
 

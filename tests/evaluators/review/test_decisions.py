@@ -5,7 +5,7 @@ from kit.reviewing import fine, judge, review
 
 from evaluators.review.assign import Assignment
 from evaluators.review.assign import load as load_assignment
-from evaluators.review.decisions import Decision, add, checked, finished, gaps, load, progress
+from evaluators.review.decisions import Decision, Follower, add, checked, finished, gaps, load, progress
 from gateway.errors import ConfigError
 
 
@@ -93,6 +93,32 @@ def test_a_torn_line_at_the_end_costs_only_itself(made):
     assert len(load(made)) == 1
     add(made, decisions[2:3])
     assert len(load(made)) == 2
+
+
+def test_a_follower_knows_what_a_reader_of_everything_knows(made):
+    follower, decisions = Follower(made), judge(made, "王芳", fine)
+    assert follower.now() == {}
+    for decision in decisions:
+        add(made, [replace(decision, note="first"), decision])
+        assert follower.now() == load(made)
+    path = made.path / "decisions.jsonl"
+    path.write_bytes(path.read_bytes()[:-20])  # a kill tore the last line
+    assert follower.now() == load(made)
+    add(made, judge(made, "Ann", fine))
+    assert follower.now() == load(made)
+
+
+def test_a_follower_reads_nothing_twice(made):
+    follower, decisions = Follower(made), judge(made, "王芳", fine)
+    add(made, decisions[:2])
+    before = follower.now()
+    path = made.path / "decisions.jsonl"
+    path.write_bytes(b"x" * path.stat().st_size)
+    assert follower.now() == before
+    with path.open("ab") as file:
+        file.write(b"\n[]\n")
+    with pytest.raises(ConfigError, match="no JSON object"):
+        follower.now()
 
 
 def test_progress_counts_what_is_whole_and_what_is_begun(made):

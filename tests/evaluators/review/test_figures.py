@@ -33,7 +33,7 @@ def test_who_settles_is_no_further_voice(tmp_path):
     item, who = assignment.first[0]
     one = [made.item(item)]
     add(made, [*judge(made, who[0], fine, items=one), *judge(made, who[1], half, items=one)])
-    ((_, third),) = refer(made).third
+    ((_, third),) = refer(made, load(made)).third
     before = reliability(voices(made), made, 1)[0]
     add(made, judge(made, third, half, items=one))
     assert reliability(voices(made), made, 1)[0] == before

@@ -22,12 +22,9 @@ COLUMNS = {"safety": 6, "response": 7, "helpful": 8, "place": 9, "note": 10, "it
 class Sheet:
     """A workbook of 王芳 with four items of three answers, and what she does to it."""
 
-    def __init__(self, folder, **options):
-        self.made = review(folder / "r", **options)
-        self.assignment = load_assignment(self.made)
-        items = [self.made.item(id) for id in self.assignment.of("王芳")]
-        write_sheet(folder / "w.xlsx", Copy(self.made, "王芳", items, {}, WORDS))
-        self.book = openpyxl.load_workbook(folder / "w.xlsx")
+    def __init__(self, made, content):
+        self.made, self.assignment = made, load_assignment(made)
+        self.book = openpyxl.load_workbook(io.BytesIO(content))
         self.rows = self.book[REVIEW]
 
     def fill(self, *rows, places=(1, 2, 3)):
@@ -51,9 +48,18 @@ class Sheet:
         return read_sheet(self.bytes(), "w.xlsx", given["review"], given["assignment"], WORDS, at="2026-01-02")
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sheet")
+    made = review(folder / "r")
+    items = [made.item(id) for id in load_assignment(made).of("王芳")]
+    write_sheet(folder / "w.xlsx", Copy(made, "王芳", items, {}, WORDS))
+    return made, (folder / "w.xlsx").read_bytes()
+
+
 @pytest.fixture
-def sheet(tmp_path):
-    return Sheet(tmp_path)
+def sheet(written):
+    return Sheet(*written)
 
 
 def test_a_sheet_that_was_not_touched_says_nothing(sheet):

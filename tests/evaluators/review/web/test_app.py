@@ -7,7 +7,7 @@ from kit.reviewing import fine, judge, review, rows
 from starlette.testclient import TestClient
 
 from evaluators.review.assign import load as load_assignment
-from evaluators.review.decisions import add, load
+from evaluators.review.decisions import Follower, add, load
 from evaluators.review.web.app import COOKIE, MOST_BODY, Desk, application
 from evaluators.review.wording import load_words
 from evaluators.sample import Response
@@ -17,7 +17,8 @@ LINKS = {"token-wang": "王芳", "token-ann": "Ann", "token-zhao": "赵敏"}
 
 
 def client_of(made, **headers):
-    desk = Desk(made, load_words(), LINKS, b"secret", (HOST, "localhost:8090"), lambda: "2026-01-02T03:04:05+00:00")
+    hosts, now = (HOST, "localhost:8090"), lambda: "2026-01-02T03:04:05+00:00"
+    desk = Desk(made, load_words(), LINKS, b"secret", hosts, now, Follower(made))
     return TestClient(
         application(desk),
         base_url=f"http://{HOST}",

@@ -9,7 +9,7 @@ from kit.browser import browser
 from kit.reviewing import review
 
 from evaluators.review.assign import load as load_assignment
-from evaluators.review.decisions import gaps, load
+from evaluators.review.decisions import Follower, gaps, load
 from evaluators.review.web.app import Desk, application
 from evaluators.review.wording import load_words
 
@@ -32,8 +32,10 @@ def served(tmp_path):
     made = review(tmp_path / "r")
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen()
     host = f"127.0.0.1:{listening.getsockname()[1]}"
-    desk = Desk(made, load_words(), {"token-wang": "王芳"}, b"secret", (host,), lambda: "2026-01-02T03:04:05+00:00")
+    now, said = lambda: "2026-01-02T03:04:05+00:00", Follower(made)
+    desk = Desk(made, load_words(), {"token-wang": "王芳"}, b"secret", (host,), now, said)
     server = uvicorn.Server(uvicorn.Config(application(desk), log_level="error", access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
