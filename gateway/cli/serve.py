@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import socket
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
             app if listen.workers == 1 else "gateway.wiring:from_environment",
             factory=listen.workers > 1,
             workers=listen.workers,
+            loop=_loop(),
             http="gateway.server.protocol:PatientHttp",
             ws="none",
             log_level="warning",
@@ -72,6 +74,11 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
             Multiprocess(uvicorn_config, sockets=[sock]).run()
     if listen.workers == 1 and not server.started:
         raise SystemExit(1)
+
+
+def _loop() -> str:
+    """Name the event loop for uvicorn: ours, where uvloop is."""
+    return "auto" if sys.platform == "win32" else "gateway.server.accepting:make_loop"
 
 
 def _listening(settings: Settings) -> socket.socket:
