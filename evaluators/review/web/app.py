@@ -25,8 +25,9 @@ from evaluators.review.web import page
 from evaluators.review.wording import Words
 from gateway.errors import ConfigError
 
-COOKIE: Final = "sluice_review"
-LANGUAGE: Final = "sluice_review_lang"
+COOKIE: Final = "sluice_review_"
+"""With the beginning of the review's digest: two reviews on one machine do not put each other's people out."""
+LANGUAGE: Final = "sluice_lang"
 MOST_BODY: Final = 256 * 1024
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -60,9 +61,14 @@ class Desk:
     now: Callable[[], str]
     said: Follower
 
+    @property
+    def cookie(self) -> str:
+        """The name of the cookie that says who somebody is."""
+        return COOKIE + self.review.digest[:12]
+
     def person(self, request: Request) -> tuple[str, str]:
         """Return who asks and by which token; both are empty for nobody."""
-        shown = request.cookies.get(COOKIE, "")
+        shown = request.cookies.get(self.cookie, "")
         return next(((name, token) for token, name in self.links.items() if _same(token, shown)), ("", ""))
 
     def mark(self, token: str) -> str:
@@ -121,7 +127,7 @@ async def _home(desk: Desk, request: Request) -> Response:
         if not known:
             return _told(desk, request, "forbidden", 403)
         let_in = RedirectResponse("/", 303)  # the token leaves the address, and with it the history
-        let_in.set_cookie(COOKIE, known, httponly=True, samesite="lax")
+        let_in.set_cookie(desk.cookie, known, httponly=True, samesite="lax")
         return let_in
     name, _ = desk.person(request)
     if not name:
