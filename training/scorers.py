@@ -49,6 +49,9 @@ EITHER: Final = frozenset({"length", "numbers", "empty", "precise", "no_passages
 PLANTED: Final = 0.4
 """What a set with planted errors counts for, against one that people judged."""
 _STRENGTH: Final = 1.0
+HALF: Final = 0.5
+"""From this chance on a statement counts as supported."""
+_THRESHOLDS: Final = tuple(round(0.2 + 0.02 * step, 2) for step in range(36))
 _EVASIONS: Final = {
     "zh": (
         "我不知道。", "抱歉，我无法回答这个问题。", "资料中没有提到相关内容。", "这个问题我不太清楚，请问问别人。",
@@ -213,6 +216,29 @@ def table(sets: Sequence[Measured], names: Sequence[str], weights: Weights) -> l
     return lines
 
 
+def balanced(good: NDArray[np.bool_], values: Numbers, threshold: float) -> float:
+    """Return the mean of the shares of good answers at or above a threshold and of bad ones below it."""
+    return float(((values[good] >= threshold).mean() + (values[~good] < threshold).mean()) / 2)
+
+
+def thresholds(sets: Sequence[Measured], names: Sequence[str]) -> list[str]:
+    """Return lines of the card: for each set how a threshold chosen on other families does, beside one half."""
+    apart = [scored(one, fit([other for other in sets if other.family != one.family], names), names) for one in sets]
+    lines = [
+        "| set | chosen on others | there | at .5 | good that pass, bad that pass, at .5 |",
+        "|---|---|---|---|---|",
+    ]
+    for one, values in zip(sets, apart, strict=True):
+        others = [(other.good, found) for other, found in zip(sets, apart, strict=True) if other.family != one.family]
+        chosen = max(_THRESHOLDS, key=lambda t: sum(balanced(good, found, t) for good, found in others))
+        passing = [float((values[side] >= HALF).mean()) for side in (one.good, ~one.good)]
+        lines.append(
+            f"| {one.name} | {chosen:.2f} | {balanced(one.good, values, chosen):.3f} | "
+            f"{balanced(one.good, values, HALF):.3f} | {passing[0]:.2f}, {passing[1]:.2f} |"
+        )
+    return lines
+
+
 def save(weights: Weights, path: Path) -> None:
     """Write weights as JSON."""
     written = {"signs": list(weights.names), "weights": list(weights.weights), "bias": weights.bias}
@@ -244,9 +270,17 @@ def make(data: Path, out: Path, seed: int) -> None:
         weights = fit(sets, names)
         save(weights, out / f"{name}.json")
         card += [f"\n## {title}\n", *table(sets, names, weights)]
+        card += [_THRESHOLD, *thresholds(sets, names)] if name == "faithfulness" else []
     (out / "CARD.md").write_text("\n".join(card) + "\n", "utf-8")
 
 
+_THRESHOLD: Final = """
+## The threshold of .5
+
+Learned support is a chance, so a statement counts as supported from .5 on. Does a threshold that was chosen on other
+families do better? For each set: balanced accuracy at the threshold that was best on all families but its own, and at
+.5, by weights that saw nothing of its family.
+"""
 _HEAD: Final = """\
 # What the scorers without a model have learned
 

@@ -1,9 +1,12 @@
 """Whether an answer says only what its passages say, judged without a model.
 
-Each sentence of the answer is laid beside the passages; it is supported if enough of its terms,
-rare ones counting more, stand close together in one passage, if every number, date, time and code
-in it stands there too, and if neither says the opposite of the other. It sees words, not meaning:
-a good paraphrase may count as unsupported, a clever distortion as supported.
+By default a statement is judged by signs of support that were weighted on answers that people judged (``faithful``).
+
+The rules are the older way: each sentence of the answer is laid beside the passages; it is supported if enough of its
+terms, rare ones counting more, stand close together in one passage, if every number, date, time and code in it stands
+there too, and if neither says the opposite of the other.
+
+Both see words, not meaning: a good paraphrase may count as unsupported, a clever distortion as supported.
 """
 
 from __future__ import annotations
@@ -17,8 +20,11 @@ from pydantic import Field
 
 from evaluators.sample import Passage, Response, Sample
 from evaluators.score import Cell, Metric, Refused, Score, Unscored
+from evaluators.scorers import faithful
+from evaluators.scorers.alignment import pieces, read_passages, take_apart
 from evaluators.scorers.lexical import clauses, sentences, terms
 from evaluators.scorers.quantities import Quantity, quantities
+from evaluators.scorers.rarity import Rarity, load_rarity
 from evaluators.scorers.refusal import RefusalOptions, read_stance
 from evaluators.scorers.spec import Options, Scorer, ScorerSpec, Surroundings
 from evaluators.scorers.words import Words, even, fold, load_words
@@ -28,7 +34,7 @@ RELEVANCY: Final = Metric("answer_relevancy_lexical", "high", "mean", "terms of 
 
 _NAMES: Final = (FAITHFULNESS.name, RELEVANCY.name)
 
-Reason = Literal["supported", "wording", "number", "opposite"]
+Reason = Literal["supported", "unsupported", "wording", "number", "opposite"]
 """Why a statement counts as it does: supported, or which check it failed."""
 
 
@@ -38,14 +44,28 @@ class RagOptions(Options):
     Attributes:
         overlap: How much of a statement's weighted terms a passage must hold, in (0, 1].
         window: How many neighbouring sentences of a passage are read together.
+        faithfulness: How a statement is judged: by signs that were weighted on answers that people judged
+            (``learned``), or by the rules above (``rules``).
+        supported_at: From which learned support on a statement counts as supported; what learned weights give is a
+            chance, so one half.
         faithful_at: From which share of supported statements on a row passes.
         relevant_at: From which share of the question's terms on a row passes.
     """
 
     overlap: float = Field(default=0.55, gt=0, le=1)
     window: int = Field(default=3, ge=1, le=20)
+    faithfulness: Literal["learned", "rules"] = "learned"
+    supported_at: float = Field(default=0.5, gt=0, lt=1)
     faithful_at: float = Field(default=1.0, ge=0, le=1)
     relevant_at: float = Field(default=0.1, ge=0, le=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned about support: how much each sign counts, and how rare terms are."""
+
+    weights: faithful.Weights
+    rarity: Rarity
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +133,24 @@ def judge_statement(
 
 
 def score_rag(
-    sample: Sample, response: Response, words: Words, options: RagOptions, refusals: RefusalOptions
+    sample: Sample,
+    response: Response,
+    words: Words,
+    options: RagOptions,
+    refusals: RefusalOptions,
+    *,
+    learned: Learned | None = None,
 ) -> Mapping[str, Cell]:
-    """Judge an answer against the row's passages; nothing for a row without passages."""
+    """Judge an answer against the row's passages; nothing for a row without passages.
+
+    Args:
+        sample: The row.
+        response: The answer.
+        words: What is known of words.
+        options: Of the scorer.
+        refusals: How refusals are read.
+        learned: What was learned; None to go by the rules.
+    """
     if not sample.contexts:
         return {}
     if not response.text.strip() and not response.declined:
@@ -124,7 +159,11 @@ def score_rag(
     if stance in ("declines", "abstains"):
         return dict.fromkeys(_NAMES, Refused(stance))
     return {
-        FAITHFULNESS.name: _faithfulness(sample, response.text, words, options),
+        FAITHFULNESS.name: (
+            _faithfulness(sample, response.text, words, options)
+            if learned is None
+            else _by_signs(sample, response.text, words, options, learned)
+        ),
         RELEVANCY.name: _relevancy(sample.question, response.text, words, options),
     }
 
@@ -139,6 +178,31 @@ def _faithfulness(sample: Sample, text: str, words: Words, options: RagOptions) 
     for statement in stated:
         reason, source = judge_statement(statement, passages, weights, words, options.overlap)
         judged.append({"text": statement, "reason": reason, "passage": source})
+    value = sum(entry["reason"] == "supported" for entry in judged) / len(judged)
+    return Score(value, value >= options.faithful_at, {"statements": judged})
+
+
+def _by_signs(sample: Sample, text: str, words: Words, options: RagOptions, learned: Learned) -> Cell:
+    """Judge each statement by what was learned; the reason is what speaks most against it."""
+    asked = [take_apart(piece, words) for piece in pieces(sample.question)]
+    verdict = faithful.judge(
+        faithful.statements(text, words),
+        read_passages([passage.text for passage in sample.contexts], words),
+        learned.weights,
+        rarity=learned.rarity,
+        about=[term for sentence in asked for term in sentence.terms],
+    )
+    if verdict is None:
+        return Unscored("no_statements")
+    judged = [
+        {
+            "text": one.text,
+            "reason": "supported" if one.support >= options.supported_at else "unsupported",
+            "passage": "" if one.support >= options.supported_at else one.against,
+            "support": round(one.support, 3),
+        }
+        for one in verdict.statements
+    ]
     value = sum(entry["reason"] == "supported" for entry in judged) / len(judged)
     return Score(value, value >= options.faithful_at, {"statements": judged})
 
@@ -317,11 +381,14 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 def build(options: RagOptions, surroundings: Surroundings) -> Scorer:
     """Make the scorer."""
     words, refusals = load_words(), RefusalOptions()
+    learned = (
+        Learned(faithful.load_weights("faithfulness"), load_rarity()) if options.faithfulness == "learned" else None
+    )
     return Scorer(
         "rag",
         (FAITHFULNESS, RELEVANCY),
         applies=lambda row: _NAMES if row.contexts else (),
-        score=lambda row, said: score_rag(row, said, words, options, refusals),
+        score=lambda row, said: score_rag(row, said, words, options, refusals, learned=learned),
     )
 
 

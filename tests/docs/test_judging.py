@@ -15,7 +15,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 def test_the_page_names_scorers_and_commands_that_exist(name):
     text = (DOCS / name).read_text("utf-8")
     scorers = re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)
-    assert len(scorers) == 8
+    assert len(scorers) == 9
     assert set(scorers) <= set(registry())
     commands = re.findall(r"^sluice eval ([a-z]+)", text, re.MULTILINE)
     assert len(commands) == 7

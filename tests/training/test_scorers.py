@@ -4,7 +4,18 @@ import pytest
 from evaluators.scorers.by_row import load_lore
 from evaluators.scorers.rarity import BUCKETS, buckets
 from training.judged import Answer
-from training.scorers import Measured, area, fit, measured_relevance, measured_support, rarity_table, scored, table
+from training.scorers import (
+    Measured,
+    area,
+    balanced,
+    fit,
+    measured_relevance,
+    measured_support,
+    rarity_table,
+    scored,
+    table,
+    thresholds,
+)
 
 NAMES = ("near", "nowhere", "length")
 LORE = load_lore()
@@ -54,3 +65,15 @@ def test_signs_are_measured_by_the_scorers_themselves(answer, true):
     row = Answer("保修多久？", answer, ("整机保修两年。",), true)
     assert np.isfinite(measured_support(row, LORE)).all()
     assert np.isfinite(measured_relevance("保修多久？", answer, LORE)).all()
+
+
+def test_a_threshold_is_chosen_on_other_families_and_held_against_one_half():
+    sets = [made("a", "a", 1), made("b", "b", 2), made("c", "b", 3)]
+    lines = thresholds(sets, NAMES)
+    assert len(lines) == 5
+    chosen, there, half = (float(cell) for cell in lines[2].split("|")[2:5])
+    assert 0.2 <= chosen <= 0.9
+    assert there > 0.9
+    assert half > 0.9
+    good, values = np.array([True, True, False, False]), np.array([0.9, 0.4, 0.6, 0.1])
+    assert [balanced(good, values, t) for t in (0.5, 0.4, 0.95)] == [0.5, 0.75, 0.5]

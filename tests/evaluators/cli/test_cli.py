@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from kit.endpoint import ScriptedEndpoint, completion
 from kit.judge import Judge
+from kit.oracle import Oracle, our_judge
 
 from evaluators.cli import COMMANDS, eval_command
 
@@ -197,9 +198,21 @@ def test_nothing_is_reached_but_the_target_and_the_judge(tmp_path):
     def said(path, body):
         return "根据资料，" + body["messages"][-1]["content"]
 
-    with ScriptedEndpoint(said) as target, ScriptedEndpoint(Judge()) as judge:
+    ragas = Judge()
+
+    def judged(path, body):
+        prompt = body["messages"][-1]["content"] if path == "/chat/completions" else '"title"'
+        return ragas(path, body) if '"title"' in prompt else our_judge(Oracle(), prompt)
+
+    head, _, tail = (RAG / "suite.yaml").read_text("utf-8").partition("  - use: context_precision")
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    rest = tail.partition("\ngate:")[2]
+    (suite / "suite.yaml").write_text(f"{head}  - use: ragas\n\ngate:{rest}", "utf-8")
+    (suite / "data.jsonl").write_bytes((RAG / "data.jsonl").read_bytes())
+    with ScriptedEndpoint(said) as target, ScriptedEndpoint(judged) as judge:
         ports = ",".join(url.split(":")[2].removesuffix("/v1") for url in (target.url, judge.url))
-        arguments = ["run", RAG, "--base-url", target.url, "--judge-base-url", judge.url, "--judge-model", "j"]
+        arguments = ["run", suite, "--base-url", target.url, "--judge-base-url", judge.url, "--judge-model", "j"]
         arguments += ["--embedding-model", "e", "--limit", "6", "--runs", tmp_path]
         done = subprocess.run(
             [sys.executable, "-c", OFFLINE, ports, *map(str, arguments)],
@@ -215,5 +228,6 @@ def test_nothing_is_reached_but_the_target_and_the_judge(tmp_path):
     report = json.loads((path / "report.json").read_text())
     metrics = {metric["name"]: metric for metric in report["metrics"]}
     assert metrics["ragas_faithfulness"]["n"] == metrics["ragas_answer_relevancy"]["n"] == 6
+    assert metrics["faithfulness"]["n"] == 6
     assert report["versions"]["ragas.ragas"] == "0.4.3"
     assert report["versions"]["ragas.judge"] == "j"

@@ -5,8 +5,9 @@ import pytest
 from evaluators.dataset import read_dataset
 from evaluators.sample import Passage, Response, Sample
 from evaluators.score import Refused, Score, Unscored
-from evaluators.scorers.rag import RagOptions, score_rag, statements
+from evaluators.scorers.rag import SPEC, RagOptions, score_rag, statements
 from evaluators.scorers.refusal import RefusalOptions
+from evaluators.scorers.spec import Surroundings
 from evaluators.scorers.words import load_words
 
 WORDS = load_words()
@@ -162,3 +163,20 @@ def test_the_recorded_answers_of_the_starter_set_are_judged_as_people_judged_the
             wrong.append(sample.id)
     assert len(judged) >= 40
     assert wrong == []
+
+
+def test_a_suite_judges_by_what_was_learned_unless_told_to_go_by_rules():
+    def cell(answer, **options):
+        scorer = SPEC.build(RagOptions(**options), Surroundings())
+        return scorer.score(Sample("a", "电池保修多久？", "zh", contexts=ZH), Response(answer))["faithfulness_lexical"]
+
+    good, bad = cell("整机保修两年，电池保修一年。"), cell("电池保修五年。会员可以免费洗车并获赠机票。")
+    assert (good.value, good.passed) == (1.0, True)
+    assert not bad.passed
+    assert bad.value < 1.0
+    worst = min(bad.detail["statements"], key=lambda one: one["support"])
+    assert worst["reason"] == "unsupported"
+    assert worst["passage"]
+    assert "support" not in cell("电池保修五年。", faithfulness="rules").detail["statements"][0]
+    assert cell("整机保修两年，电池保修一年。", supported_at=0.999999).value == 0.0
+    assert cell("您好！") == Unscored("no_statements")
