@@ -69,7 +69,7 @@ class Outgoing:
             "x-sluice-overhead-ms": f"{trace.overhead(self._ticker()):.2f}",
             **(dict((header(trace.aigc),)) if trace.aigc else {}),
             **({"x-sluice-handoff": trace.ticket} if trace.ticket else {}),
-            **_used(trace),
+            **used(trace),
             **trace.standing,
             **(extra or {}),
         }
@@ -147,8 +147,8 @@ class Outgoing:
         await self.finish()
 
 
-def _used(trace: Trace) -> dict[str, str]:
-    """Return what the answer used, where that is known before it leaves: an answer that is not streamed."""
+def used(trace: Trace) -> dict[str, str]:
+    """Return the headers that tell what the answer used, as far as that is known."""
     if trace.usage is None or trace.upstream is None:
         return {}
     cost = trace.cost()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from gateway.errors import UpstreamError
 from gateway.pipeline.answer import AnswerFlow
-from gateway.pipeline.outgoing import Outgoing
+from gateway.pipeline.outgoing import Outgoing, used
 from gateway.pipeline.trace import Trace
 from gateway.ports import AnswerCodec, Ports, Upstream
 from gateway.telemetry import names
@@ -92,7 +92,18 @@ class Relay:
             await self._out.start(200, self._codec.content_type)
         if last and self._ending is not None:
             await self._ending()
-        await self._out.write(piece)
+        await self._out.write(self._told() + piece if last else piece)
+
+    def _told(self) -> bytes:
+        """Return a comment before the end of a stream that says what it cost: its headers left before anybody knew.
+
+        Only where the model has a price; clients pass over comments, which servers send to keep streams alive.
+        """
+        trace = self._trace
+        if trace.price is None or not self._codec.content_type.startswith("text/event-stream"):
+            return b""
+        trace.usage = self._flow.counted()
+        return "".join(f": {name}: {value}\n" for name, value in used(trace).items()).encode() + b"\n"
 
     def _wants_error(self) -> bool:
         """Whether the answer was stopped before anything left, under a policy that wants an error."""

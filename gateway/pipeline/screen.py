@@ -10,20 +10,23 @@ import asyncio
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Slot
+from gateway.exchange import Exchange, Path, Question, Reply, ReplyKind, Role, Slot
 from gateway.masking import mask
 from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import mask_json
 from gateway.pipeline.shield import hidden_spans, shield_of
-from gateway.pipeline.turns import join_turns
+from gateway.pipeline.turns import join_results, join_turns
 from gateway.policy.plan import Plan, Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Ports, Seen
 from gateway.privacy.shield import Shield
 from gateway.text import TextView
 from gateway.verdict import PASS, Finding, Hit, Verdict, rank, silences
+
+_JOINED: Final[tuple[Role, ...]] = ("user", "tool")
+"""Whose words are read as one text over several turns."""
 
 _REPLY_KINDS: dict[str, ReplyKind] = {"refuse": "safe", "answer": "standard", "handoff": "handoff"}
 
@@ -87,9 +90,11 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None, regi
     side = plan.request.within(region)
     if not side.detectors and not question.unread:
         return Examined(PASS)
-    judged, errors = await judge_slots(question.slots, side, plan.digest, seen)
-    over, failed = await _over_turns(question.slots, side, plan.digest, seen, judged)
-    found, errors = tuple(over), list(dict([*errors, *failed]).items())
+    over, errors = await judge_slots(question.slots, side, plan.digest, seen)
+    for role in _JOINED:
+        over, failed = await _over_turns(question.slots, role, side, (plan.digest, seen), over)
+        errors = list(dict([*errors, *failed]).items())
+    found = tuple(over)
     if not found and not errors and not question.unread:
         return Examined(PASS)
     verdict, withheld = _verdict(side, found, errors, question.unread)
@@ -114,28 +119,33 @@ async def judge_slots(
 
 
 async def _over_turns(
-    slots: Sequence[Slot], side: SidePlan, digest: str, seen: Seen | None, judged: list[JudgedSlot]
+    slots: Sequence[Slot], role: Role, side: SidePlan, known_by: tuple[str, Seen | None], judged: list[JudgedSlot]
 ) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
-    """Add what no slot says by itself but several turns of the user say together, where a rule forbids it."""
-    forbidden = {item.slot.path for item in judged if any(_silencing(side, f) for f in item.findings)}
-    joined = join_turns(slots, forbidden)
-    if joined is None:
+    """Add what no slot says by itself but several of one role say together, where a rule forbids it."""
+    if not any(silences(rule.then) and (rule.roles is None or role in rule.roles) for rule in side.rules):
         return judged, []
-    text = joined.seams[-1].slot._replace(text=joined.text, joined=False)
-    told, failed = await judge_slots([text], side, digest, seen)
-    crossing = [finding for item in told for finding in joined.crossing(item.findings) if _silencing(side, finding)]
-    if not crossing:
-        return judged, failed
+    forbidden = {item.slot.path for item in judged if any(_silencing(side, f, role) for f in item.findings)}
+    if role == "tool":
+        together = list(join_results(slots, forbidden))
+    else:
+        together = [joined] if (joined := join_turns(slots, forbidden)) is not None else []
+    if not together:
+        return judged, []
     known = {item.slot.path: item for item in judged}
-    for finding in crossing:
-        for slot, part in joined.shares(finding):
+    errors: list[tuple[str, str]] = []
+    for joined in together:
+        text = joined.seams[-1].slot._replace(text=joined.text, joined=False)
+        told, failed = await judge_slots([text], side, *known_by)
+        errors += failed
+        crossing = [f for item in told for f in joined.crossing(item.findings) if _silencing(side, f, role)]
+        for slot, part in (share for finding in crossing for share in joined.shares(finding)):
             item = known.get(slot.path) or JudgedSlot(slot, ())
             known[slot.path] = item._replace(findings=(*item.findings, part), torn=item.torn | {part})
-    return [known[slot.path] for slot in slots if slot.path in known], failed
+    return [known[slot.path] for slot in slots if slot.path in known], errors
 
 
-def _silencing(side: SidePlan, finding: Finding) -> bool:
-    rule = rules_for(side, finding, "user")
+def _silencing(side: SidePlan, finding: Finding, role: Role) -> bool:
+    rule = rules_for(side, finding, role)
     return rule is not None and silences(rule.then)
 
 

@@ -24,10 +24,19 @@ from gateway.wire.sse import DONE, Event, event
 
 _TEXT: Final = Channel(0, "content")
 _SEGMENTS: Final = Channel(0, "name", 1)
+_SPEAKERS: Final = 2
+"""The channel of the first speaker: each name stands by itself, for it may be a person's."""
+
 _PLAIN: Final = frozenset({"text", "srt", "vtt"})
 _KNOWN: Final = frozenset({"text", "task", "language", "duration", "segments", "words", "usage", "logprobs", "type"})
 _SEGMENT: Final = frozenset({"id", "type", "text", "speaker", "tokens", "start", "end"})
 _WORD: Final = re.compile(r"\w")
+_MORE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "verbose_json": {"segments": [], "words": []},
+    "diarized_json": {"task": "transcribe", "duration": 0.0, "segments": []},
+}
+"""What a transcript of ours has besides its text, by format."""
+
 _MARKS: Final = ("NOTE", "STYLE", "WEBVTT", "REGION")
 
 
@@ -95,8 +104,7 @@ class TranscriptWhole:
             return b"1\n00:00:00,000 --> 00:00:05,000\n" + text.encode() + b"\n\n"
         if self._form == "vtt":
             return b"WEBVTT\n\n00:00:00.000 --> 00:00:05.000\n" + text.encode() + b"\n\n"
-        more: dict[str, Any] = {"segments": [], "words": []} if self._form == "verbose_json" else {}
-        return orjson.dumps({"text": text, **more})
+        return orjson.dumps({"text": text, **_MORE.get(self._form, {})})
 
     def _lines(self, raw: bytes) -> Frame:
         try:
@@ -118,11 +126,12 @@ class TranscriptWhole:
         deltas, places = [Delta(_TEXT, data["text"])], [(data, "text")]
         unread = [shown(key) for key, value in data.items() if key not in _KNOWN and _may_say(value)]
         for number, segment in enumerate(segments):
-            if not isinstance(segment, dict) or not isinstance(segment.get("text", ""), str):
+            if not _is_segment(segment):
                 raise self._made.broke("sent a segment that is none")
-            if segment.get("text"):
-                deltas.append(Delta(_SEGMENTS, segment["text"]))
-                places.append((segment, "text"))
+            for channel, key in ((_SEGMENTS, "text"), (Channel(0, "name", _SPEAKERS + number), "speaker")):
+                if segment.get(key):
+                    deltas.append(Delta(channel, segment[key]))
+                    places.append((segment, key))
             unread += [
                 f"segments[{number}].{shown(key)}"
                 for key, value in segment.items()
@@ -165,8 +174,7 @@ class TranscriptStream:
             data = parse(self._made.whole(), "a transcript", self._upstream)
             if not isinstance(data.get("text"), str):
                 raise broke(self._upstream, "sent a transcript without a text")
-            done = orjson.dumps({"type": "transcript.text.done", "text": data["text"]})
-            return list(self._frames(Event(event(done), done, "")))
+            return [frame for one in _as_events(data) for frame in self._frames(Event(event(one), one, ""))]
         frames = self._flow.rest(self._frames)
         self._flow.check()
         if not self._done:
@@ -243,8 +251,16 @@ class TranscriptStream:
         if form == "transcript.text.delta" and isinstance(data.get("delta"), str):
             self._heard.append(data["delta"])
             yield Frame(item.raw, data, (Delta(_TEXT, data["delta"]),), ((data, "delta"),), bare=True)
-        elif form == "transcript.text.segment" and isinstance(data.get("text"), str):
-            yield Frame(item.raw, data, (Delta(_SEGMENTS, data["text"]),), ((data, "text"),), closes=(_SEGMENTS,))
+        elif form == "transcript.text.segment" and isinstance(data.get("text"), str) and _is_segment(data):
+            found = {"text": _SEGMENTS} | ({"speaker": Channel(0, "name", _SPEAKERS)} if data.get("speaker") else {})
+            yield Frame(
+                item.raw,
+                data,
+                tuple(Delta(channel, data[key]) for key, channel in found.items()),
+                tuple((data, key) for key in found),
+                unread=tuple(shown(key) for key, value in data.items() if key not in _SEGMENT and _may_say(value)),
+                closes=tuple(found.values()),
+            )
         elif form == "transcript.text.done" and isinstance(data.get("text"), str):
             heard = "".join(self._heard)
             if data["text"].startswith(heard) and len(data["text"]) > len(heard):
@@ -255,6 +271,19 @@ class TranscriptStream:
             yield Frame(item.raw, data, ends={0: "stop"}, usage=_usage(data), unread=unread, last=True)
         else:
             raise broke(self._upstream, "sent an event that is none of a transcript")
+
+
+def _is_segment(segment: object) -> bool:
+    """Whether it is a segment: what it says and who says it are texts."""
+    return isinstance(segment, dict) and all(isinstance(segment.get(key, ""), str) for key in ("text", "speaker"))
+
+
+def _as_events(transcript: Mapping[str, Any]) -> Iterator[bytes]:
+    """Write a whole transcript as the events of a stream: who said what, then all of it."""
+    for segment in transcript.get("segments") or ():
+        if isinstance(segment, dict) and segment.get("speaker"):
+            yield orjson.dumps({**segment, "type": "transcript.text.segment"})
+    yield orjson.dumps({"type": "transcript.text.done", "text": transcript["text"]})
 
 
 def _spoken(lines: list[dict[str, str]], form: str) -> Iterator[bool]:

@@ -17,6 +17,7 @@ from kit.media import file_of
 from kit.plans import LABEL, SAFE, pattern, plan, rule, side
 from kit.responses import before_openai
 from kit.upstream import Answer, Received, cut, events, sse, whole
+from openai.types.audio import TranscriptionDiarized
 from PIL import Image
 
 from gateway.policy.plan import LabelPlan
@@ -172,3 +173,126 @@ async def test_what_is_wrong_with_a_form_is_told(texts: dict[str, str], param: s
         assert seen.status == 400
         seen = await post(here.gate.url, json.dumps({"model": "up"}).encode(), path="/v1/images/edits")
     assert seen.json["error"]["code"] == "invalid_form"
+
+
+# --- Who said what -------------------------------------------------------------------------------
+
+TALK = [("李 13812345678", "号码是13812345678。"), ("A", "好的 thanks。"), ("李 13812345678", "再见。")]
+
+
+def segments(*said: tuple[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "transcript.text.segment",
+            "id": f"seg_{at}",
+            "start": at,
+            "end": at + 0.5,
+            "speaker": who,
+            "text": text,
+        }
+        for at, (who, text) in enumerate(said)
+    ]
+
+
+def diarized(*said: tuple[str, str], stream: bool = True) -> Any:
+    """A server that says who said what; without ``stream`` it knows whole answers only."""
+    text = "".join(words for _, words in said)
+
+    def answer(request: Received) -> Answer:
+        if stream and forms.parse(request.body).texts().get("stream") == "true":
+            out: list[dict[str, Any]] = []
+            for one in segments(*said):
+                pieces = [{"type": "transcript.text.delta", "delta": piece} for piece in one["text"]]
+                out += [{**piece, "segment_id": one["id"]} for piece in pieces]
+                out.append(one)
+            out.append({"type": "transcript.text.done", "text": text})
+            return events([sse(orjson.dumps(one)) for one in out])
+        return whole(orjson.dumps({"task": "transcribe", "duration": 3.5, "text": text, "segments": segments(*said)}))
+
+    return answer
+
+
+async def test_who_said_what_is_judged_word_for_word_and_name_for_name() -> None:
+    async with before_openai(PLAN, diarized(*TALK), producer="p") as here:
+        made = await here.client.audio.transcriptions.create(
+            model="up",
+            file=SOUND,
+            response_format="diarized_json",
+            chunking_strategy="auto",
+            known_speaker_names=["李 13812345678"],
+        )
+        await here.gate.recorded(1)
+        (record,) = here.gate.records.records
+    assert isinstance(made, TranscriptionDiarized)
+    assert [(one.speaker, one.text) for one in made.segments] == [
+        ("李 13*******78", "号码是13*******78。"), ("A", "好的 thanks。"), ("李 13*******78", "再见。"),
+    ]  # fmt: skip
+    assert [(one.id, one.start, one.end) for one in made.segments] == [(f"seg_{at}", at, at + 0.5) for at in range(3)]
+    assert made.text == "号码是13*******78。好的 thanks。再见。"
+    assert (made.duration, made.task) == (3.5, "transcribe")
+    assert b"13812345678" not in here.upstream.requests[0].body
+    assert record.response.unjudged == ()
+
+
+@pytest.mark.parametrize("streams", [True, False], ids=["streams", "answers whole"])
+async def test_who_said_what_is_judged_in_a_stream_too(streams: bool) -> None:
+    async with before_openai(PLAN, diarized(*TALK, stream=streams)) as here:
+        stream = await here.client.audio.transcriptions.create(
+            model="up", file=SOUND, response_format="diarized_json", stream=True
+        )
+        said = [event async for event in stream]
+    told = [(one.speaker, one.text) for one in said if one.type == "transcript.text.segment"]
+    assert told == [("李 13*******78", "号码是13*******78。"), ("A", "好的 thanks。"), ("李 13*******78", "再见。")]
+    assert said[-1].type == "transcript.text.done"
+    assert said[-1].text == "号码是13*******78。好的 thanks。再见。"
+    assert "13812345678" not in str(said)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("talk", [[("A", "你好。"), ("B", "买毒品吗")], [("毒品 dealer", "你好。"), ("B", "好")]])
+async def test_what_one_of_them_may_not_say_or_be_called_is_not_written_down(
+    talk: list[tuple[str, str]], stream: bool
+) -> None:
+    async with before_openai(PLAN, diarized(*talk)) as here:
+        made: Any = await here.client.audio.transcriptions.create(  # type: ignore[call-overload]
+            model="up", file=SOUND, response_format="diarized_json", stream=stream
+        )
+        said = [event async for event in made] if stream else made
+    assert "毒品" not in str(said)
+    assert SAFE.zh in str(said) or SAFE.en in str(said)
+    if not stream:
+        assert (made.segments, made.task, made.duration) == ([], "transcribe", 0.0)
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [{"speaker": 7, "text": "x"}, {"speaker": "A", "text": 7}, {"speaker": {"name": "毒品"}, "text": "x"}, "毒品"],
+)
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_segment_that_is_none_broke(segment: Any, stream: bool) -> None:
+    if stream:
+        event = {"type": "transcript.text.segment", **segment} if isinstance(segment, dict) else {"type": segment}
+        answer = events([sse(orjson.dumps(event))])
+    else:
+        answer = whole(orjson.dumps({"text": "x", "segments": [segment]}))
+    async with before_openai(PLAN, answer) as here:
+        here.client.max_retries = 0
+        with pytest.raises(openai.APIError):
+            await _listened(here, stream)
+
+
+async def _listened(here: Any, stream: bool) -> None:
+    create = here.client.audio.transcriptions.create
+    made = await create(model="up", file=SOUND, response_format="diarized_json", stream=stream)
+    assert [event async for event in made] if stream else made
+
+
+async def test_what_a_segment_says_beside_its_text_is_told_to_be_unread() -> None:
+    odd = {**segments(("A", "好"))[0], "mood": "毒品"}
+    out = [odd, {"type": "transcript.text.done", "text": "好"}]
+    async with before_openai(PLAN, events([sse(orjson.dumps(one)) for one in out])) as here:
+        stream = await here.client.audio.transcriptions.create(model="up", file=SOUND, stream=True)
+        assert [event async for event in stream]
+        await here.gate.recorded(1)
+        (record,) = here.gate.records.records
+    assert record.response.unjudged == ("mood",)
