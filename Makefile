@@ -81,9 +81,11 @@ conformance: $(VENV)/.test  ## ask our gateway what others stumbled over (sluice
 
 PEERS ?= .venv-peers
 
-conformance-peers: $(VENV)/.test  ## ask LiteLLM's proxy and Portkey too, installed away from ours (needs npx for the latter)
+conformance-peers: $(VENV)/.test  ## ask LiteLLM's proxy and Portkey too, installed away from ours (needs npm for the latter)
 	@test -x $(PEERS)/bin/litellm || { $(PYTHON) -m venv $(PEERS) && $(PEERS)/bin/pip install --quiet 'litellm[proxy]'; }
-	$(BIN)/python -m benchmarks.conformance.peers --litellm $(PEERS)/bin/litellm
+	@mkdir -p $(PEERS)/portkey && cp benchmarks/conformance/adapters/portkey/package.json $(PEERS)/portkey/
+	@npm install --silent --prefix $(PEERS)/portkey || echo "SKIPPED: Portkey's gateway could not be installed (see above)."
+	$(BIN)/python -m benchmarks.conformance.peers --litellm $(PEERS)/bin/litellm --portkey $(PEERS)/portkey
 
 label-pictures: $(VENV)/.test  ## draw the pictures of the page for app stores again
 	$(BIN)/python -m benchmarks.label_pictures docs/labels

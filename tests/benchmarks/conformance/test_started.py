@@ -31,6 +31,6 @@ def test_what_ends_at_once_was_not_asked(capfd: pytest.CaptureFixture[str]) -> N
 def test_peers_that_are_not_there_are_reported_as_skipped(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["peers", "--litellm", "", "--npx", ""])
+    monkeypatch.setattr("sys.argv", ["peers", "--litellm", "", "--portkey", ""])
     assert peers.main() == 3
     assert capsys.readouterr().out.count("SKIPPED, it is not installed") == 2
