@@ -17,7 +17,7 @@ from evaluators.cli.ending import INTERRUPTED, USAGE, finish, telling
 from evaluators.cli.opening import surroundings
 
 if TYPE_CHECKING:
-    from evaluators.pace import Meters
+    from evaluators.pace import Caps, Meters
     from evaluators.plan import Plan
     from evaluators.run import Key, Run, State
     from evaluators.scorers.spec import Scorer
@@ -34,6 +34,7 @@ class How:
     max_calls: int | None = None
     max_tokens: int | None = None
     max_money: float | None = None
+    executor: str = "local"
     plan_only: bool = False
     yes: bool = False
 
@@ -51,6 +52,13 @@ def going(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--max-calls", type=click.IntRange(0), help="Stop after so many calls, judges' included."),
         click.option("--max-tokens", type=click.IntRange(0), help="Stop after so many tokens."),
         click.option("--max-money", type=click.FloatRange(0), help="Stop after so much, by the suite's prices."),
+        click.option(
+            "--executor",
+            metavar="local|dask://HOST:PORT",
+            default="local",
+            show_default=True,
+            help="Where rows are asked: here, or on the workers of a Dask cluster (the extra dask).",
+        ),
         click.option("--plan-only", is_flag=True, help="Say what the run would take, and ask nobody."),
         click.option("--yes", "-y", is_flag=True, help="Do not ask whether to go on with a plan that costs money."),
     )
@@ -146,6 +154,25 @@ def caps_of(suite: Suite, how: How) -> dict[str, Any]:
     return caps
 
 
+def cluster_of(executor: str, caps: Caps) -> str | None:
+    """Return the scheduler's address; None for here.
+
+    Raises:
+        ConfigError: It is neither, or there is a budget: the calls of workers are not counted.
+    """
+    from gateway.errors import ConfigError  # noqa: PLC0415
+
+    if executor == "local":
+        return None
+    scheme, _, place = executor.partition("://")
+    if scheme != "dask" or ":" not in place:
+        raise ConfigError(f"{executor!r} is no executor", hint="write local, or dask://HOST:PORT")
+    if caps != type(caps)():
+        hint = "take the budget out, or run it here: --executor local"
+        raise ConfigError("a budget holds for one machine only: the calls of workers are not counted", hint=hint)
+    return f"tcp://{place}"
+
+
 def go(run: Run, how: How, against: Against, *, ask: bool = True) -> int:
     """Run what is left of a run, write its report, and return the exit code."""
     from evaluators.execute import TargetDown, due  # noqa: PLC0415
@@ -165,10 +192,11 @@ def go(run: Run, how: How, against: Against, *, ask: bool = True) -> int:
         left = due(run, state, scorers, ask=ask)
         if not _agreed(plan(run, state, scorers, left, caps=caps, concurrency=concurrency), how):
             return 0 if how.plan_only else USAGE
+        cluster = cluster_of(how.executor, caps)
         meters = Meters(Purse(caps, state.spent), time.monotonic)
         interrupted = False
         try:
-            _work(run, state, scorers, meters, concurrency, ask=ask)
+            _work(run, state, scorers, meters, concurrency, ask=ask, cluster=cluster)
         except KeyboardInterrupt:
             interrupted = True
         except TargetDown as error:
@@ -201,11 +229,21 @@ def _agreed(made: Plan, how: How) -> bool:
     return click.confirm("Go on?", err=True)
 
 
-def _work(run: Run, state: State, scorers: Sequence[Scorer], meters: Meters, concurrency: int, *, ask: bool) -> None:
+def _work(
+    run: Run,
+    state: State,
+    scorers: Sequence[Scorer],
+    meters: Meters,
+    concurrency: int,
+    *,
+    ask: bool,
+    cluster: str | None,
+) -> None:
     import asyncio  # noqa: PLC0415
 
     from tqdm import tqdm  # noqa: PLC0415
 
+    from evaluators.cluster import execute_on  # noqa: PLC0415
     from evaluators.execute import execute  # noqa: PLC0415
     from evaluators.targets.opening import open_targets  # noqa: PLC0415
 
@@ -215,6 +253,10 @@ def _work(run: Run, state: State, scorers: Sequence[Scorer], meters: Meters, con
 
         def done(key: Key) -> None:
             bar.update()
+
+        if cluster is not None:
+            execute_on(cluster, run, state, scorers, ask=ask, done=done)
+            return
 
         async def work() -> None:
             if not ask:

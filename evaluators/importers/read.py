@@ -15,6 +15,7 @@ from evaluators.importers.harnesses import INSPECT, PROMPTFOO, RAGAS
 from evaluators.importers.layout import Layout, chosen, draft, language, nothing, plain_records
 from evaluators.importers.public import layouts
 from evaluators.importers.records import Bad, Record, read_records
+from evaluators.importers.traffic import TRAFFIC
 from gateway.document import suggest
 from gateway.errors import ConfigError, ConfigErrors, Where
 
@@ -80,7 +81,7 @@ class Imported:
 
 def formats() -> dict[str, Layout]:
     """Return everything that can be imported, by name."""
-    return {layout.name: layout for layout in (TABLE, RAGAS, PROMPTFOO, INSPECT)} | layouts()
+    return {layout.name: layout for layout in (TABLE, RAGAS, PROMPTFOO, INSPECT, TRAFFIC)} | layouts()
 
 
 def import_file(

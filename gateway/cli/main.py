@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "privacy": "gateway.cli.privacy:privacy",
     "kb": "gateway.cli.kb:kb",
     "keys": "gateway.cli.keys:keys",
+    "traffic": "gateway.cli.traffic:traffic",
     "users": "gateway.cli.users:users",
     "version": "gateway.cli.version:version",
     "label": "gateway.cli.label:label",
