@@ -26,9 +26,15 @@ from gateway.verdict import Verdict, silences
 from gateway.wire.chat import Chat
 
 _SEEN: Final = {
-    "en": "  seen by {detector}: {risk} at {score:.2f}, {slot} {start}–{end}",
-    "zh": "  {detector} 有发现：{risk}，得分 {score:.2f}，{slot} {start}–{end}",
+    "en": "- seen, but no rule fired: {detector} saw {risk} at {score:.2f}, {slot}{start}–{end}",
+    "zh": "- 有发现但没有规则命中：{detector} 发现 {risk}，得分 {score:.2f}，{slot}{start}–{end}",
 }
+_WEAK: Final = {
+    "en": "- and {n} more below {worth:.1f}: --format json shows them",
+    "zh": "- 另有 {n} 项低于 {worth:.1f}，用 --format json 查看",
+}
+_WORTH: Final = 0.3
+"""A person is told of what scored so much, of each risk the surest; a machine of everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +249,17 @@ def _human(row: Row, data: Any, plan: Plan) -> str:
     text = data.get("text") or ""
     language: Literal["zh", "en"] = "zh" if is_chinese(text) else "en"
     head = f"[{row.id}] " if row.id is not None else ""
-    fired = {(hit.detector, hit.start, hit.end, hit.risk) for hit in row.verdict.hits}
+    fired = {hit.risk for hit in row.verdict.hits}
+    best: dict[str, dict[str, Any]] = {}
+    for found in row.findings:
+        if found["risk"] not in fired and found["score"] > best.get(found["risk"], {"score": -1.0})["score"]:
+            best[found["risk"]] = found
+    shown = [found for found in best.values() if found["score"] >= _WORTH]
     seen = [
-        _SEEN[language].format(**{"slot": "", **found}) + told(found["risk"])
-        for found in row.findings
-        if (found["detector"], found["start"], found["end"], found["risk"]) not in fired
+        _SEEN[language].format(**{**found, "slot": f"{found['slot']} " if "slot" in found else ""})
+        + told(found["risk"])
+        for found in shown
     ]
-    return "\n".join([head + explain(plan, row.verdict, language, told), *seen])
+    if len(best) > len(shown):
+        seen.append(_WEAK[language].format(n=len(best) - len(shown), worth=_WORTH))
+    return "\n".join([head + explain(plan, row.verdict, language, told, below=False), *seen])

@@ -63,7 +63,9 @@ def unclassed(risk: str) -> str:
     return ""
 
 
-def explain(plan: Plan, verdict: Verdict, language: Language, classed: Classed = unclassed) -> str:
+def explain(
+    plan: Plan, verdict: Verdict, language: Language, classed: Classed = unclassed, *, below: bool = True
+) -> str:
     """Return why ``verdict`` is what it is, a line for each rule that fired.
 
     Args:
@@ -71,6 +73,7 @@ def explain(plan: Plan, verdict: Verdict, language: Language, classed: Classed =
         verdict: What it decided.
         language: ``zh`` or ``en``.
         classed: Says of a risk what stands behind its hit.
+        below: Whether to say also what was seen and fired no rule.
     """
     words, actions = _WORDS[language], _ACTIONS[language]
     policy = f"{plan.name}@{plan.digest[:12]}"
@@ -82,9 +85,9 @@ def explain(plan: Plan, verdict: Verdict, language: Language, classed: Classed =
     blocked = {hit.slot for hit in verdict.hits if hit.rule == UNJUDGED}
     lines += [words["blind"].format(path=path) for path in verdict.unjudged if path not in blocked]
     fired = {hit.risk for hit in verdict.hits}
-    seen = sorted(verdict.scores.items())
-    below = [(risk, score) for risk, score in seen if risk not in fired]
-    lines += [words["below"].format(risk=risk, score=score) + classed(risk) for risk, score in below]
+    if below:
+        quiet = [(risk, score) for risk, score in sorted(verdict.scores.items()) if risk not in fired]
+        lines += [words["below"].format(risk=risk, score=score) + classed(risk) for risk, score in quiet]
     return "\n".join(lines)
 
 

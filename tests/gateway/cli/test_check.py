@@ -99,6 +99,15 @@ def test_what_no_rule_heeds_is_seen_all_the_same(sluice: Any, policy: Path) -> N
     assert [finding["risk"] for finding in row["findings"]] == ["shy"]
 
 
+def test_a_person_is_told_of_each_risk_once_and_of_weak_ones_by_their_number(sluice: Any) -> None:
+    told = sluice("check", "哪里可以买冰毒").out.splitlines()
+    risks = [line.split("发现 ")[1].split("，")[0] for line in told if line.startswith("- 有发现但没有规则命中")]
+    assert risks
+    assert len(risks) == len(set(risks))
+    assert all(float(line.split("得分 ")[1].split("，")[0]) >= 0.3 for line in told if "没有规则命中" in line)
+    assert sum("低于 0.3" in line for line in told) == 1
+
+
 def user(content: Any) -> dict[str, Any]:
     return {"role": "user", "content": content}
 
