@@ -278,12 +278,24 @@ class Endpoint(_Edge):
     seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
 
 
+class EmbeddingEndpoint(Endpoint):
+    """An endpoint such as ``/v1/embeddings``, in place of the table of vectors that ships.
+
+    Attributes:
+        on_error: What it means that a question cannot be embedded: nothing is answered, or it is looked for by its
+            words alone, which is counted.
+    """
+
+    on_error: Literal["refuse", "words"] = "refuse"
+
+
 class KnowledgePlace(_Edge):
     """The knowledge base that policies ground answers in.
 
     Attributes:
         database: ``sqlite:///path`` or ``postgresql://…`` (with pgvector).
         database_env: The environment variable that holds the address instead, where it has a password.
+        embeddings: What gives texts their meaning; without it the table that ships.
         rerank: An endpoint such as ``/v1/rerank`` that puts passages in order.
         search: The operator's own search, asked where no passage reaches ``unsure``.
         unsure: A confidence in [0, 1].
@@ -291,6 +303,7 @@ class KnowledgePlace(_Edge):
 
     database: str = "sqlite:///var/knowledge.db"
     database_env: str | None = None
+    embeddings: EmbeddingEndpoint | None = None
     rerank: Endpoint | None = None
     search: Endpoint | None = None
     unsure: Annotated[float, Field(ge=0, le=1)] = 0.3

@@ -22,7 +22,7 @@ from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
 from gateway.document import suggest
 from gateway.errors import KnowledgeError, LabelError, RecordError, RequestError, SettingsError
-from gateway.exchange import Agreement, Caller, Slot
+from gateway.exchange import Agreement, Caller
 from gateway.labels.metadata import fault_of_producer
 from gateway.limits.conduct import UserConduct
 from gateway.limits.keys import Book
@@ -32,13 +32,13 @@ from gateway.limits.strikes import MemoryStrikes, RedisStrikes
 from gateway.limits.unshared import UnsharedQuotas
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.run import Recorded
-from gateway.pipeline.screen import judge_slots
 from gateway.pipeline.seen import RecentlySeen
 from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
+from gateway.policy.reading import reads_otherwise
 from gateway.policy.rule import Judged, decide
 from gateway.policy.stricter import weaker
 from gateway.ports import (
@@ -80,14 +80,16 @@ from gateway.stores.writer import RecordWriter
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import TracedRecords, configured_tracer
-from gateway.verdict import silences
+from gateway.text import TextView
+from gateway.verdict import Finding, silences
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from gateway.handoff.outbox import Outbox
     from gateway.knowledge.finder import Finder
-    from gateway.knowledge.library import Library
+    from gateway.knowledge.library import Embed, Library
+    from gateway.knowledge.remote import Place as Reached
     from gateway.providers.translated import Translation
 
 log = logging.getLogger("sluice")
@@ -669,20 +671,26 @@ def check_label(plan: Plan) -> None:
         raise SettingsError(f"policy {plan.name!r} labels videos, but ffmpeg is not installed", hint=hint)
 
 
-def library_of(settings: Settings, environment: Mapping[str, str], *, plan: Plan | None = None) -> Library:
+def library_of(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    plan: Plan | None = None,
+    worded: Callable[[], object] | None = None,
+) -> Library:
     """Return the knowledge base of the settings; opens nothing yet.
 
     Args:
         settings: Say where it is; ``var/knowledge.db`` if they do not.
         environment: Holds its address, if the settings say so.
         plan: Its rules for what tools have read keep passages out; None lets every passage in.
+        worded: Hears of questions that are looked for by their words alone.
 
     Raises:
         SettingsError: The variable that holds the address is not set, or it is no address.
     """
     from gateway.knowledge.library import Library  # noqa: PLC0415
     from gateway.knowledge.store import KnowledgeStore  # noqa: PLC0415
-    from gateway.meaning.vectors import shipped  # noqa: PLC0415
 
     place = settings.knowledge or KnowledgePlace()
     url = environment.get(place.database_env, "") if place.database_env else place.database
@@ -692,49 +700,74 @@ def library_of(settings: Settings, environment: Mapping[str, str], *, plan: Plan
         store = KnowledgeStore(url, time.time)
     except KnowledgeError as error:
         raise SettingsError(f"knowledge: {error}") from None
-    return Library(store, lambda texts: shipped().many(texts), passage_screen(plan) if plan else None)
+    embed, meaning = embed_of(place, environment)
+    return Library(store, embed, passage_screen(plan) if plan else None, meaning=meaning, worded=worded)
 
 
-def knowledge_of(settings: Settings, environment: Mapping[str, str]) -> Finder | None:
-    """Return what finds the sources of answers, if the settings have a knowledge base; opens nothing yet."""
-    if settings.knowledge is None:
-        return None
-    from gateway.knowledge.finder import Finder  # noqa: PLC0415
-    from gateway.knowledge.remote import Place  # noqa: PLC0415
+def embed_of(place: KnowledgePlace, environment: Mapping[str, str]) -> tuple[Embed, Callable[[], str]]:
+    """Return what gives texts their meaning, and what names it; asks and reads nothing yet."""
+    if place.embeddings is not None:
+        from gateway.knowledge.embedding import Endpoint  # noqa: PLC0415
+
+        endpoint = Endpoint(endpoint_of(place.embeddings, environment))
+        return endpoint, lambda: endpoint.name
     from gateway.meaning.vectors import shipped  # noqa: PLC0415
 
-    def place(entry: EndpointSetting | None) -> Place | None:
-        if entry is None:
-            return None
-        key = environment.get(entry.key_env, "") if entry.key_env else ""
-        if entry.key_env and not key:
-            raise SettingsError(f"knowledge: the environment variable {entry.key_env} is not set")
-        return Place(entry.url, key, entry.seconds, entry.model)
+    return lambda texts: shipped().many(texts), lambda: f"table:{shipped().version}"
 
+
+def endpoint_of(entry: EndpointSetting, environment: Mapping[str, str]) -> Reached:
+    """Return an endpoint with its key; raises ``SettingsError`` if that is not set."""
+    from gateway.knowledge.remote import Place  # noqa: PLC0415
+
+    key = environment.get(entry.key_env, "") if entry.key_env else ""
+    if entry.key_env and not key:
+        raise SettingsError(f"knowledge: the environment variable {entry.key_env} is not set")
+    return Place(entry.url, key, entry.seconds, entry.model)
+
+
+def knowledge_of(settings: Settings, environment: Mapping[str, str], counters: Counters | None = None) -> Finder | None:
+    """Return what finds the sources of answers, if the settings have a knowledge base; opens nothing yet."""
     known = settings.knowledge
-    return Finder(
-        library_of(settings, environment),
-        lambda texts: shipped().many(texts),
-        place(known.rerank),
-        place(known.search),
-        known.unsure,
-    )
+    if known is None:
+        return None
+    from gateway.knowledge.finder import Finder  # noqa: PLC0415
+
+    def worded() -> None:
+        if counters is not None:
+            counters.add(names.KNOWLEDGE_BY_WORDS)
+
+    by_words = known.embeddings is not None and known.embeddings.on_error == "words"
+    rerank, search = (endpoint_of(one, environment) if one else None for one in (known.rerank, known.search))
+    library = library_of(settings, environment, worded=worded if by_words else None)
+    return Finder(library, library.embed, rerank, search, known.unsure)
 
 
 def passage_screen(plan: Plan) -> Callable[[str], tuple[str, ...]]:
     """Return what a plan has against a passage: risks for which its rules keep from the model what a tool has read.
 
-    Only pure detectors are asked: judges are asked when a passage is used.
+    Only what reads a text as it stands is asked, and only where such a rule heeds it: a hundred thousand passages
+    come in at once. Judges, and what reads codes and disguises, are asked when a passage is used: nothing goes to a
+    model without them.
     """
     side = plan.request
-    pure = replace(side, detectors=tuple(one for one in side.detectors if one.scan is not None))
+    rules = [rule for rule in side.rules if silences(rule.then) and (rule.roles is None or "tool" in rule.roles)]
+    heeded = {id for rule in rules for id in rule.detectors}
+    asked = [(one.id, one.scan) for one in side.detectors if one.scan and one.id in heeded and not reads_otherwise(one)]
 
     def screen(text: str) -> tuple[str, ...]:
-        slot = Slot(("passage",), "tool", "content", text)
-        judged, errors = asyncio.run(judge_slots([slot], pure, plan.digest, None))
-        if errors:
-            raise KnowledgeError(f"a passage could not be judged: {', '.join(name for name, _ in errors)}")
-        verdict = decide(side, [Judged(slot.place, "tool", item.findings) for item in judged], (), ())
+        view = TextView(text)
+        found: list[Finding] = []
+        for id, scan in asked:
+            try:
+                found += [finding._replace(detector=id) for finding in scan(view).findings]
+            except Exception as error:
+                # Its message may hold text: the type must do (law 6).
+                what = f"a passage could not be judged: {id} failed with {type(error).__name__}"
+                raise KnowledgeError(what) from None
+        if not found:
+            return ()
+        verdict = decide(side, [Judged("passage", "tool", tuple(found))], (), ())
         return tuple(dict.fromkeys(hit.risk for hit in verdict.hits if silences(hit.action)))
 
     return screen
@@ -959,7 +992,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     current = watched(settings.policy)
     ring = read_keyring(environment)
     vault = vault_of(settings, environment, ring)
-    knowledge = knowledge_of(settings, environment)
+    knowledge = knowledge_of(settings, environment, metrics)
     outbox = outbox_of(settings, environment, metrics)
     tracer = configured_tracer(gateway.__version__)
     ports = Ports(

@@ -34,6 +34,7 @@ def kb() -> None:
       sluice kb list
       sluice kb search 年假有几天
       sluice kb remove 价目表.xlsx
+      sluice kb rebuild
     """
 
 
@@ -117,6 +118,21 @@ def listing(tenant: str, config: Path | None, shape: str) -> None:
         click.echo(f"{one.name}  {one.title}  ({', '.join(notes)})")
     if not found:
         click.echo("no documents — sluice kb add FILE")
+
+
+@kb.command()
+@_TENANT
+@_CONFIG
+def rebuild(tenant: str, config: Path | None) -> None:
+    """Embed every passage anew, after another table of vectors or another embedding model was chosen.
+
+    Until all are done, and if that fails, the old vectors stay. Exit code: 0, or 3 when it fails.
+    """
+    with _opened(config) as library:
+        count = sum(one.passages for one in library.documents(tenant))
+        with tqdm(total=count, unit=" passages", delay=2, disable=None, file=sys.stderr) as bar:
+            done = library.rebuild(tenant, bar.update)
+    click.echo(f"✓ {done} passages embedded anew")
 
 
 @kb.command()

@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
 """One dimension, of length 1 (or all zeros for a text without words)."""
+
+
+class Meaning(NamedTuple):
+    """What made vectors; those of two of these say nothing beside each other.
+
+    Attributes:
+        name: The table or the endpoint's model.
+        size: How many numbers a vector has.
+    """
+
+    name: str
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.size} numbers)"
+
+
+def differing(kept: Meaning, asked: Meaning) -> str:
+    """Say that what is kept and what is asked with do not go together, and what to do."""
+    return f"the passages were embedded by {kept}, and now {asked} is asked — embed them anew: sluice kb rebuild"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from gateway.errors import KnowledgeError
 from gateway.knowledge.chunks import chunked
 from gateway.knowledge.document import Document
 from gateway.knowledge.index import Found, Index
-from gateway.knowledge.kept import KeptDocument, KeptPassage, Vector
+from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning, Vector, differing
 from gateway.knowledge.store import KnowledgeStore
 
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
@@ -56,6 +56,7 @@ class _Ready(NamedTuple):
         looked: When that was last looked up.
         passages: All of them.
         elsewhere: Their vectors lie in the store, which finds the nearest.
+        meaning: What made the vectors; None if that is not known.
         searchable: An index for each set of passages that some caller sees, by their labels. One that a caller may
             not see has no part in it: not even a word's weight tells that it is there.
     """
@@ -64,6 +65,7 @@ class _Ready(NamedTuple):
     looked: float
     passages: tuple[KeptPassage, ...]
     elsewhere: bool
+    meaning: Meaning | None
     searchable: dict[frozenset[frozenset[str]], Index]
 
 
@@ -75,6 +77,9 @@ class Library:
         embed: Gives texts their meaning.
         screen: Looks at each passage before it is kept; None lets every passage in.
         ticker: Seconds that only grow.
+        meaning: Names what ``embed`` is; None where nobody asks. Vectors of another are never mixed with its own.
+        worded: Hears that a question was looked for by its words alone, because it could not be embedded; None: then
+            the question fails.
     """
 
     def __init__(
@@ -83,8 +88,12 @@ class Library:
         embed: Embed,
         screen: Screen | None = None,
         ticker: Callable[[], float] = time.monotonic,
+        *,
+        meaning: Callable[[], str] | None = None,
+        worded: Callable[[], object] | None = None,
     ) -> None:
         self._store, self._embed, self._screen, self._ticker = store, embed, screen, ticker
+        self._meaning, self._worded = meaning, worded
         self._ready: dict[str, _Ready] = {}
 
     def add(
@@ -137,8 +146,29 @@ class Library:
         listed = KeptDocument(
             document.name, document.title, document.link, document.digest, len(kept), len(against), labels, 0
         )
-        self._store.put(tenant, listed, kept)
+        self._store.put(tenant, listed, kept, self._made_by(len(kept[0].vector)))
         return Added(listed, against)
+
+    def rebuild(self, tenant: str, progress: Callable[[int], object] = lambda _: None) -> int:
+        """Embed every passage of a tenant anew; return how many. Until all are done the old vectors stand.
+
+        Raises:
+            KnowledgeError: They cannot be embedded, or not be kept; nothing is changed then.
+        """
+        passages = list(self._store.passages(tenant))
+        anew: list[KeptPassage] = []
+        for at in range(0, len(passages), _TOGETHER):
+            together = passages[at : at + _TOGETHER]
+            vectors = self._embed([one.searched for one in together])
+            anew += [replace(one, vector=vector) for one, vector in zip(together, vectors, strict=True)]
+            progress(len(together))
+        sizes = {len(one.vector) for one in anew}
+        if len(sizes) > 1:
+            raise KnowledgeError(f"vectors have different lengths: {', '.join(map(str, sorted(sizes)))}")
+        if anew:
+            made = self._made_by(sizes.pop()) or Meaning("", len(anew[0].vector))
+            self._store.embed(tenant, anew, made)
+        return len(anew)
 
     def remove(self, tenant: str, name: str) -> bool:
         """Forget a document; return whether it was there; raises ``KnowledgeError``."""
@@ -151,11 +181,42 @@ class Library:
     def find(self, tenant: str, question: str, count: int, labels: frozenset[str] = frozenset()) -> tuple[Found, ...]:
         """Return the passages that say most about a question; raises ``KnowledgeError``."""
         index = self._index(tenant, labels)
-        return index.search(question, self._embed([question])[0], count, labels) if index.passages else ()
+        return index.search(question, self._asked(tenant, question), count, labels) if index.passages else ()
 
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
+
+    def _made_by(self, size: int) -> Meaning | None:
+        return Meaning(self._meaning(), size) if self._meaning else None
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return what texts mean; zeros where they go by their words alone. Raises ``KnowledgeError``."""
+        try:
+            return self._embed(texts)
+        except KnowledgeError:
+            if self._worded is None:
+                raise
+            self._worded()
+            return np.zeros((len(texts), 1), np.float32)
+
+    def _asked(self, tenant: str, question: str) -> Vector:
+        """Return what a question means; zeros where it goes by its words alone. Raises ``KnowledgeError``."""
+        ready = self._ready[tenant]
+        kept, width = ready.meaning, 0 if ready.elsewhere else len(ready.passages[0].vector)
+        try:
+            vector: Vector = self._embed([question])[0]
+            made = self._made_by(len(vector))
+            if kept is not None and made is not None and kept != made:
+                raise KnowledgeError(differing(kept, made))
+            if width and width != len(vector):
+                raise KnowledgeError(differing(Meaning("something else", width), made or Meaning("", len(vector))))
+        except KnowledgeError:
+            if self._worded is None:
+                raise
+            self._worded()
+            return np.zeros(1, np.float32)
+        return vector
 
     def _index(self, tenant: str, labels: frozenset[str]) -> Index:
         """Return what a caller with these labels searches: what it may see, and nothing else."""
@@ -192,5 +253,5 @@ class Library:
         elsewhere = self._store.searches and len(passages) > IN_MEMORY
         if elsewhere:
             passages = [replace(one, vector=one.vector[:0]) for one in passages]
-        ready = self._ready[tenant] = _Ready(version, now, tuple(passages), elsewhere, {})
+        ready = self._ready[tenant] = _Ready(version, now, tuple(passages), elsewhere, self._store.meaning(tenant), {})
         return ready

@@ -44,12 +44,12 @@ class Result(NamedTuple):
 
 async def searched(place: Place, query: str, count: int) -> tuple[Result, ...]:
     """Ask the operator's search; raises ``KnowledgeError``."""
-    answer = await _post(place, {"query": query, "count": count})
+    answer = await post(place, {"query": query, "count": count})
     results = _results(answer, place)
     found = []
     for one in results:
         if not isinstance(one, dict) or not isinstance(one.get("text"), str):
-            raise KnowledgeError(f"the search at {_named(place)} gives results without text")
+            raise KnowledgeError(f"the search at {named(place)} gives results without text")
         title, link = one.get("title") or "", one.get("link") or ""
         found.append(
             Result(str(title), str(link) if str(link).startswith(("https://", "http://")) else "", one["text"])
@@ -62,26 +62,33 @@ async def reranked(place: Place, query: str, texts: Sequence[str]) -> tuple[floa
     if not texts:
         return ()
     body = {"query": query, "documents": list(texts), "top_n": len(texts)}
-    answer = await _post(place, body | ({"model": place.model} if place.model else {}))
+    answer = await post(place, body | ({"model": place.model} if place.model else {}))
     scores: dict[int, float] = {}
     for one in _results(answer, place):
         index, score = (one.get("index"), one.get("relevance_score")) if isinstance(one, dict) else (None, None)
         if not isinstance(index, int) or not isinstance(score, int | float) or not 0 <= index < len(texts):
-            raise KnowledgeError(f"the reranker at {_named(place)} gives no index and relevance_score")
+            raise KnowledgeError(f"the reranker at {named(place)} gives no index and relevance_score")
         scores[index] = float(score)
     if len(scores) != len(texts):
-        raise KnowledgeError(f"the reranker at {_named(place)} judged {len(scores)} of {len(texts)} texts")
+        raise KnowledgeError(f"the reranker at {named(place)} judged {len(scores)} of {len(texts)} texts")
     return tuple(scores[at] for at in range(len(texts)))
 
 
 def _results(answer: Any, place: Place) -> list[Any]:
     results = answer.get("results") if isinstance(answer, dict) else None
     if not isinstance(results, list):
-        raise KnowledgeError(f"{_named(place)} answers without a list of results")
+        raise KnowledgeError(f"{named(place)} answers without a list of results")
     return results
 
 
-async def _post(place: Place, body: Mapping[str, Any]) -> Any:
+async def post(place: Place, body: Mapping[str, Any], most: int = _MOST) -> Any:
+    """Ask an endpoint; return its parsed answer. Raises ``KnowledgeError``.
+
+    Args:
+        place: Which.
+        body: What it is asked.
+        most: Bytes that its answer may have.
+    """
     headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {place.key}"} if place.key else {})
     timeout = aiohttp.ClientTimeout(total=place.seconds)
     try:
@@ -90,17 +97,21 @@ async def _post(place: Place, body: Mapping[str, Any]) -> Any:
             session.post(place.url, data=orjson.dumps(body), headers=headers, allow_redirects=False) as response,
         ):
             if response.status != 200:
-                raise KnowledgeError(f"{_named(place)} answers HTTP {response.status}")
-            said = await response.content.read(_MOST)
+                raise KnowledgeError(f"{named(place)} answers HTTP {response.status}")
+            said = bytearray()
+            async for piece in response.content.iter_any():
+                said += piece
+                if len(said) > most:
+                    raise KnowledgeError(f"{named(place)} answers more than {most:,} bytes")
             return orjson.loads(said)
     except TimeoutError:
-        raise KnowledgeError(f"{_named(place)} did not answer within {place.seconds:g} s") from None
+        raise KnowledgeError(f"{named(place)} did not answer within {place.seconds:g} s") from None
     except aiohttp.ClientError as error:
-        raise KnowledgeError(f"{_named(place)} cannot be asked ({type(error).__name__})") from None
+        raise KnowledgeError(f"{named(place)} cannot be asked ({type(error).__name__})") from None
     except orjson.JSONDecodeError:
-        raise KnowledgeError(f"{_named(place)} answers no JSON") from None
+        raise KnowledgeError(f"{named(place)} answers no JSON") from None
 
 
-def _named(place: Place) -> str:
+def named(place: Place) -> str:
     """Return the address without what may be secret in it."""
     return place.url.partition("?")[0].rpartition("@")[2]

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     create_engine,
     delete,
     event,
@@ -36,7 +37,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from gateway.errors import KnowledgeError
-from gateway.knowledge.kept import KeptDocument, KeptPassage, Vector
+from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning, Vector, differing
 from gateway.ports import Clock
 
 FORM: Final = 1
@@ -75,6 +76,15 @@ _PASSAGE: Final = Table(
 )
 
 
+_MEANING: Final = Table(
+    "knowledge_meaning",
+    _TABLES,
+    Column("tenant", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+)
+
+
 class KnowledgeStore:
     """Documents and passages in the database at ``url``; opened at the first use.
 
@@ -100,10 +110,21 @@ class KnowledgeStore:
         """Whether the database itself searches vectors."""
         return self._url.get_backend_name() == "postgresql"
 
-    def put(self, tenant: str, document: KeptDocument, passages: Sequence[KeptPassage]) -> None:
-        """Keep a document in the place of what was kept under its name; raises ``KnowledgeError``."""
+    def put(
+        self, tenant: str, document: KeptDocument, passages: Sequence[KeptPassage], meaning: Meaning | None = None
+    ) -> None:
+        """Keep a document in the place of what was kept under its name; raises ``KnowledgeError``.
+
+        Args:
+            tenant: Whose it is.
+            document: As it is listed.
+            passages: With their vectors.
+            meaning: What made these; if it is not what made the others that are kept, nothing is changed.
+        """
         with self._writing(tenant) as connection:
             self._drop(connection, tenant, document.name)
+            if meaning is not None:
+                self._agree(connection, tenant, meaning)
             row = {"tenant": tenant, "name": document.name, "title": document.title, "link": document.link}
             row |= {"digest": document.digest, "access": json.dumps(sorted(document.access))}
             connection.execute(insert(_DOCUMENT), [row | {"added": self._clock()}])
@@ -185,6 +206,40 @@ class KnowledgeStore:
                     np.frombuffer(row.vector, np.float16).astype(np.float32),
                 )
 
+    def meaning(self, tenant: str) -> Meaning | None:
+        """Return what made the vectors of a tenant; None if that is not known. Raises ``KnowledgeError``."""
+        with self._connection() as connection:
+            row = connection.execute(select(_MEANING).where(_MEANING.c.tenant == tenant)).first()
+        return None if row is None else Meaning(row.name, row.size)
+
+    def embed(self, tenant: str, passages: Sequence[KeptPassage], meaning: Meaning) -> None:
+        """Put other vectors in the place of all that a tenant has: all of them, or none. Raises ``KnowledgeError``."""
+        placed: dict[str, list[KeptPassage]] = {}
+        for passage in passages:
+            placed.setdefault(passage.document, []).append(passage)
+        changed = (
+            update(_PASSAGE)
+            .where(
+                _PASSAGE.c.tenant == tenant,
+                _PASSAGE.c.document == bindparam("of"),
+                _PASSAGE.c.number == bindparam("at"),
+            )
+            .values(vector=bindparam("new"))
+        )
+        with self._writing(tenant) as connection:
+            for name, some in placed.items():
+                rows = [
+                    {"of": name, "at": number, "new": passage.vector.astype(np.float16).tobytes()}
+                    for number, passage in enumerate(some, 1)
+                ]
+                connection.execute(changed, rows)
+                if self.searches:
+                    asked = "DELETE FROM knowledge_vector WHERE tenant = %(t)s AND document = %(d)s"
+                    connection.exec_driver_sql(asked, {"t": tenant, "d": name})
+                    self._put_vectors(connection, tenant, name, some)
+            connection.execute(delete(_MEANING).where(_MEANING.c.tenant == tenant))
+            connection.execute(insert(_MEANING), [{"tenant": tenant, "name": meaning.name, "size": meaning.size}])
+
     def nearest(self, tenant: str, vector: Vector, count: int) -> list[tuple[str, float]]:
         """Return ids of the passages nearest to a vector with their cosines, the nearest first (PostgreSQL only)."""
         size = len(vector)  # a number of ours, which PostgreSQL takes as no parameter
@@ -218,6 +273,16 @@ class KnowledgeStore:
             asked = "DELETE FROM knowledge_vector WHERE tenant = %(t)s AND document = %(d)s"
             connection.exec_driver_sql(asked, {"t": tenant, "d": name})
         return bool(gone)
+
+    def _agree(self, connection: Connection, tenant: str, meaning: Meaning) -> None:
+        row = connection.execute(select(_MEANING).where(_MEANING.c.tenant == tenant)).first()
+        if row is not None and Meaning(row.name, row.size) == meaning:
+            return
+        others = connection.execute(select(func.count()).select_from(_PASSAGE).where(_PASSAGE.c.tenant == tenant))
+        if row is not None and others.scalar():
+            raise KnowledgeError(differing(Meaning(row.name, row.size), meaning))
+        connection.execute(delete(_MEANING).where(_MEANING.c.tenant == tenant))
+        connection.execute(insert(_MEANING), [{"tenant": tenant, "name": meaning.name, "size": meaning.size}])
 
     def _put_vectors(self, connection: Connection, tenant: str, name: str, passages: Sequence[KeptPassage]) -> None:
         rows = [

@@ -38,6 +38,11 @@ def reading(bound: BoundDetector, derive: Derive, others: Sequence[BoundDetector
     return replace(bound, risks=risks, scan=read, explain=read.explain)
 
 
+def reads_otherwise(bound: BoundDetector) -> bool:
+    """Whether a detector judges what it reads out of a text, and not the text as it stands."""
+    return isinstance(bound.scan, _Reading)
+
+
 class _Reading:
     """The detector made of a reader and those who judge what it reads."""
 

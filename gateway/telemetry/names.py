@@ -20,6 +20,7 @@ ACTIONS: Final = "sluice.actions"
 DETECTOR_ERRORS: Final = "sluice.detector.errors"
 UNJUDGED: Final = "sluice.unjudged"
 KNOWLEDGE_FAILURES: Final = "sluice.knowledge.failures"
+KNOWLEDGE_BY_WORDS: Final = "sluice.knowledge.by_words"
 PASSAGES_WITHHELD: Final = "sluice.knowledge.passages_withheld"
 OVERHEAD: Final = "sluice.overhead"
 JUDGE_CALLS: Final = "sluice.judge.calls"
@@ -95,6 +96,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     DETECTOR_ERRORS: Metric("counter", "Detectors and judges that could not judge.", "{error}"),
     UNJUDGED: Metric("counter", "Parts of requests and answers that no detector can read.", "{part}"),
     KNOWLEDGE_FAILURES: Metric("counter", "Questions for which the knowledge base could not be asked.", "{question}"),
+    KNOWLEDGE_BY_WORDS: Metric("counter", "Questions looked for by words alone: no embedding.", "{question}"),
     PASSAGES_WITHHELD: Metric("counter", "Passages that a rule kept from the model.", "{passage}"),
     OVERHEAD: Metric("histogram", "Time that Sluice itself added to an exchange.", "s", SECONDS),
     JUDGE_CALLS: Metric("counter", "Questions to judges, by judge and outcome.", "{call}"),

@@ -96,5 +96,6 @@ def test_the_settings_of_the_page_on_knowledge_ground_answers(page: str, here: P
     (here / "all.yaml").write_text(re.sub(r"^  # (\w+: \{)", r"  \1", said, flags=re.MULTILINE), "utf-8")
     known = load_settings(here / "all.yaml", {}).knowledge
     assert known is not None
+    assert known.embeddings is not None
     assert known.rerank is not None
     assert known.search is not None

@@ -88,3 +88,16 @@ def test_a_wrong_setting_is_named(here: Path, config: str, code: int, message: s
 def test_a_folder_without_documents_is_a_wrong_call(here: Path) -> None:
     (here / "empty").mkdir()
     assert run("add", "empty").exit_code == 2
+
+
+def test_everything_is_embedded_anew(here: Path) -> None:
+    run("add", "手册.md")
+    assert run("rebuild").output == "✓ 2 passages embedded anew\n"
+    assert run("search", "年假有几天", "-k", "1").exit_code == 0
+    (here / "sluice.yaml").write_text("knowledge: {embeddings: {url: 'http://127.0.0.1:9/v1/embeddings'}}\n", "utf-8")
+    for command in (("rebuild",), ("search", "年假有几天")):
+        failed = run(*command)
+        assert failed.exit_code == 3
+        assert "cannot be asked" in failed.stderr
+    (here / "sluice.yaml").unlink()
+    assert run("search", "年假有几天", "-k", "1").exit_code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from kit.postgres import postgres_url
 
 from gateway.errors import KnowledgeError
-from gateway.knowledge.kept import KeptDocument, KeptPassage
+from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning
 from gateway.knowledge.store import KnowledgeStore
 
 
@@ -57,6 +58,27 @@ def test_what_is_put_comes_back_as_it_was(store: KnowledgeStore) -> None:
     ]
     assert (back[0].access, back[0].flagged) == (frozenset(["hr"]), ("attack.indirect",))
     assert np.allclose(back[1].vector, [0.6, 0.8], atol=1e-3)
+
+
+def test_vectors_of_two_models_are_never_kept_together(store: KnowledgeStore) -> None:
+    one, two = Meaning("one", 2), Meaning("two", 2)
+    store.put("a", document(), passages(), one)
+    assert store.meaning("a") == one
+    assert store.meaning("nobody") is None
+    with pytest.raises(KnowledgeError, match=r"embedded by one \(2 numbers\), and now two .* sluice kb rebuild"):
+        store.put("a", document("b.md"), passages("b.md"), two)
+    assert [one.name for one in store.documents("a")] == ["手册.md"]
+    store.put("a", document(), passages(), two)  # the only document, anew: nothing is mixed
+    assert store.meaning("a") == two
+    turned = [replace(each, vector=np.array([0, 1, 0], np.float32)) for each in store.passages("a")]
+    before = store.version("a")
+    store.embed("a", turned, Meaning("three", 3))
+    assert store.version("a") == before + 1
+    assert store.meaning("a") == Meaning("three", 3)
+    assert [each.vector.tolist() for each in store.passages("a")] == [[0, 1, 0], [0, 1, 0]]
+    if store.searches:
+        assert len(store.nearest("a", np.array([0, 1, 0], np.float32), 5)) == 2
+        assert store.nearest("a", np.array([0, 1], np.float32), 5) == []
 
 
 def test_a_document_takes_the_place_of_the_one_before(store: KnowledgeStore) -> None:
