@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import gateway
+from gateway.server.openapi_headers import answering, asking, failing
+from gateway.wire.served import MODERATIONS, SERVED
 
 _ERROR: dict[str, Any] = {
     "type": "object",
@@ -202,17 +204,12 @@ _SPEECH: dict[str, Any] = {
 
 _SOUNDS = ("audio/wav", "audio/mpeg", "audio/ogg", "audio/opus", "audio/flac", "audio/aac", "audio/pcm")
 
-_HEADERS: dict[str, str] = {
-    "x-sluice-request-id": "Id of this exchange, also in its record and its label.",
-    "x-sluice-policy": "Name and digest of the policy that judged it.",
-    "x-sluice-verdict": "The strongest action so far: pass, label, mask, refuse, answer or handoff.",
-    "x-sluice-unjudged": "How many parts or detectors could not be judged.",
-    "x-sluice-label": "Which label the answer carries.",
-    "x-sluice-aigc": "The answer's metadata label, the seven elements of GB 45438 as JSON; where it carries one.",
-    "x-sluice-handoff": "The ticket, where a person takes over; /v1/handoff/{ticket} says how far it is.",
-    "x-sluice-overhead-ms": "Milliseconds that Sluice itself took until here.",
+_VERDICT: dict[str, Any] = {
+    "type": "object",
+    "description": "With x-sluice-dry-run: the verdict on the question.",
+    "required": ["object", "request_id", "policy", "action", "hits", "unjudged", "errors"],
+    "properties": {"object": {"const": "sluice.verdict"}, "action": {"type": "string"}},
 }
-
 
 _INPUTS: dict[str, Any] = {
     "oneOf": [
@@ -324,39 +321,42 @@ _EVENTS = "Server-sent events; the data of each is a `chat.completion.chunk`, of
 
 def document() -> dict[str, Any]:
     """Return the OpenAPI document of what this gateway serves."""
+    paths = _paths()
+    for path, passing in {MODERATIONS: (), **{served.url: served.passing for served in SERVED}}.items():
+        paths[path]["post"]["parameters"] = asking(passing)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Sluice", "version": gateway.__version__, "license": {"name": "Apache-2.0"}},
+        "paths": paths,
+        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}, "x-api-key": _API_KEY}},
+        "security": [{}, {"key": []}, {"x-api-key": []}],
+    }
+
+
+def _paths() -> dict[str, Any]:
     plain = {"200": {"description": "Well.", "content": {"application/json": {"schema": {"type": "object"}}}}}
     unready = {"503": {"description": "Not ready.", "content": {"application/json": {"schema": {"type": "object"}}}}}
     text = {"200": {"description": "Prometheus text.", "content": {"text/plain": {"schema": {"type": "string"}}}}}
     return {
-        "openapi": "3.1.0",
-        "info": {"title": "Sluice", "version": gateway.__version__, "license": {"name": "Apache-2.0"}},
-        "paths": {
-            "/v1/chat/completions": {"post": _chat()},
-            "/v1/responses": {"post": _responses()},
-            "/v1/completions": {
-                "post": _plain("completions", "OpenAI's legacy completions", _COMPLETION, _ANSWER, _PIECES)
-            },
-            "/v1/embeddings": {
-                "post": _plain("embeddings", "OpenAI embeddings of screened inputs", _EMBEDDING, _NUMBERS)
-            },
-            "/v1/moderations": {"post": _plain("moderations", "Verdicts of our own detectors", _MODERATION, _VERDICTS)},
-            "/v1/messages": {"post": _messages()},
-            "/v1/messages/count_tokens": {"post": _count_tokens()},
-            "/v1/images/generations": {"post": _made("imageGenerations", "pictures", _PICTURES)},
-            "/v1/images/edits": {
-                "post": _formed("imageEdits", "pictures changed by a judged prompt", ("image", "prompt"))
-            },
-            "/v1/images/variations": {"post": _formed("imageVariations", "variations of a picture", ("image",))},
-            "/v1/audio/transcriptions": {"post": _formed("transcriptions", "sounds written down, judged", ("file",))},
-            "/v1/audio/translations": {"post": _formed("translations", "sounds translated, judged", ("file",))},
-            "/v1/audio/speech": {"post": _made("speech", "speech", _SPEECH)},
-            "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
-            "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
-            "/readyz": {"get": {"operationId": "readyz", "responses": {**plain, **unready}}},
-            "/metrics": {"get": {"operationId": "metrics", "responses": text}},
+        "/v1/chat/completions": {"post": _chat()},
+        "/v1/responses": {"post": _responses()},
+        "/v1/completions": {
+            "post": _plain("completions", "OpenAI's legacy completions", _COMPLETION, _ANSWER, _PIECES)
         },
-        "components": {"securitySchemes": {"key": {"type": "http", "scheme": "bearer"}, "x-api-key": _API_KEY}},
-        "security": [{}, {"key": []}, {"x-api-key": []}],
+        "/v1/embeddings": {"post": _plain("embeddings", "OpenAI embeddings of screened inputs", _EMBEDDING, _NUMBERS)},
+        "/v1/moderations": {"post": _plain("moderations", "Verdicts of our own detectors", _MODERATION, _VERDICTS)},
+        "/v1/messages": {"post": _messages()},
+        "/v1/messages/count_tokens": {"post": _count_tokens()},
+        "/v1/images/generations": {"post": _made("imageGenerations", "pictures", _PICTURES)},
+        "/v1/images/edits": {"post": _formed("imageEdits", "pictures changed by a judged prompt", ("image", "prompt"))},
+        "/v1/images/variations": {"post": _formed("imageVariations", "variations of a picture", ("image",))},
+        "/v1/audio/transcriptions": {"post": _formed("transcriptions", "sounds written down, judged", ("file",))},
+        "/v1/audio/translations": {"post": _formed("translations", "sounds translated, judged", ("file",))},
+        "/v1/audio/speech": {"post": _made("speech", "speech", _SPEECH)},
+        "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
+        "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
+        "/readyz": {"get": {"operationId": "readyz", "responses": {**plain, **unready}}},
+        "/metrics": {"get": {"operationId": "metrics", "responses": text}},
     }
 
 
@@ -424,8 +424,8 @@ def _count_tokens() -> dict[str, Any]:
 
 
 def _answer(schema: dict[str, Any], events: str = "") -> dict[str, Any]:
-    headers = {name: {"description": about, "schema": {"type": "string"}} for name, about in _HEADERS.items()}
-    content: dict[str, Any] = {"application/json": {"schema": schema}}
+    headers = answering(anthropic=schema in (_SAID, _COUNT))
+    content: dict[str, Any] = {"application/json": {"schema": {"anyOf": [schema, _VERDICT]}}}
     if events:
         content["text/event-stream"] = {"schema": {"description": events}}
     described = "The answer; with `stream: true` as server-sent events." if events else "The count."
@@ -435,7 +435,8 @@ def _answer(schema: dict[str, Any], events: str = "") -> dict[str, Any]:
 def _made(name: str, what: str, request: dict[str, Any]) -> dict[str, Any]:
     answer = _answer(_DRAWN)
     if name == "speech":
-        answer = {**answer, "content": {type: {"schema": {}} for type in _SOUNDS}}
+        sounds: dict[str, Any] = {type: {"schema": {}} for type in _SOUNDS}
+        answer = {**answer, "content": {**sounds, "application/json": {"schema": _VERDICT}}}
     return {
         "operationId": name,
         "summary": f"OpenAI {what}: the prompt judged (a refusal is a 400, `content_filter`), the answer labelled.",
@@ -446,4 +447,8 @@ def _made(name: str, what: str, request: dict[str, Any]) -> dict[str, Any]:
 
 def _failures(*codes: str, error: dict[str, Any] = _ERROR) -> dict[str, Any]:
     content = {"application/json": {"schema": error}}
-    return {code: {"description": "An error in the API's own envelope.", "content": content} for code in codes}
+    said, anthropic = "An error in the API's own envelope.", error is _ANTHROPIC_ERROR
+    return {
+        code: {"description": said, "headers": failing(int(code), anthropic=anthropic), "content": content}
+        for code in codes
+    }
