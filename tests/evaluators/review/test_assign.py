@@ -41,6 +41,10 @@ def test_the_same_seed_gives_the_same_and_what_is_judged_stays():
     again = dict(assign(ITEMS, names, overlap=0, each=2, seed=2, done=done))
     assert again["q3"] == ("Gone",)
     assert again["q4"] == ("Ann",)
+    busy = [("q4", "Ann"), *((f"q{at}", "王芳") for at in range(5, 12))]
+    for seed in range(5):  # whoever has least to do: nobody is a second voice to themselves
+        several = dict(assign(ITEMS, names, overlap=1, each=2, seed=seed, done=busy))
+        assert all(set(who) == {"Ann", "王芳"} and len(who) == 2 for who in several.values())
 
 
 def test_those_to_settle_come_last_and_once():

@@ -59,10 +59,12 @@ def test_labels_by_chance_alone_leave_the_doubtful_out(tmp_path):
     from evaluators.score import Unscored
 
     given = rows("run-one", 8)
-    given[0] = replace(given[0], cells={"refused": Unscored("judge_unsure")})
+    for at in range(6):
+        given[at] = replace(given[at], cells={"refused": Unscored("judge_unsure")})
     made = review(tmp_path / "r", {"run-one": given})
     add(made, [*judge(made, "王芳", fine), *judge(made, "Ann", fine)])
     drawn = [behind.drawn for behind in made.behind.values()]
+    assert 0 < drawn.count("random") < 8
     manifest, _ = export(made, "labels", tmp_path / "l.jsonl", metric="refused", chance=True)
     assert manifest["rows"] == 2 * drawn.count("random")
     assert manifest["by_chance_only"] is True
@@ -121,6 +123,14 @@ def test_preferences_are_what_people_agree_on_and_never_choose_what_is_not_good(
     manifest, text = export(made, "dpo", tmp_path / "e.jsonl")
     assert (manifest["rows"], manifest["left_out"]) == (4, {"chosen_is_not_good": 8})
     assert "run-two" not in text
+
+
+def test_where_good_answers_are_level_the_standard_one_is_learned(tmp_path):
+    made = review(tmp_path / "r")
+    for person in ("王芳", "Ann"):
+        add(made, [replace(one, places=dict.fromkeys(one.places, 1)) for one in judge(made, person, fine)])
+    _, text = export(made, "alpaca", tmp_path / "a", risky=False)
+    assert {row["output"] for row in json.loads(text)} == {f"标准答案 standard {at}" for at in range(4)}
 
 
 def test_ties_and_contradictions_are_no_preferences(tmp_path):
