@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-parts soak conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,9 @@ bench-eval: $(VENV)/.test  ## measure how many rows a second a judge that takes 
 bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call; then bench-parts
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.speed.parts
+
+bench-knowledge: $(VENV)/.test  ## measure building and asking a knowledge base of 100,000 passages (minutes)
+	$(BIN)/python -m benchmarks.speed.knowledge
 
 bench-parts: $(VENV)/.test  ## measure what labels and the shield for personal data add (half a minute)
 	$(BIN)/python -m benchmarks.speed.parts
