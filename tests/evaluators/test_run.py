@@ -248,6 +248,18 @@ def test_a_pair_keeps_both_answers_and_their_scores_side_by_side(tmp_path):
     }
 
 
+def test_an_answer_of_a_megabyte_is_kept_and_judged(tmp_path):
+    with ScriptedEndpoint(lambda path, body: "整机保修两年。" * 150_000) as endpoint:
+        run = new_run(tmp_path, endpoint.url, rows=2)
+        state, done = go(run)
+    assert len(done) == 2
+    assert load_state(run).answers == state.answers
+    assert len(state.answers[Key("r0", 0)].text) == 1_050_000
+    assert all(
+        row.outcome in ("pass", "fail") for row in summarise(run, state, build_scorers(run.suite, Surroundings())).rows
+    )
+
+
 def test_a_scorer_that_breaks_leaves_cells_unscored_and_the_run_goes_on(tmp_path):
     def score(sample, response):
         raise KeyError(response.text)
