@@ -26,6 +26,7 @@ COMMANDS = {
     "show": "evaluators.cli.show:show",
     "report": "evaluators.cli.show:report",
     "diff": "evaluators.cli.diff:diff",
+    "nightly": "evaluators.cli.nightly:nightly",
     "list": "evaluators.cli.show:listing",
 }
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from evaluators.kept.migrations.run import migrate
@@ -176,6 +176,12 @@ class RunStore:
         """Forget runs, with all their rows and cells; raises ``KeptError``."""
         with self.transaction() as connection:
             self._forget(connection, list(ids))
+
+    def assign(self, ids: Iterable[str], night: str) -> None:
+        """Say which night runs belong to; raises ``KeptError``."""
+        run = table_of(_RUN)
+        with self.transaction() as connection:
+            connection.execute(update(run).where(run.c.id.in_(list(ids))).values(night=night))
 
     def runs(self, wanted: Wanted = Wanted(), most: int = 1000) -> list[KeptRun]:
         """Return up to ``most`` runs, the latest of them, oldest first; raises ``KeptError``."""

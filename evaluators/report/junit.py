@@ -7,9 +7,9 @@ skipped; and what could not be judged is an error, never a pass. It holds ids an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
-from xml.etree.ElementTree import Element, SubElement, indent, tostring
+from xml.etree.ElementTree import Element, SubElement, fromstring, indent, tostring
 
 from evaluators.gate import GateResult
 from evaluators.run import Run
@@ -39,6 +39,25 @@ def junit_text(root: Element) -> str:
     root.set("time", f"{sum(float(suite.get('time', '0')) for suite in suites):.3f}")
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, "unicode") + "\n"
+
+
+def junit_joined(texts: Sequence[str], broken: Mapping[str, str]) -> str:
+    """Return several runs' JUnit XML as one; a suite that could not be run is one error.
+
+    Args:
+        texts: What ``junit`` wrote.
+        broken: By suite, why it could not be run.
+    """
+    root = Element("testsuites")
+    for text in texts:
+        root.extend(fromstring(text))  # noqa: S314 - our own file
+    for name, why in broken.items():
+        suite = SubElement(
+            root, "testsuite", name=clean(name), tests="1", failures="0", errors="1", skipped="0", time="0"
+        )
+        case = SubElement(suite, "testcase", classname=clean(name), name="run", time="0")
+        SubElement(case, "error", type="not_run", message=clean(why))
+    return junit_text(root)
 
 
 def junit_suite(run: Run, summary: Summary, gates: Sequence[GateResult], code: int) -> Element:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 from evaluators.compare import Difference
 from evaluators.score import OUTCOMES, Outcome
@@ -72,6 +73,32 @@ def gain_plot(one: Difference) -> str:
     parts.append(f'<circle class="dot" cx="{at(one.gain)}" cy="14" r="5"/>')
     label = escape(f"{one.metric.name}: {100 * one.gain:+.1f} ({100 * low:+.1f} … {100 * high:+.1f})")
     return f'<svg class="plot" height="28" role="img" aria-label="{label}"><title>{label}</title>{"".join(parts)}</svg>'
+
+
+def trend_plot(name: str, line: Sequence[tuple[str, Mapping[str, Any] | None]]) -> str:
+    """Draw a metric over nights, from 0 (bottom) to 1: dots with their intervals; a night without a value is a gap."""
+    width, height, parts = 100 / max(1, len(line)), 56, []
+    parts += [f'<line class="axis" x1="0%" x2="100%" y1="{y}" y2="{y}"/>' for y in (4, height - 4)]
+
+    def y(value: float) -> str:
+        return f"{4 + (1 - value) * (height - 8):.1f}"
+
+    before: tuple[float, str] | None = None
+    for at, (when, entry) in enumerate(line):
+        if entry is None or entry["value"] is None:
+            before = None
+            continue
+        x, here = (at + 0.5) * width, y(entry["value"])
+        if before is not None:
+            parts.append(f'<line class="thread" x1="{before[0]:.2f}%" x2="{x:.2f}%" y1="{before[1]}" y2="{here}"/>')
+        if entry["low"] is not None and entry["high"] is not None:
+            ends = f'y1="{y(entry["low"])}" y2="{y(entry["high"])}"'
+            parts.append(f'<line class="end" x1="{x:.2f}%" x2="{x:.2f}%" {ends}/>')
+        title = escape(f"{when}: {100 * entry['value']:.1f} % (n {entry['n']})")
+        parts.append(f'<circle class="dot" cx="{x:.2f}%" cy="{here}" r="4"><title>{title}</title></circle>')
+        before = (x, here)
+    label = escape(name)
+    return f'<svg class="plot trend" height="{height}" role="img" aria-label="{label}">{"".join(parts)}</svg>'
 
 
 def _at(share: float) -> str:

@@ -19,7 +19,8 @@ import pytest
 import yaml
 from kit.helm import CHART, Object, Rendered, containers, render
 
-from evaluators.cli.run import run
+from evaluators.cli.nightly import nightly as nightly_command
+from evaluators.nightly.plan import load_plan as load_night
 from gateway.cli.serve import serve
 from gateway.policy.load import load_policy
 from gateway.settings import (
@@ -298,25 +299,29 @@ def test_the_gateway_takes_the_arguments_of_its_pod() -> None:
         assert (context.params["host"], context.params["port"], context.params["workers"]) == ("0.0.0.0", 8080, 3)
 
 
-def test_the_evaluation_takes_the_arguments_of_its_pod() -> None:
+def test_the_evaluation_takes_the_arguments_and_the_plan_of_its_pod(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SLUICE_EVAL_STORE", raising=False)
     judge = {"baseUrl": "http://judge:8000/v1", "model": "judge", "embeddingModel": "bge"}
-    nightly = {"enabled": True, "judge": judge, "args": ["--limit", "100"]}
+    nightly = {"enabled": True, "judge": judge, "args": ["--fresh"]}
     values = {"models": {"qwen": {"provider": "echo"}}, "defaultModel": "qwen", "nightly": nightly}
-    (evaluation,) = containers(render(values).one("CronJob"))
-    assert evaluation["args"][:2] == ["eval", "run"]
-    with run.make_context("run", evaluation["args"][2:]) as context:
+    found = render(values)
+    (evaluation,) = containers(found.one("CronJob"))
+    assert evaluation["args"][:2] == ["eval", "nightly"]
+    with nightly_command.make_context("nightly", evaluation["args"][2:]) as context:
         taken = {name: str(value) for name, value in context.params.items() if value}
     assert taken == {
-        "suite": "/usr/share/sluice/benchmarks/risk/starter",
+        "config": "/etc/sluice/nightly/nightly.yaml",
         "base_url": "http://sluice:8080/v1",
         "model": "qwen",
-        "judge_base_url": "http://judge:8000/v1",
-        "judge_model": "judge",
-        "judge_key_env": "SLUICE_JUDGE_KEY",
-        "embedding_model": "bge",
-        "limit": "100",
-        "runs": "/var/lib/sluice/runs",
+        "folder": "/var/lib/sluice/runs",
+        "fresh": "True",
     }
+    plan = found.one("ConfigMap", "-nightly")["data"]["nightly.yaml"]
+    (tmp_path / "nightly.yaml").write_text(plan.replace("/usr/share/sluice/benchmarks/", f"{ROOT / 'benchmarks'}/"))
+    read = load_night(tmp_path / "nightly.yaml").read
+    assert (read.judge.model, read.judge.embedding_model, read.baseline, read.keep) == ("judge", "bge", "last_good", 30)
 
 
 def shipped(text: str) -> str:

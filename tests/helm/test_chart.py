@@ -49,7 +49,10 @@ COMBINATIONS: dict[str, Object] = {
         "nightly": {
             "enabled": True,
             "model": "qwen",
-            "args": ["--limit", "100"],
+            "suites": [{"suite": "/data/risk", "limit": 100}, {"suite": "/data/rag"}],
+            "args": ["--fresh"],
+            "webhook": {"url": "https://chat.example.com/hook", "secret": {"name": "hook"}},
+            "store": {"urlSecret": {"name": "runs"}},
             "image": {"repository": "registry.example.com:5000/sluice", "tag": "0.1.0-eval"},
             "keySecret": {"name": "caller"},
             "judge": {"baseUrl": "http://judge:8000/v1", "model": "judge", "keySecret": {"name": "judge"}},
@@ -493,14 +496,28 @@ def test_the_nightly_evaluation_goes_through_the_gateway_and_never_overlaps() ->
     assert spec["jobTemplate"]["spec"]["backoffLimit"] == 0
     (evaluation,) = containers(rendered("nightly, kept").one("CronJob"))
     args = evaluation["args"]
-    assert args[:2] == ["eval", "run"]
+    assert args[:2] == ["eval", "nightly"]
     assert args[args.index("--base-url") + 1] == "http://sluice:8080/v1"
     assert args[args.index("--model") + 1] == "qwen"
-    assert args[-2:] == ["--limit", "100"]
-    results = args[args.index("--runs") + 1]
+    assert args[-1] == "--fresh"
+    results = args[args.index("--folder") + 1]
     assert results in [mount["mountPath"] for mount in evaluation["volumeMounts"]]
-    assert args[args.index("--judge-base-url") + 1] == "http://judge:8000/v1"
-    assert args[args.index("--judge-model") + 1] == "judge"
+    mounted = {mount["name"]: mount["mountPath"] for mount in evaluation["volumeMounts"]}
+    assert args[2] == f"{mounted['plan']}/nightly.yaml"
+    plan = yaml.safe_load(rendered("nightly, kept").one("ConfigMap", "-nightly")["data"]["nightly.yaml"])
+    assert plan == {
+        "name": "nightly",
+        "suites": [{"suite": "/data/risk", "limit": 100}, {"suite": "/data/rag"}],
+        "baseline": "last_good",
+        "keep": 30,
+        "judge": {"base_url": "http://judge:8000/v1", "model": "judge"},
+        "webhook": {"url": "https://chat.example.com/hook"},
+    }
+    assert env_of(evaluation)["SLUICE_NIGHTLY_SECRET"] == {"secretKeyRef": {"name": "hook", "key": "webhook-secret"}}
+    assert env_of(evaluation)["SLUICE_EVAL_STORE"] == {"secretKeyRef": {"name": "runs", "key": "url"}}
+    (plain,) = containers(rendered("nightly").one("CronJob"))
+    assert env_of(plain)["SLUICE_EVAL_STORE"] == "sqlite:////var/lib/sluice/runs/runs.db"
+    assert "SLUICE_NIGHTLY_SECRET" not in env_of(plain)
     assert env_of(evaluation)["SLUICE_JUDGE_KEY"] == {"secretKeyRef": {"name": "judge", "key": "api-key"}}
     assert env_of(evaluation)["SLUICE_EVAL_KEY"] == {"secretKeyRef": {"name": "caller", "key": "api-key"}}
 

@@ -176,6 +176,10 @@ WRONG: dict[str, tuple[Object, list[str]]] = {
         {"nightly": {"enabled": True}, "models": {"a": {"provider": "echo"}}},
         ["nightly.model", "defaultModel"],
     ),
+    "half a webhook": (
+        {"nightly": {"webhook": {"url": "https://chat.example.com/hook"}}},
+        ["nightly.webhook", "secret.name"],
+    ),
     "half a judge": ({"nightly": {"judge": {"model": "m"}}}, ["nightly.judge", "baseUrl"]),
     "no time to finish": (
         {"shutdown": {"preStopSeconds": 5, "drainSeconds": 50, "graceSeconds": 104}},

@@ -45,6 +45,9 @@
 {{- if ne (empty .judge.baseUrl) (empty .judge.model) -}}
 {{- fail "nightly.judge needs both baseUrl and model, or neither" -}}
 {{- end -}}
+{{- if ne (empty .webhook.url) (empty .webhook.secret.name) -}}
+{{- fail "nightly.webhook needs both url and secret.name, or neither: what it tells is signed" -}}
+{{- end -}}
 {{- end -}}
 {{- if and (not .Values.upstream.url) (or .Values.upstream.model .Values.upstream.keySecret.name) -}}
 {{- fail "upstream.model and upstream.keySecret do nothing without upstream.url. Set it, or empty them" -}}

@@ -1,0 +1,1 @@
+"""What is evaluated every night: a list of suites, held against the last good night."""
