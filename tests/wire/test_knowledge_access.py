@@ -108,6 +108,16 @@ def test_what_others_find_is_the_same_as_if_it_were_not_there(
     beside.close()
 
 
-def _told(made: Library, question: str, labels: frozenset[str]) -> list[tuple[str, float, float]]:
+def _told(made: Library, question: str, labels: frozenset[str]) -> list[tuple[str, float, float, float]]:
     found = made.find("acme", question, 5, labels)
-    return [(one.passage.id, one.score, one.confidence) for one in found]
+    return [(one.passage.id, one.score, one.covered, one.near) for one in found]
+
+
+def test_words_of_what_is_hidden_do_not_weigh_on_what_is_not(tmp_path: Path) -> None:
+    hidden = {"薪酬.md": tuple(f"运费运费第{number}条。" for number in range(30))}
+    alone, beside = library(tmp_path / "a.db", (OPEN, "")), library(tmp_path / "b.db", (OPEN, ""), (hidden, "hr"))
+    told = [_told(made, "退货运费七天", frozenset()) for made in (alone, beside)]
+    assert told[0] == told[1]
+    assert _told(beside, "退货运费七天", frozenset({"hr"})) != told[0]
+    alone.close()
+    beside.close()
