@@ -14,20 +14,21 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import Field
 
 from evaluators.sample import Passage, Response, Sample
 from evaluators.score import Cell, Metric, Refused, Score, Unscored
-from evaluators.scorers import faithful
-from evaluators.scorers.alignment import pieces, read_passages, take_apart
 from evaluators.scorers.lexical import clauses, sentences, terms
 from evaluators.scorers.quantities import Quantity, quantities
 from evaluators.scorers.rarity import Rarity, load_rarity
 from evaluators.scorers.refusal import RefusalOptions, read_stance
 from evaluators.scorers.spec import Options, Scorer, ScorerSpec, Surroundings
 from evaluators.scorers.words import Words, even, fold, load_words
+
+if TYPE_CHECKING:
+    from evaluators.scorers import faithful
 
 FAITHFULNESS: Final = Metric("faithfulness_lexical", "high", "mean", "statements that the passages support, over all")
 RELEVANCY: Final = Metric("answer_relevancy_lexical", "high", "mean", "terms of the question that the answer takes up")
@@ -184,6 +185,9 @@ def _faithfulness(sample: Sample, text: str, words: Words, options: RagOptions) 
 
 def _by_signs(sample: Sample, text: str, words: Words, options: RagOptions, learned: Learned) -> Cell:
     """Judge each statement by what was learned; the reason is what speaks most against it."""
+    from evaluators.scorers import faithful  # noqa: PLC0415 - it calculates with numpy, which a suite may never need
+    from evaluators.scorers.alignment import pieces, read_passages, take_apart  # noqa: PLC0415
+
     asked = [take_apart(piece, words) for piece in pieces(sample.question)]
     verdict = faithful.judge(
         faithful.statements(text, words),
@@ -380,6 +384,8 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> bool:
 
 def build(options: RagOptions, surroundings: Surroundings) -> Scorer:
     """Make the scorer."""
+    from evaluators.scorers import faithful  # noqa: PLC0415
+
     words, refusals = load_words(), RefusalOptions()
     learned = (
         Learned(faithful.load_weights("faithfulness"), load_rarity()) if options.faithfulness == "learned" else None
