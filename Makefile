@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-meaning train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-matching train-meaning train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,7 @@ bench-eval: $(VENV)/.test  ## measure how many rows a second a judge that takes 
 bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call; then bench-parts
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.speed.parts
+	$(BIN)/python -m benchmarks.speed.answers
 
 bench-knowledge: $(VENV)/.test  ## measure building and asking a knowledge base of 100,000 passages (minutes)
 	$(BIN)/python -m benchmarks.speed.knowledge
@@ -113,10 +114,14 @@ train-spelling: $(VENV)/.test  ## make the table that disguised texts are read w
 	@test -n "$(DATA)" || { echo "usage: make train-spelling DATA=folder-with-public-data-sets"; exit 2; }
 	$(BIN)/python -m training.spelling --data "$(DATA)"
 
-train-meaning: $(VENV)/.test  ## make the vectors of words anew, two hours: make train-meaning DATA=folder
+train-meaning: $(VENV)/.test  ## make the vectors of words anew, a quarter of an hour of one core: make train-meaning DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-meaning DATA=folder-with-public-data-sets"; exit 2; }
 	@$(PIP) '.[training]'
-	$(BIN)/python -m training.meaning --data "$(DATA)"
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.meaning --data "$(DATA)" --said var/said
+
+train-matching: $(VENV)/.test  ## weigh anew what speaks for an entry of an answer bank: make train-matching DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-matching DATA=folder-with-public-data-sets"; exit 2; }
+	$(BIN)/python -m training.matching --data "$(DATA)"
 
 quality: $(VENV)/.test  ## measure every detector on data it has not seen: make quality DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make quality DATA=folder-with-public-data-sets"; exit 2; }

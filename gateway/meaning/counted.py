@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 Cut = Callable[[str], Sequence[str]]
 _MOST: Final = 255
 _FEW: Final = 1000
+_READ: Final = 2000
+"""Places that are read at most to find the texts that hold the rarest n-grams."""
 
 
 class Counted:
@@ -32,12 +34,18 @@ class Counted:
         length: How much longer texts count less (b), 0 to 1.
         common: An n-gram that more than this share of the texts hold is not looked up, once there are a thousand
             texts: it says little, and costs most of the time.
+        longest: Of an n-gram that more texts hold, only their number is kept: then ``scores`` does not know it, and
+            ``rarest`` says which texts hold the others. 0: all are kept.
     """
 
-    def __init__(self, cut: Cut = grams, *, repeats: float = 1.2, length: float = 0.5, common: float = 1.0) -> None:
+    def __init__(
+        self, cut: Cut = grams, *, repeats: float = 1.2, length: float = 0.5, common: float = 1.0, longest: int = 0
+    ) -> None:
         self._cut, self._repeats, self._length, self._common = cut, repeats, length, common
         self._where: dict[str, array[int]] = {}
         self._often: dict[str, array[int]] = {}
+        self._longest = longest
+        self._many: dict[str, int] = {}
         self._gone: set[int] = set()
         self._sizes: array[float] = array("f")
         self._total = 0.0
@@ -53,12 +61,18 @@ class Counted:
         counts = Counter(self._cut(folded))
         where, often = self._where, self._often
         for gram, count in counts.items():
+            if gram in self._many:
+                self._many[gram] += 1
+                continue
             found = where.get(gram)
             if found is None:
                 found = where[gram] = array("I")
                 often[gram] = array("B")
             found.append(number)
             often[gram].append(min(count, _MOST))
+            if self._longest and len(found) > self._longest:
+                self._many[gram] = len(where.pop(gram))
+                del often[gram]
         size = float(sum(counts.values()))
         self._sizes.append(size)
         self._total += size
@@ -75,7 +89,7 @@ class Counted:
 
     def weight(self, gram: str) -> float:
         """Return how much it says that a text holds ``gram``: the more, the fewer do."""
-        held = len(self._where.get(gram, ()))
+        held = self._many.get(gram) or len(self._where.get(gram, ()))
         return math.log(1 + (len(self._sizes) - held + 0.5) / (held + 0.5))
 
     def scores(self, folded: str) -> Floats:
@@ -98,6 +112,22 @@ class Counted:
         if self._gone:
             scores[list(self._gone)] = 0.0
         return scores
+
+    def rarest(self, folded: str, most: int) -> list[int]:
+        """Return numbers of texts that hold the rarest n-grams of a plain question, so many at most, the best first."""
+        lists = [(self._where[gram], gram) for gram in dict.fromkeys(self._cut(folded)) if gram in self._where]
+        lists.sort(key=lambda one: (len(one[0]), one[1]))
+        scores: Counter[int] = Counter()
+        read = 0
+        for found, gram in lists:
+            read += len(found)
+            if read > _READ:
+                break
+            weight = self.weight(gram)
+            for number in found:
+                scores[number] += weight  # type: ignore[assignment]  # a counter of weights
+        best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))
+        return [number for number, _ in best if number not in self._gone][:most]
 
     def _dampings(self) -> Floats:
         """Return how much each text's length speaks against it."""

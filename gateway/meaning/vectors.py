@@ -43,12 +43,21 @@ class Vectors:
         places: The row of each piece.
         rows: Small whole numbers, ``int8``; a row for each piece.
         steps: The size of a step in each row.
+        rarities: How much it says that a text holds each piece: the more, the fewer texts do.
         version: A digest of all of it.
     """
 
-    def __init__(self, places: Mapping[str, int], rows: NDArray[np.int8], steps: Floats, version: str) -> None:
-        self._places, self._rows, self._steps = places, rows, steps
+    def __init__(
+        self, places: Mapping[str, int], rows: NDArray[np.int8], steps: Floats, rarities: Floats, version: str
+    ) -> None:
+        self._places, self._rows, self._steps, self._rarities = places, rows, steps, rarities
+        self._rarest = float(rarities.max()) if len(rarities) else 1.0
         self.version = version
+
+    def rarity(self, piece: str) -> float:
+        """Return how much it says that a text holds ``piece``; the most for one that it does not know."""
+        place = self._places.get(piece)
+        return self._rarest if place is None else float(self._rarities[place])
 
     @property
     def width(self) -> int:
@@ -79,13 +88,13 @@ def read_vectors(content: bytes) -> Vectors:
     try:
         kept = np.load(io.BytesIO(content), allow_pickle=False)
         pieces = kept["pieces"].tobytes().decode().split("\n")
-        rows, steps = kept["rows"], kept["steps"].astype(np.float32)
+        rows, steps, rarities = kept["rows"], kept["steps"].astype(np.float32), kept["rarities"].astype(np.float32)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ConfigError(f"the table of vectors is broken ({error}) — {_MEND}") from None
-    if rows.ndim != 2 or rows.dtype != np.int8 or steps.shape != (len(rows),) or len(pieces) != len(rows):
+    if rows.ndim != 2 or rows.dtype != np.int8 or {*map(len, (steps, rarities, pieces))} != {len(rows)}:
         raise ConfigError(f"the table of vectors has {len(pieces)} pieces and rows of shape {rows.shape} — {_MEND}")
     version = hashlib.sha256(content).hexdigest()[:12]
-    return Vectors({piece: at for at, piece in enumerate(pieces)}, rows, steps, version)
+    return Vectors({piece: at for at, piece in enumerate(pieces)}, rows, steps, rarities, version)
 
 
 @cache

@@ -1,6 +1,5 @@
 """The training of vectors: what it reads, what it never reads, and that tuning brings texts where they belong."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,24 +10,6 @@ from gateway.meaning.vectors import read_vectors
 from training import meaning
 
 TEXTS = ("怎么申请退款", "我要退款", "退款怎么退", "今天下雨吗", "天气怎么样", "明天天气")
-
-
-def data(folder: Path) -> Path:
-    for name, rows in {
-        "some": [{"q": "今天的天气怎么样？我们出去走走"}, {"q": "How do I get there from the station?"}],
-        "banking77": [{"q": "这一句话是不能读到的"}],
-        "lex_houbb": [{"q": "这一句话也是不能读的"}],
-    }.items():
-        (folder / name).mkdir()
-        (folder / name / "a.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-        (folder / name / "SOURCE").write_text("这里写的是来源而已", "utf-8")
-    return folder
-
-
-def test_sentences_are_read_but_not_of_held_out_sets_nor_of_lists(tmp_path: Path) -> None:
-    chinese, english = meaning.sentences(data(tmp_path))
-    assert chinese == ["今天的天气怎么样？", "我们出去走走"]
-    assert english == ["How do I get there from the station?"]
 
 
 def small() -> tuple[list[list[str]], list[str], np.ndarray]:
@@ -49,7 +30,7 @@ def test_ridge_and_tuning_bring_texts_near_what_the_teacher_has_near(tmp_path: P
     first = meaning.ridge(bag, said)
     tuned = meaning.tune(bag, said, first, rounds=2, batch=32, block=8)
     file = tmp_path / "vectors.npz"
-    meaning.save(file, pieces, tuned)
+    meaning.save(file, pieces, tuned, meaning.rare(bag))
     near = read_vectors(file.read_bytes()).many(TEXTS) @ read_vectors(file.read_bytes()).many(TEXTS).T
     assert near[0, 1] > near[0, 3] + 0.3
     assert near[3, 4] > near[2, 4] + 0.3
@@ -60,11 +41,41 @@ def test_the_same_texts_make_the_same_bytes(tmp_path: Path) -> None:
     made = []
     for name in ("a", "b"):
         bag = meaning.bags(cut, {piece: at for at, piece in enumerate(pieces)})
-        meaning.save(
-            tmp_path / name, pieces, meaning.tune(bag, said, meaning.ridge(bag, said), rounds=1, batch=32, block=8)
-        )
+        tuned = meaning.tune(bag, said, meaning.ridge(bag, said), rounds=1, batch=32, block=8)
+        meaning.save(tmp_path / name, pieces, tuned, meaning.rare(bag))
         made.append((tmp_path / name).read_bytes())
     assert made[0] == made[1]
+
+
+def test_what_fewer_texts_hold_is_rarer() -> None:
+    cut = [["a", "b"], ["a"], ["a", "c"]]
+    rare = meaning.rare(meaning.bags(cut, {"a": 0, "b": 1, "c": 2}))
+    assert rare[0] < rare[1] == rare[2]
+
+
+def test_texts_of_a_group_are_to_mean_the_same() -> None:
+    answers = np.random.default_rng(1).standard_normal((300, 160)).astype(np.float16)
+    said = meaning.targets(answers, [[3, 7]])
+    assert said.shape == (300, meaning.WIDTH)
+    assert np.allclose(said[3], said[7], atol=1e-6)
+    assert not np.allclose(said[3], said[8], atol=1e-2)
+
+
+def test_answers_that_are_kept_are_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Counting:
+        asked = 0
+
+        def query(self, texts: list[str]) -> np.ndarray:
+            Counting.asked += len(texts)
+            return np.array([[len(text), 1] for text in texts], np.float32)
+
+    monkeypatch.setattr(meaning, "teacher", Counting)
+    monkeypatch.setattr(meaning, "_PART", 2)
+    first = meaning.asked(["a", "bb", "ccc"], tmp_path)
+    again = meaning.asked(["a", "bb", "dddd"], tmp_path)
+    assert first[:, 0].tolist() == [1, 2, 3]
+    assert again[:, 0].tolist() == [1, 2, 4]
+    assert Counting.asked == 4
 
 
 def test_a_folder_that_is_none_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,3 +183,8 @@ def test_any_question_has_a_score_and_a_reason(question: str, before: str) -> No
     assert match.why
     assert match.entry is not None
     assert MATCHER.find(question, before=[before]) == match
+
+
+@pytest.mark.parametrize("question", ["1+1=?", "2024", "13800000000"])
+def test_a_number_alone_is_no_question(question: str) -> None:
+    assert MATCHER.find(question).decision == "pass"

@@ -73,3 +73,23 @@ def test_what_nearly_all_texts_hold_is_not_looked_up_among_many() -> None:
         counted.add(f"怎么{chr(0x4E00 + number)}")
     assert not counted.scores("怎么").any()
     assert int(counted.scores(f"怎么{chr(0x4E00 + 7)}").argmax()) == 7
+
+
+def test_of_what_too_many_texts_hold_only_the_number_is_kept() -> None:
+    counted, whole = Counted(longest=5), Counted()
+    for number in range(20):
+        for one in (counted, whole):
+            one.add(f"怎么{chr(0x4E00 + number)}")
+    assert counted.weight("怎") == whole.weight("怎")
+    assert not counted.scores("怎么").any()
+    assert counted.rarest(f"怎么{chr(0x4E00 + 7)}", 3) == [7]
+    assert counted.rarest("怎么", 3) == []
+
+
+def test_the_rarest_share_most_and_a_text_that_is_gone_is_not_among_them() -> None:
+    counted = Counted(longest=100)
+    for text in ("退款编号七", "退款编号八", "退款"):
+        counted.add(plain(text))
+    assert counted.rarest(plain("退款编号八"), 2) == [1, 0]
+    counted.remove(1)
+    assert counted.rarest(plain("退款编号八"), 2) == [0, 2]

@@ -49,6 +49,7 @@ def table(**changes: object) -> bytes:
         "pieces": np.frombuffer(b"a\nb", np.uint8),
         "rows": np.ones((2, 4), np.int8),
         "steps": np.ones(2, np.float16),
+        "rarities": np.array([1, 3], np.float16),
         **changes,
     }
     file = io.BytesIO()
@@ -63,9 +64,23 @@ def test_a_whole_table_can_be_read() -> None:
     assert read.version != read_vectors(table(rows=np.zeros((2, 4), np.int8))).version
 
 
+def test_a_piece_that_the_table_does_not_know_is_as_rare_as_any() -> None:
+    read = read_vectors(table())
+    assert sorted(read.rarity(piece) for piece in "ab") == [1, 3]
+    assert read.rarity("\u9f98") == 3
+
+
 @pytest.mark.parametrize(
     "broken",
-    [b"", b"PK", table()[:-40], table(rows=None), table(steps=np.ones(3)), table(rows=np.ones((2, 4)))],
+    [
+        b"",
+        b"PK",
+        table()[:-40],
+        table(rows=None),
+        table(steps=np.ones(3)),
+        table(rarities=np.ones(3)),
+        table(rows=np.ones((2, 4))),
+    ],
 )
 def test_a_broken_table_is_an_error_that_says_what_to_do(broken: bytes) -> None:
     with pytest.raises(ConfigError, match="make train-meaning"):

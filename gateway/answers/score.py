@@ -1,0 +1,87 @@
+"""How likely an entry is the right one, from what speaks for it and against it.
+
+The weights (``weights/score.json``, made by ``training/matching.py``) are those of a logistic regression over banks of
+several kinds and pairs of questions: the score means how likely the question asks what the entry answers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+from gateway.answers.compare import Figures
+from gateway.errors import ConfigError
+
+WIDEST: Final = 0.3
+"""A lead over the second entry beyond this says no more."""
+_MOST: Final = 1.4
+"""Nearness beyond this says no more."""
+_SURE: Final = 0.9997
+"""The very question."""
+
+
+class Speaks(NamedTuple):
+    """What speaks for an entry, as numbers.
+
+    Attributes:
+        ways: How near its nearest ways of asking are, shared words included.
+        middle: How near the middle of all its ways is.
+        lead: How much nearer it is than the second entry, up to ``WIDEST``; half of that if there is none.
+        seen: How its nearest way compares with the question.
+        crowd: How many ways an entry of the bank has, as a power of two.
+    """
+
+    ways: float
+    middle: float
+    lead: float
+    seen: Figures
+    crowd: float
+
+
+AGAINST: Final = ("numbers", "negation", "kinds", "turned")
+"""What can only speak against."""
+
+
+def numbers(speaks: Speaks) -> dict[str, float]:
+    """Return what is weighed, by name."""
+    seen = speaks.seen
+    return {
+        "ways": min(_MOST, speaks.ways),
+        "middle": min(_MOST, speaks.middle),
+        "lead": speaks.lead,
+        "crowd": speaks.crowd,
+        "meaning": seen.meaning,
+        "covered": seen.covered,
+        "covering": seen.covering,
+    } | {name: float(getattr(seen, name)) for name in AGAINST}
+
+
+def likely(speaks: Speaks, weights: Mapping[str, float] | None = None) -> float:
+    """Return how likely the entry is the right one, 0 to 1.
+
+    Args:
+        speaks: What speaks for it.
+        weights: By name, ``start`` among them; those that ship by default.
+    """
+    if speaks.seen.same:
+        return _SURE
+    weights = weights or shipped_weights()
+    return min(_SURE, 1 / (1 + math.exp(-weights["start"] - sum(weights[n] * x for n, x in numbers(speaks).items()))))
+
+
+@cache
+def shipped_weights() -> Mapping[str, float]:
+    """Return the weights that ship.
+
+    Raises:
+        ConfigError: They are missing or broken.
+    """
+    try:
+        read = json.loads(files("gateway.answers").joinpath("weights", "score.json").read_text("utf-8"))
+        return {name: float(weight) for name, weight in read.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ConfigError(f"the weights of the score cannot be read ({error}) — install the package again") from None

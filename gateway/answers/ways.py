@@ -1,0 +1,281 @@
+"""All ways of asking that a bank knows, and which entries a question is near to, by meaning and by shared words.
+
+A bank that has several ways for an entry shows what differs between ways without mattering: ``sense`` turns vectors
+so that such differences count less. An entry is as near as the mean of its nearest ways and their middle: the best
+of many ways alone is near by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.answers.compare import Said, key, read
+from gateway.answers.entry import Entry
+from gateway.meaning.counted import Counted
+from gateway.meaning.nearest import EXACT, Index
+from gateway.meaning.pieces import grams, plain
+from gateway.meaning.vectors import Known, Vectors, shipped
+
+Floats = NDArray[np.float32]
+
+SHARED: Final = 0.4
+"""What shared words add to nearness, beside meaning."""
+_NEAREST: Final = 3
+"""Ways of an entry whose mean says how near it is."""
+_LOOKED_AT: Final = 48
+_ENTRIES: Final = 6
+_RARE: Final = 8
+_ALL: Final = 2000
+"""Of more ways than this, the widest directions are compared first, and all only of the entries nearest by those."""
+_FIRST: Final = 64
+_NEVER: Final = -9.0
+_COMMON: Final = 0.05
+_LONGEST: Final = 1000
+_SHRINK: Final = 0.3
+_UNSURE: Final = 300.0
+"""Ways beyond the first of each entry that it takes to half believe what they show."""
+_SHOWN: Final = 50_000
+_FEW: Final = 100.0
+"""In a bank of so many ways, how rare words are there says as much as how rare they are elsewhere."""
+_REMEMBERED: Final = 20_000
+_FULL: Final = 2.2
+"""What a word counts at most that a way of asking holds (k1 + 1)."""
+
+
+class Source(Protocol):
+    """Says what texts mean: the table that ships, or a model."""
+
+    @property
+    def width(self) -> int:
+        """How many numbers a vector has."""
+
+    @property
+    def version(self) -> str:
+        """Changes when what it says may change."""
+
+    def of(self, folded: str) -> Known:
+        """Return what a plain text means."""
+
+
+class Near(NamedTuple):
+    """An entry that is near.
+
+    Attributes:
+        number: The entry.
+        ways: How near its nearest ways are, shared words included.
+        middle: How near the middle of all its ways is.
+        best: The nearest way.
+    """
+
+    number: int
+    ways: float
+    middle: float
+    best: int
+
+
+class Sense(NamedTuple):
+    """What turns a vector so that differences that do not matter count less."""
+
+    middle: Floats
+    turn: Floats
+
+    def __call__(self, vectors: Floats) -> Floats:
+        """Return vectors turned so, each of length 1."""
+        turned = (vectors - self.middle) @ self.turn
+        lengths = np.sqrt((turned * turned).sum(-1, keepdims=True))
+        return np.asarray(turned / np.maximum(lengths, np.float32(1e-9)), np.float32)
+
+
+def sense(rows: Floats, owners: NDArray[np.int64], entries: int) -> Sense | None:
+    """Return how to turn the vectors of a bank; None if it has one way for each entry.
+
+    Args:
+        rows: A vector for each way of asking.
+        owners: Whose way each is.
+        entries: How many entries there are.
+    """
+    counts = np.bincount(owners, minlength=entries)
+    known = float((counts[counts > 0] - 1).sum())
+    if not known:
+        return None
+    apart = rows - _middles(rows, owners, counts)[owners]
+    believed = np.float32(known / (known + _UNSURE))
+    within = apart.T @ apart / np.float32(known)
+    usual = float(np.trace(within)) / rows.shape[1] or 1.0
+    level = np.eye(rows.shape[1], dtype=np.float32) * np.float32(usual)
+    sizes, axes = np.linalg.eigh(believed * within + (1 - believed) * level)
+    turn = (axes / np.sqrt(np.maximum(sizes, 0) + np.float32(_SHRINK * usual))) @ axes.T
+    return Sense(rows.mean(0) * believed, np.asarray(turn * np.float32(math.sqrt(usual)), np.float32))
+
+
+def _middles(rows: Floats, owners: NDArray[np.int64], counts: NDArray[np.int64]) -> Floats:
+    """Return the mean of the rows of each owner."""
+    sums = np.zeros((len(counts), rows.shape[1]), np.float32)
+    np.add.at(sums, owners, rows)
+    return np.asarray(sums / np.maximum(counts, 1)[:, None], np.float32)
+
+
+class Ways:
+    """The ways of asking of all entries. Nothing in it changes but what it remembers of texts it has cut.
+
+    Args:
+        entries: Each with its questions.
+        source: Says what texts mean.
+        exact: Up to how many ways all are compared; beyond, an index finds those worth comparing.
+    """
+
+    def __init__(self, entries: Sequence[Entry], source: Source, *, exact: int = EXACT) -> None:
+        self._source = source
+        self.texts = [plain(question) for entry in entries for question in entry.questions]
+        counts = np.array([len(entry.questions) for entry in entries], np.int64)
+        self._owners = np.repeat(np.arange(len(entries)), counts)
+        self._ends = [0, *np.cumsum(counts).tolist()]
+        self._same: dict[str, list[int]] = {}
+        rows = np.zeros((len(self.texts), source.width), np.float32)
+        large = len(rows) > exact
+        self._counted = Counted(common=_COMMON, longest=_LONGEST if large else 0)
+        for at, folded in enumerate(self.texts):
+            rows[at] = source.of(folded).vector
+            self._counted.add(folded)
+            self._same.setdefault(key(folded), []).append(at)
+        shown = slice(None, None, max(1, len(rows) // _SHOWN))
+        self._sense = sense(rows[shown], self._owners[shown], len(entries)) if len(rows) else None
+        if self._sense is not None:
+            rows = self._sense(rows)
+        self._middles = None if self._sense is None else _length_one(_middles(rows, self._owners, counts))
+        self._index: Index | None = None
+        if large:
+            self._index, rows = Index(rows), rows[:0]
+        self._rows = rows
+        self._wide = _wide(rows) if len(rows) > _ALL else None
+        self._first = rows if self._wide is None else np.ascontiguousarray(rows @ self._wide)
+        self._background = source if isinstance(source, Vectors) else shipped()
+        self._weights: dict[str, float] = {}
+        self._read: dict[int, tuple[Said, float]] = {}
+
+    def weight(self, gram: str) -> float:
+        """Return how much it says that a text holds ``gram``: the rarer in the bank and elsewhere, the more."""
+        weight = self._weights.get(gram)
+        if weight is None:
+            ways = len(self.texts)
+            here, elsewhere = self._counted.weight(gram), self._background.rarity(gram)
+            weight = (ways * here + _FEW * elsewhere) / (ways + _FEW)
+            if len(self._weights) < 10 * _REMEMBERED:
+                self._weights[gram] = weight
+        return weight
+
+    def weigh(self, some: Iterable[str]) -> float:
+        """Return how much all of them say."""
+        return sum(map(self.weight, some))
+
+    def said(self, at: int) -> tuple[Said, float]:
+        """Return a way of asking with all that it is compared by, and how much all its n-grams say."""
+        known = self._read.get(at)
+        if known is None:
+            folded = self.texts[at]
+            said = read(folded, self._source.of(folded).vector)
+            known = said, self.weigh(said.grams)
+            if len(self._read) < _REMEMBERED:
+                self._read[at] = known
+        return known
+
+    def near(self, asked: Said, total: float, allowed: NDArray[np.bool_] | None = None) -> list[Near]:
+        """Return entries that are near a question, some six, the nearest first.
+
+        Args:
+            asked: The question.
+            total: How much all its n-grams say.
+            allowed: Which entries may speak; None for all.
+        """
+        if not self.texts or (asked.grams <= asked.numbers and asked.key not in self._same):
+            return []  # a number alone means any number
+        vector = asked.vector if self._sense is None else self._sense(asked.vector)
+        if self._index is None:
+            found = self._compared(asked, total, vector, allowed)
+        else:
+            found = self._searched(self._index, asked, total, vector, allowed)
+        return sorted(found, key=lambda one: (-one.ways - one.middle, one.number))
+
+    def _compared(self, asked: Said, total: float, vector: Floats, allowed: NDArray[np.bool_] | None) -> list[Near]:
+        """Compare with all ways."""
+        rough = self._counted.scores(asked.folded)
+        rough *= np.float32(SHARED / (total * _FULL))
+        short = vector if self._wide is None else vector @ self._wide
+        rough += self._first @ short
+        rough[self._same.get(asked.key, [])] += 2
+        if allowed is not None:
+            rough[~allowed[self._owners]] = _NEVER
+        size = min(len(rough), _LOOKED_AT)
+        first = np.argpartition(rough, -size)[-size:] if size < len(rough) else np.arange(size)
+        order = first[np.argsort(-rough[first], kind="stable")]
+        found: list[Near] = []
+        for number in list(dict.fromkeys(self._owners[order].tolist()))[:_ENTRIES]:
+            start, end = self._ends[number], self._ends[number + 1]
+            if rough[start] < _NEVER / 2:
+                continue
+            part: Floats = rough[start:end]
+            if self._wide is not None:
+                more = self._rows[start:end] @ vector - self._first[start:end] @ short
+                part = np.asarray(part + more, np.float32)
+            best = start + int(part.argmax())
+            top = float(part[best - start])
+            if end - start > _NEAREST:
+                part = np.partition(part, -_NEAREST)[-_NEAREST:]
+            found.append(self._near(number, float(part.mean()), top, best, vector))
+        return found
+
+    def _searched(
+        self, searched: Index, asked: Said, total: float, vector: Floats, allowed: NDArray[np.bool_] | None
+    ) -> list[Near]:
+        """Compare with ways that an index finds, that share rare words, or that are the same."""
+        same = self._same.get(asked.key, [])
+        numbers = [*same[:_RARE], *self._counted.rarest(asked.folded, _RARE)]
+        most = _LOOKED_AT // 2
+        while True:
+            near = searched.near(vector, most)
+            some = dict.fromkeys([*numbers, *near])
+            if allowed is None:
+                break
+            some = dict.fromkeys(at for at in some if allowed[self._owners[at]])
+            if len(some) >= _ENTRIES or most > len(self.texts) or most > 10_000:
+                break
+            most *= 16
+        if not some:
+            return []
+        ways = list(some)[: 2 * _LOOKED_AT]
+        sims = searched.rows(ways) @ vector
+        worth: dict[int, list[tuple[float, int]]] = {}
+        for at, sim in zip(ways, sims.tolist(), strict=True):
+            both = self.weigh(asked.grams.intersection(grams(self.texts[at])))
+            bonus = 2.0 if at in same else 0.0
+            worth.setdefault(int(self._owners[at]), []).append((sim + SHARED * both / total + bonus, at))
+        least = min(one for some in worth.values() for one, _ in some)
+        found = []
+        for number, some_ways in worth.items():
+            best = max(some_ways)
+            size = min(_NEAREST, self._ends[number + 1] - self._ends[number])
+            top = sorted((one for one, _ in some_ways), reverse=True)[:size]
+            top += [least] * (size - len(top))
+            found.append(self._near(number, sum(top) / size, best[0], best[1], vector))
+        return sorted(found, key=lambda one: -one.ways)[:_ENTRIES]
+
+    def _near(self, number: int, ways: float, top: float, best: int, vector: Floats) -> Near:
+        if top >= 2:  # the very question
+            return Near(number, top, top, best)
+        middle = ways if self._middles is None else float(self._middles[number] @ vector)
+        return Near(number, ways, middle, best)
+
+
+def _wide(rows: Floats) -> Floats:
+    """Return the directions in which vectors differ most."""
+    _, axes = np.linalg.eigh(rows.T @ rows)
+    return np.ascontiguousarray(axes[:, ::-1][:, :_FIRST], np.float32)
+
+
+def _length_one(rows: Floats) -> Floats:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
