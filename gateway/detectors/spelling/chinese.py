@@ -16,15 +16,17 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.spelling.table import BEGIN, END, PARTS, UNKNOWN, Floats, Ids, Letters
+from gateway.detectors.spelling.table import BEGIN, END, PARTS, Floats, Ids, Letters
 from gateway.glyphs import glyphs
 
-_SOUND, _SHAPE, _APART, _LATIN, _GAP = -1.5, -3.0, -1.0, -0.5, 0.0
+_APART, _LATIN, _GAP = -1.0, -0.5, 0.0
 """What it takes from the likelihood of a reading, in nats, that a character is written in such a way."""
 _LONGEST: Final = 6
 """Letters of the longest syllable."""
 _BETWEEN: Final = frozenset(" '1234567890-·.")
 _LETTERS: Final = re.compile("[a-zü]")
+_HAN: Final = re.compile("[\u3400-\u9fff]+")
+_NEVER: Final = -1e6
 
 
 class Read(NamedTuple):
@@ -88,6 +90,8 @@ def reading(letters: Letters, stretch: str, first: int, last: int, bopomofo: Map
     Returns:
         The likeliest reading, or None if there is none.
     """
+    if _HAN.fullmatch(stretch) and not _apart(letters, stretch[first:last]):
+        return _one_by_one(letters, stretch, first, last)
     size = len(stretch)
     steps: list[list[_Step]] = [[] for _ in range(size + 1)]
     for start in range(size):
@@ -102,6 +106,44 @@ def reading(letters: Letters, stretch: str, first: int, last: int, bopomofo: Map
         return None
     total = ended.chances + letters.follows(ended.numbers, np.full(ended.numbers.size, letters.number[END]))
     return _told(letters, stretch, reached, int(total.argmax()), float(total.max()))
+
+
+def _apart(letters: Letters, stretch: str) -> bool:
+    """Whether somewhere in a stretch the components of a character stand side by side."""
+    return any(
+        stretch[start:end] in letters.wholes
+        for start in range(len(stretch))
+        for end in range(start + 2, min(start + PARTS, len(stretch)) + 1)
+    )
+
+
+def _one_by_one(letters: Letters, stretch: str, first: int, last: int) -> Read:
+    """Read a stretch in which each character stands for one: all that may follow each other are looked up at once."""
+    ways = [letters.stands_for(one) if first <= at < last else letters.itself(one) for at, one in enumerate(stretch)]
+    width = max(way.numbers.size for way in ways)
+    numbers = np.zeros((len(ways), width), np.intp)
+    costs = np.full((len(ways), width), _NEVER, np.float32)
+    for at, way in enumerate(ways):
+        numbers[at, : way.numbers.size] = way.numbers
+        costs[at, : way.numbers.size] = way.costs
+    pairs = letters.follows(numbers[:-1, :, None], numbers[1:, None, :])
+    begin, end = letters.number[BEGIN], letters.number[END]
+    chances = letters.follows(np.full(width, begin), numbers[0]) + costs[0]
+    back = np.zeros(numbers.shape, np.intp)
+    for at in range(1, len(ways)):
+        came = chances[:, None] + pairs[at - 1]
+        back[at] = came.argmax(0)
+        chances = came.max(0) + costs[at]
+    total = chances + letters.follows(numbers[-1], np.full(width, end))
+    place = int(total.argmax())
+    chance = float(total[place])
+    said: list[str] = []
+    for at in range(len(ways) - 1, -1, -1):
+        one = letters.text[int(numbers[at, place])]
+        said.append(stretch[at] if one == END else one)
+        place = int(back[at, place])
+    text = "".join(reversed(said))
+    return Read(text, chance, sum(a != b for a, b in zip(text, stretch, strict=True)))
 
 
 def _ways(
@@ -125,24 +167,12 @@ def _ways(
             whole = letters.wholes.get(stretch[start:end])
             if whole is not None:
                 yield end, [whole], [_APART]
-    costs = _others(letters, here) if open else {}
-    own = letters.number.get(here)
-    if own is not None:
-        costs[own] = 0.0
-    elif not costs:
-        costs[letters.number[END]] = UNKNOWN
-    yield start + 1, list(costs), list(costs.values())
-
-
-def _others(letters: Letters, here: str) -> dict[int, float]:
-    """Return what characters a character may stand for, and at which costs."""
-    costs = dict.fromkeys(letters.rests.get(glyphs("split").get(here, " ")[1:], ()), _SHAPE)
-    costs.update(dict.fromkeys(letters.sounds.get(glyphs("pinyin").get(here, ""), ()), _SOUND))
-    return costs
+    way = letters.stands_for(here) if open else letters.itself(here)
+    yield start + 1, way.numbers.tolist(), way.costs.tolist()
 
 
 def _arrived(letters: Letters, reached: list[_Reached | None], steps: list[_Step]) -> _Reached | None:
-    numbers: list[NDArray[np.int64]] = []
+    numbers: list[NDArray[np.intp]] = []
     chances: list[Floats] = []
     back: list[tuple[int, int]] = []
     for start, ones, costs in steps:
@@ -154,7 +184,7 @@ def _arrived(letters: Letters, reached: list[_Reached | None], steps: list[_Step
             chances.append(before.chances)
             back += [(start, at) for at in range(before.numbers.size)]
             continue
-        after = np.array(ones, np.int64)
+        after = np.array(ones, np.intp)
         pairs = letters.follows(before.numbers[:, None], after[None]) + before.chances[:, None]
         best = pairs.argmax(0)
         numbers.append(after)

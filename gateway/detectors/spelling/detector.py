@@ -28,7 +28,7 @@ MOST: Final = 1_000
 """So many odd characters of a text are read at most, and so many characters together in one go."""
 # Lines of one character each are one line.
 _LINE: Final = re.compile(rf"(?:[^\n]\n){{3,{WINDOW // 2}}}[^\n]?(?![^\n])|[^\n]{{1,{WINDOW}}}")
-_GAIN, _PLAIN = 2.0, -8.0
+_GAIN, _PLAIN = 6.0, -8.0
 
 
 class Spellings:

@@ -9,13 +9,13 @@ from typing import Final, NamedTuple
 from gateway.detectors.spelling.chinese import spoken
 from gateway.detectors.spelling.table import Letters, Words
 
-ODD: Final = -9.0
+ODD: Final = -9.5
 """So likely at most, in nats, a character is after the one before, and the next after it, that is odd."""
 _HAN: Final = re.compile("[\u3400-\u9fff]+")
 _SYLLABLE: Final = "(?:[a-zü]+[1-5]?|[\u3105-\u3129]+)"
 _SPOKEN: Final = re.compile(rf"(?<![^\W\u3400-\u9fff\u3100-\u312f]){_SYLLABLE}(?:[ '·.-]{{0,2}}{_SYLLABLE})*")
 _SYLLABLES: Final = re.compile("[a-zü]+|[\u3105-\u3129]+")
-_BESIDE: Final = 4
+_BESIDE: Final = 3
 _COMMON: Final = -12.0
 """A word that is likelier than this is an English one, however it sounds."""
 

@@ -25,14 +25,15 @@ SHARE: Final = 0.85
 _UNSEEN: Final = float(np.log(1 - SHARE))
 _RARE: Final = 12.6
 """A character that is rarer by itself, in nats, stands for no other."""
-_CHOICES: Final = 30
-"""So many characters of a sound at most are thought of."""
+_CHOICES: Final = 24
+_ALIKE: Final = 10
+"""So many characters of a sound, and of a shape, at most are thought of."""
 _FIRST, _LAST = 0x3400, 0x9FFF
 _FILE: Final = "weights.npz"
 _MEND: Final = "install the package again, or make it anew: make train-spelling DATA=folder"
 
 Floats = NDArray[np.float32]
-Ids = NDArray[np.int64]
+Ids = NDArray[np.intp]
 
 
 class Content(NamedTuple):
@@ -55,6 +56,18 @@ class Content(NamedTuple):
     often: NDArray[np.uint8]
 
 
+class Way(NamedTuple):
+    """What a character may stand for.
+
+    Attributes:
+        numbers: Of characters.
+        costs: What that takes from the likelihood of a reading, in nats (0 or less).
+    """
+
+    numbers: Ids
+    costs: Floats
+
+
 class Letters:
     """Chinese characters: how likely each is after another, and what may stand for it.
 
@@ -67,11 +80,13 @@ class Letters:
         self.text = content.characters
         self.number: Mapping[str, int] = {one: at for at, one in enumerate(content.characters)}
         self._size = len(content.characters)
-        self._places = np.full(_LAST + 1, -1, np.int64)
+        self._places = np.full(_LAST + 1, -1, np.intp)
         self._places[[ord(one) for one in content.characters]] = np.arange(self._size)
         self._single = content.single.astype(np.float32) * np.float32(-STEP)
-        self._keys = content.keys.astype(np.int32)  # fewer bytes are searched faster
-        self._pairs = content.pairs.astype(np.float32) * np.float32(-STEP)
+        # A square of small numbers is looked up ten times as fast as a sorted list of pairs.
+        unseen = np.minimum(content.single.astype(np.int32) + round(_UNSEEN / -STEP), 255)
+        self._follows = np.broadcast_to(unseen.astype(np.uint8), (self._size, self._size)).copy()
+        self._follows.reshape(-1)[content.keys] = content.pairs
         common = [one for one in content.characters if self._single[self.number[one]] > -_RARE and one not in "^$"]
         common.sort(key=lambda one: (-float(self._single[self.number[one]]), one))
         said, parts = glyphs("pinyin"), glyphs("split")
@@ -88,20 +103,38 @@ class Letters:
                 wholes.setdefault(apart, self.number[one])
         self.sounds: Mapping[str, list[int]] = {sound: ones[:_CHOICES] for sound, ones in sounds.items()}
         """The commonest characters of each syllable."""
-        self.rests: Mapping[str, list[int]] = {rest: ones for rest, ones in rests.items() if len(ones) > 1}
+        self.rests: Mapping[str, list[int]] = {rest: ones[:_ALIKE] for rest, ones in rests.items() if len(ones) > 1}
         """Characters that are alike but for their first component, by the others."""
         self.wholes: Mapping[str, int] = wholes
         """The character that components make together."""
+        self._ways: dict[str, Way] = {}
+
+    def itself(self, one: str) -> Way:
+        """Return that a character stands for itself; one that is not known for ``END``, at a great cost."""
+        own = self.number.get(one)
+        return _way({self.number[END]: UNKNOWN} if own is None else {own: 0.0})
+
+    def stands_for(self, one: str) -> Way:
+        """Return what a character may stand for: itself, what sounds like it, what looks like it."""
+        known = self._ways.get(one)
+        if known is None:
+            costs = dict.fromkeys(self.rests.get(glyphs("split").get(one, " ")[1:], ()), _SHAPE)
+            costs.update(dict.fromkeys(self.sounds.get(glyphs("pinyin").get(one, ""), ()), _SOUND))
+            own = self.number.get(one)
+            if own is not None:
+                costs[own] = 0.0
+            known = _way(costs) if costs else self.itself(one)
+            if own is not None:  # of the others there is no end
+                self._ways[one] = known
+        return known
 
     def follows(self, before: Ids, after: Ids) -> Floats:
         """Return how likely each character is after another, in nats (0 or less)."""
-        keys = (before * self._size + after).astype(np.int32)
-        at = np.minimum(np.searchsorted(self._keys, keys), self._keys.size - 1)
-        return np.where(self._keys[at] == keys, self._pairs[at], self._single[after] + np.float32(_UNSEEN))
+        return self._follows[before, after] * np.float32(-STEP)
 
     def chances(self, run: str) -> Floats:
         """Return how likely each character of a run is after the one before, and last how likely its end is."""
-        numbers = np.fromiter((self.number.get(one, -1) for one in f"{BEGIN}{run}{END}"), np.int64, len(run) + 2)
+        numbers = np.fromiter((self.number.get(one, -1) for one in f"{BEGIN}{run}{END}"), np.intp, len(run) + 2)
         return self._after(numbers[:-1], numbers[1:])
 
     def odd(self, text: str, mark: float) -> Ids:
@@ -130,6 +163,12 @@ class Letters:
         return np.where((before < 0) | (after < 0), np.float32(UNKNOWN), found)
 
 
+def _way(costs: Mapping[int, float]) -> Way:
+    return Way(np.fromiter(costs, np.intp, len(costs)), np.fromiter(costs.values(), np.float32, len(costs)))
+
+
+_SOUND: Final = -1.5
+_SHAPE: Final = -3.0
 PARTS: Final = 4
 """So many components at most a character may be taken apart into."""
 UNKNOWN: Final = -14.0
