@@ -118,7 +118,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     from gateway.detectors.spelling.table import shipped  # noqa: PLC0415
 
     letters, words, version = shipped()
-    return BuiltDetector(frozenset({RISK}), f"1-{version}", derive=Spellings(letters, words))
+    return BuiltDetector(frozenset({RISK}), f"2-{version}", derive=Spellings(letters, words))
 
 
 SPEC: Final = DetectorSpec(
