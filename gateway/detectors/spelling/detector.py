@@ -28,6 +28,7 @@ MOST: Final = 1_000
 """So many odd characters of a text are read at most, and so many characters together in one go."""
 # Lines of one character each are one line.
 _LINE: Final = re.compile(rf"(?:[^\n]\n){{3,{WINDOW // 2}}}[^\n]?(?![^\n])|[^\n]{{1,{WINDOW}}}")
+_SPELLED: Final = re.compile("[a-z0-9@$!ü\u3105-\u3129]")
 _GAIN, _PLAIN = 6.0, -8.0
 
 
@@ -63,10 +64,11 @@ class Spellings:
 
     def _changes(self, line: str, left: int) -> tuple[list[tuple[int, int, str]], int]:
         """Return what of a line stands for what, and how many odd characters may be read after it."""
-        english = list(undone(self._words, line))
+        spelled = _SPELLED.search(line) is not None
+        english = list(undone(self._words, line)) if spelled else []
         changes = [(one.start, one.end, one.text) for one in english if one.sure]
         left -= sum(end - start for start, end, _ in changes)
-        for region in regions(self._letters, self._words, line):
+        for region in regions(self._letters, self._words, line, spelled=spelled):
             if left <= 0:
                 break
             if not _free(changes, region.first, region.last):

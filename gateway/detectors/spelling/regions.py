@@ -38,9 +38,16 @@ class Region(NamedTuple):
     spoken: bool
 
 
-def regions(letters: Letters, words: Words, text: str) -> list[Region]:
-    """Return the odd stretches of a folded text, in order, none over another."""
-    found = [*_odd(letters, text), *_spoken(words, text)]
+def regions(letters: Letters, words: Words, text: str, *, spelled: bool = True) -> list[Region]:
+    """Return the odd stretches of a folded text, in order, none over another.
+
+    Args:
+        letters: How likely characters are.
+        words: What is English.
+        text: Folded.
+        spelled: Whether it may hold syllables at all.
+    """
+    found = [*_odd(letters, text), *(_spoken(words, text) if spelled else ())]
     found.sort()
     merged: list[Region] = []
     for one in found:

@@ -149,18 +149,17 @@ class Letters:
         if not places.size:
             return places
         numbers = self._places[codes[places]]
-        joined = np.diff(places) == 1
-        before = np.concatenate(([False], joined))
-        after = np.concatenate((joined, [False]))
-        came = self._after(np.where(before, np.roll(numbers, 1), self.number[BEGIN]), numbers)
-        goes = np.where(after, np.roll(came, -1), np.float32(0))
-        ends = np.flatnonzero(~after)
-        goes[ends] = self._after(numbers[ends], np.full(ends.size, self.number[END]))
-        return places[came + goes < 2 * mark]
+        joined = places[1:] - places[:-1] == 1
+        before, after = np.full(numbers.size, self.number[BEGIN]), np.full(numbers.size, self.number[END])
+        np.copyto(before[1:], numbers[:-1], where=joined)
+        np.copyto(after[:-1], numbers[1:], where=joined)
+        chances = self._after(before, numbers) + self._after(numbers, after)
+        return places[chances < 2 * mark]
 
     def _after(self, before: Ids, after: Ids) -> Floats:
-        found = self.follows(np.maximum(before, 0), np.maximum(after, 0))
-        return np.where((before < 0) | (after < 0), np.float32(UNKNOWN), found)
+        found = self.follows(before, after)  # what is not known has the number -1, the last of the table
+        found[(before < 0) | (after < 0)] = UNKNOWN
+        return found
 
 
 def _way(costs: Mapping[int, float]) -> Way:
