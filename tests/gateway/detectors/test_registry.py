@@ -52,7 +52,7 @@ def test_kinds_without_options_say_which_risks_they_find(name: str) -> None:
     assert built.version
 
 
-@pytest.mark.parametrize("name", READS)
+@pytest.mark.parametrize("name", sorted(READS))
 def test_a_kind_that_reads_other_texts_leaves_them_to_the_others(name: str) -> None:
     built = registry()[name].build({}, lambda file: b"")
     assert built.derive is not None
