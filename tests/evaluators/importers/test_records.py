@@ -45,7 +45,7 @@ def parquet():
         ("a.json", json.dumps(ROWS, indent=1)),
         ("lines.json", "\n".join(map(json.dumps, ROWS))),
         ("a.yaml", "- {id: '1', 问题: 保修多久？}\n- {id: '2', 问题: 'How long, 多久?'}\n"),
-        ("a.csv.gz", gzip.compress(CSV.encode())),
+        ("a.csv.gz", gzip.compress(CSV.encode(), mtime=0)),
         ("a.xlsx", sheet),
         ("a.parquet", parquet),
     ],
