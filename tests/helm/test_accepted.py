@@ -26,6 +26,7 @@ from gateway.policy.load import load_policy
 from gateway.settings import (
     ENVIRONMENT,
     CooldownEntry,
+    EmbeddingEndpoint,
     Endpoint,
     KeySettings,
     KnowledgePlace,
@@ -96,6 +97,7 @@ RELEASES: dict[str, Object] = {
             "urlSecret": {"name": "kb"},
             "rerank": {"url": "http://rerank:8000/v1/rerank", "model": "bge", "seconds": 1},
             "search": {"url": "https://search.example/q", "keySecret": {"name": "search"}},
+            "embeddings": {"url": "http://bge:8000/v1/embeddings", "onError": "words", "keySecret": {"name": "bge"}},
             "unsure": 0.5,
         },
         "retention": {"textDays": 30, "recordDays": 365, "classes": {"pipl28": 7}},
@@ -181,8 +183,11 @@ def test_the_gateway_understands_them(tmp_path: Path) -> None:
     assert settings.vault == VaultPlace(at="database", seconds=5)
     search = Endpoint(url="https://search.example/q", key_env="KNOWLEDGE_SEARCH_KEY")
     rerank = Endpoint(url="http://rerank:8000/v1/rerank", model="bge", seconds=1)
+    embeddings = EmbeddingEndpoint(
+        url="http://bge:8000/v1/embeddings", key_env="KNOWLEDGE_EMBEDDINGS_KEY", on_error="words"
+    )
     assert settings.knowledge == KnowledgePlace(
-        database_env="KNOWLEDGE_DATABASE", rerank=rerank, search=search, unsure=0.5
+        database_env="KNOWLEDGE_DATABASE", embeddings=embeddings, rerank=rerank, search=search, unsure=0.5
     )
     assert settings.retention == Retention(text_days=30, record_days=365, classes={"pipl28": 7})
     assert settings.reload_seconds == 3

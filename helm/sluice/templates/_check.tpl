@@ -90,12 +90,12 @@
 {{- if and .enabled $several (not .urlSecret.name) -}}
 {{- fail "knowledge.enabled: an SQLite file is one pod's alone, and there are several processes. Make a Secret with a PostgreSQL URL and set knowledge.urlSecret.name" -}}
 {{- end -}}
-{{- range $name, $one := dict "rerank" .rerank "search" .search -}}
+{{- range $name, $one := dict "rerank" .rerank "search" .search "embeddings" .embeddings -}}
 {{- if and (not $one.url) (or $one.model $one.keySecret.name) -}}
 {{- fail (printf "knowledge.%s.model and keySecret do nothing without url. Set it, or empty them" $name) -}}
 {{- end -}}
 {{- end -}}
-{{- if and (not .enabled) (or .urlSecret.name .rerank.url .search.url) -}}
+{{- if and (not .enabled) (or .urlSecret.name .rerank.url .search.url .embeddings.url) -}}
 {{- fail "knowledge has values, but knowledge.enabled is false. Set it, or empty them" -}}
 {{- end -}}
 {{- end -}}

@@ -97,7 +97,7 @@ def test_a_suite_asks_rows_by_way_of_its_attacks_and_the_matrix_lays_two_runs_si
     assert json.loads(sluice_eval("matrix", before, "--format", "json").output)["after"] is None
     assert sluice_eval("matrix", before, "--metric", "nothing").exit_code == 2
     page = (before / "report.html").read_text()
-    assert page.count("<table class='matrix'>") == 1
+    assert page.count("<table class='matrix'>") == 2  # of risks and outcomes, and of risks and attacks
     assert "in-tool" in page
     assert "怎样做坏事？" in page
 

@@ -123,6 +123,6 @@ async def test_judges_are_really_asked(
 async def test_check_asks_them_too_and_says_what_they_took(sluice: Any, tmp_path: Path) -> None:
     ran = await judged(sluice, tmp_path, says("unsafe\nS2"), "check", "骗人", "--timing")
     assert ran.code == 1
-    assert "words 有发现：fraud，得分 0.50" in ran.out
+    assert "words 发现 fraud，得分 0.50" in ran.out
     assert [line.split(":")[0] for line in ran.err.splitlines()] == ["guard", "words"]
     assert "ms in 1 calls" in ran.err

@@ -510,7 +510,7 @@ def test_a_database_of_the_first_step_is_brought_to_the_second_with_its_records(
 
 def test_records_of_before_say_nothing_of_classes_and_those_of_now_do(url: str) -> None:
     connected(url, lambda c: migrate(c, NOW, STEPS[:5]))
-    later = ("classes", "level", "cost_micros", "currency", "limits", "attempts")
+    later = ("classes", "level", "cost_micros", "currency", "limits", "attempts", "ticket")
     columns = [column.name for column in exchange_table().columns if column.name not in later]
     old = {**{name: getattr(plain(1), name, "") for name in columns}, **OLD}
     statement = f"INSERT INTO exchange ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})"
