@@ -26,8 +26,12 @@ def test_every_judged_scorer_is_on_the_page_and_no_other(page):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_suite_on_the_page_can_be_built(page):
     (block,) = re.findall(r"```yaml\n(.*?)```", (DOCS / page).read_text("utf-8"), re.DOTALL)
-    for entry in yaml.safe_load(block)["scorers"]:
-        registry()[entry["use"]].options.model_validate(entry.get("options", {}))
+    entries = yaml.safe_load(block)["scorers"]
+    assert entries
+    for entry in entries:
+        given = entry.get("options", {})
+        checked = registry()[entry["use"]].options.model_validate(given)
+        assert set(given) <= checked.model_fields_set
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -37,7 +37,11 @@ scorers:
   - use: refusal
   - use: leak
 """
-MAIN = "from evaluators.cli import eval_command; eval_command()"
+# What is started in the background of a shell ignores interrupts, and so would this.
+MAIN = """
+import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
+from evaluators.cli import eval_command; eval_command()
+"""
 
 
 def suite_in(path, rows=12):
