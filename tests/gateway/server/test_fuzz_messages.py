@@ -24,8 +24,10 @@ from kit.plans import LABEL, pattern, plan, rule, side
 from gateway.policy.plan import LabelPlan, RecordPlan
 from gateway.settings import Limits
 from gateway.stores.memory import MemoryRecords
-from gateway.wiring import COUNT_TOKENS, MESSAGES, assemble
+from gateway.wiring import assemble
 
+MESSAGES = "/v1/messages"
+COUNT_TOKENS = f"{MESSAGES}/count_tokens"
 SIDE = side(
     {"drug": pattern("drug", "贩毒|毒品"), "number": pattern("number", "[0-9]{6,9}")},
     [rule("drug", "refuse"), rule("number", "mask")],

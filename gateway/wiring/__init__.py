@@ -1,0 +1,92 @@
+"""The only place where ports meet adapters: settings in, a running application out."""
+
+from __future__ import annotations
+
+from gateway.wiring.checks import check, check_handoff, check_label, check_unguarded
+from gateway.wiring.counting import ALONE, SHARED, check_counting, conduct_of, counters_of, quotas_of, user_digests
+from gateway.wiring.ids import UniqueIds
+from gateway.wiring.keeping import (
+    book_of,
+    check_waivers,
+    client_keys,
+    fetch_of,
+    handoff_secret,
+    outbox_of,
+    question_of,
+    seal,
+    shelf_at,
+    turns_of,
+    vault_of,
+)
+from gateway.wiring.knowledge import embed_of, endpoint_of, knowledge_of, library_of, passage_screen
+from gateway.wiring.outside import World, checking
+from gateway.wiring.plans import (
+    chooser,
+    doubts,
+    embedded,
+    load_plan,
+    policy_file,
+    shipped_policies,
+    stamp,
+    standards_of,
+    stricter_plans,
+)
+from gateway.wiring.process import Parts, parts
+from gateway.wiring.resolving import in_chat, in_completions, in_messages, in_responses
+from gateway.wiring.site import application, assemble, from_environment
+from gateway.wiring.upstreams import ANTHROPIC_VERSION, NO_KEY, provider_of, routes_of
+
+__all__ = [
+    "ALONE",
+    "ANTHROPIC_VERSION",
+    "NO_KEY",
+    "SHARED",
+    "Parts",
+    "UniqueIds",
+    "World",
+    "application",
+    "assemble",
+    "book_of",
+    "check",
+    "check_counting",
+    "check_handoff",
+    "check_label",
+    "check_unguarded",
+    "check_waivers",
+    "checking",
+    "chooser",
+    "client_keys",
+    "conduct_of",
+    "counters_of",
+    "doubts",
+    "embed_of",
+    "embedded",
+    "endpoint_of",
+    "fetch_of",
+    "from_environment",
+    "handoff_secret",
+    "in_chat",
+    "in_completions",
+    "in_messages",
+    "in_responses",
+    "knowledge_of",
+    "library_of",
+    "load_plan",
+    "outbox_of",
+    "parts",
+    "passage_screen",
+    "policy_file",
+    "provider_of",
+    "question_of",
+    "quotas_of",
+    "routes_of",
+    "seal",
+    "shelf_at",
+    "shipped_policies",
+    "stamp",
+    "standards_of",
+    "stricter_plans",
+    "turns_of",
+    "user_digests",
+    "vault_of",
+]

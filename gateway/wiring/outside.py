@@ -1,0 +1,115 @@
+"""What judges may reach: models of the settings, and servers that policies name."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from gateway.document import suggest
+from gateway.errors import RequestError, SettingsError
+from gateway.ports import Clock, Counters, Ids, Provider, Resolve, Route, Ticker
+from gateway.providers.routing import Routing
+from gateway.settings import Settings
+from gateway.telemetry.metrics import Metrics
+from gateway.wiring.ids import UniqueIds
+from gateway.wiring.resolving import in_chat
+from gateway.wiring.upstreams import routes_of
+
+
+class World:
+    """What judges may reach: the models of the settings, and servers that policies name. An ``Outside``.
+
+    Servers are kept from plan to plan, so that a reload opens nothing twice, and closed at the end.
+
+    Args:
+        resolve: Finds the route of a model; raises ``RequestError`` or ``ConfigError`` for an unknown one.
+        environment: Holds the keys of servers.
+        counters: Counts what judges do.
+        clock: Seconds since the epoch.
+        ids: Gives unique ids.
+        owned: Providers to close at the end besides; may grow.
+    """
+
+    asks = True
+
+    def __init__(
+        self,
+        resolve: Resolve,
+        environment: Mapping[str, str],
+        counters: Counters,
+        *,
+        clock: Clock,
+        ids: Ids,
+        owned: Sequence[Provider] = (),
+    ) -> None:
+        self._resolve, self._environment, self._owned = resolve, environment, owned
+        self.counters, self.clock, self.ids = counters, clock, ids
+        self.ticker: Ticker = time.monotonic
+        self._servers: dict[tuple[str, str | None], Provider] = {}
+        self._judges: dict[str, Callable[[], bool]] = {}
+
+    def model(self, name: str) -> Route:
+        """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one."""
+        try:
+            return self._resolve(name)
+        except RequestError as error:
+            hint = f"{str(error).partition('; ')[2].rstrip('.')}; or write base_url"
+            raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint) from None
+
+    def server(self, base_url: str, key: str | None) -> Provider:
+        """Return the provider for a server; raises ``SettingsError`` if its address or key is unusable."""
+        from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
+
+        if (base_url, key) not in self._servers:
+            self._servers[base_url, key] = OpenAICompatible("judge", base_url, key)
+        return self._servers[base_url, key]
+
+    def secret(self, variable: str) -> str:
+        """Return what an environment variable holds; raises ``SettingsError`` if that is nothing."""
+        value = self._environment.get(variable)
+        if not value:
+            raise SettingsError(f"the environment variable {variable} is not set", hint="it holds the judge's key")
+        return value
+
+    def watch(self, judge: str, resting: Callable[[], bool]) -> None:
+        """Remember how to see whether a judge rests."""
+        self._judges[judge] = resting
+
+    def resting(self) -> int:
+        """Return how many judges rest now."""
+        return sum(resting() for resting in list(self._judges.values()))
+
+    async def aclose(self) -> None:
+        """Close every connection to servers that policies named."""
+        servers, self._servers = self._servers, {}
+        for provider in (*servers.values(), *self._owned):
+            await provider.aclose()
+
+
+def checking(environment: Mapping[str, str]) -> World:
+    """Return what judges may reach when a text is checked without a server.
+
+    Settings are read only when a judge names a model of theirs, and of the models only that one is built.
+    """
+    owned: list[Provider] = []
+    settings: list[Settings] = []
+
+    def resolve(name: str) -> Route:
+        from gateway.settings import load_settings  # noqa: PLC0415
+
+        if not settings:
+            settings.append(load_settings(None, environment))
+        said = settings[0]
+        models = {each: model for own, model in said.models.items() for each in (own, *model.aliases)}
+        own = name if name in models else "*"
+        if own not in models:
+            hint = suggest(name, models) or f"there are {', '.join(models)}; or write base_url"
+            raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint)
+        alone = models[own].model_copy(update={"aliases": (), "fallbacks": ()})
+        routes = routes_of(said.model_copy(update={"models": {own: alone}}), environment)
+        owned.append(routes[own].provider)
+        return in_chat(Routing(routes).resolve)(name)
+
+    ids = UniqueIds(time.time, secrets.token_bytes)
+    return World(resolve, environment, Metrics(), clock=time.time, ids=ids, owned=owned)
