@@ -13,6 +13,7 @@ import click
 
 from evaluators.cli.against import NOTHING, Against, answers_of, held_against
 from evaluators.cli.keeping import keep_run
+from evaluators.cli.metric_lines import MetricLine, metric_lines
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -139,17 +140,17 @@ def _judges(summary: Summary, passports: Mapping[str, Passport], seed: int) -> l
 def print_results(run: Run, summary: Summary, gates: tuple[GateResult, ...]) -> None:
     """Print metrics and gates as a table."""
     click.echo(f"\n{run.suite.name}: {summary.answered} of {summary.asked} answered")
-    click.echo(
-        f"{'metric':32} {'value':>7}  {'95 % interval':>15} {'n':>5} {'refused':>8} {'unscored':>9} {'skipped':>8}"
-    )
-    for metric in summary.metrics:
-        value = "–" if metric.value is None else f"{metric.value:.3f}"
-        span = "–" if metric.interval is None else f"{metric.interval.low:.3f} – {metric.interval.high:.3f}"
-        counts = metric.counts
-        click.echo(
-            f"{metric.metric.name:32} {value:>7}  {span:>15} {metric.n:>5} {counts.get('refused', 0):>8} "
-            f"{counts.get('unscored', 0):>9} {counts.get('skipped', 0):>8}"
+    lines = [
+        MetricLine(
+            found.metric.name,
+            found.value,
+            (found.interval.low, found.interval.high) if found.interval else None,
+            found.n,
+            found.counts,
         )
+        for found in summary.metrics
+    ]
+    click.echo("\n".join(metric_lines(lines)))
     for result in gates:
         gate = result.gate
         what = f"{gate.metric} {gate.side.replace('_', ' ')} {gate.mark:g}" if gate else "unscored cells of all metrics"

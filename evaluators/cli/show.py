@@ -13,6 +13,7 @@ import click
 from evaluators.cli.against import Against, against_options
 from evaluators.cli.ending import finish, telling
 from evaluators.cli.keeping import open_store, store_option
+from evaluators.cli.metric_lines import MetricLine, metric_lines
 from evaluators.cli.opening import opened
 
 if TYPE_CHECKING:
@@ -112,16 +113,7 @@ def kept_lines(run: KeptRun) -> Iterator[str]:
     """Yield what is kept of a run as lines for a terminal."""
     yield f"{run.suite}: {run.answered} of {run.asked} answered"
     yield f"run {run.id}, started {run.started.isoformat(timespec='seconds')}, {run.target}; it lay in {run.folder}"
-    yield f"{'metric':32} {'value':>7}  {'95 % interval':>15} {'n':>5} {'refused':>8} {'unscored':>9} {'skipped':>8}"
-    for metric in run.summary.get("metrics", ()):
-        value, low, high = (metric.get(name) for name in ("value", "low", "high"))
-        shown = "–" if value is None else f"{value:.3f}"
-        span = "–" if low is None or high is None else f"{low:.3f} – {high:.3f}"
-        counts: Mapping[str, int] = metric.get("counts", {})
-        missing = " ".join(
-            f"{counts.get(name, 0):>{width}}" for name, width in (("refused", 8), ("unscored", 9), ("skipped", 8))
-        )
-        yield f"{metric['name']:32} {shown:>7}  {span:>15} {metric.get('n', 0):>5} {missing}"
+    yield from metric_lines([_metric(metric) for metric in run.summary.get("metrics", ())])
     for result in run.summary.get("gates", ()):
         gate = result.get("gate")
         what = f"{gate['metric']} {gate['side'].replace('_', ' ')} {gate['mark']:g}" if gate else "unscored cells"
@@ -208,3 +200,9 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _metric(metric: Mapping[str, Any]) -> MetricLine:
+    low, high = metric.get("low"), metric.get("high")
+    span = None if low is None or high is None else (low, high)
+    return MetricLine(metric["name"], metric.get("value"), span, metric.get("n", 0), metric.get("counts", {}))

@@ -15,6 +15,8 @@ from evaluators.scorers.words import Words, even
 
 MOST_STATEMENTS = 400
 """Statements of one answer that are judged; those of a longer one are taken evenly from all of it."""
+_MISPLACED = 0.3
+"""From here on it is worth telling people that another number fits the words better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +118,16 @@ def judge(
 
 def against(found: Support) -> str:
     """Name what speaks most against a statement."""
-    if found.numbers:
-        return f"no passage says {found.numbers[0]!r} of it"
-    if found.opposed:
-        return f"a passage says {found.opposed!r}"
-    if found.denied:
-        return "it denies what a passage says, or says what a passage denies"
-    if found.exchanged:
-        ours, theirs = found.exchanged[0]
-        return f"it has {ours!r} where a passage has {theirs!r}"
-    if found.new:
-        return f"no passage says {max(found.new, key=len)!r}"
-    return "its words stand together in no passage"
+    ours, theirs = found.exchanged[0] if found.exchanged else ("", "")
+    reasons = (
+        (found.numbers, f"no passage says {found.numbers[0]!r} of it" if found.numbers else ""),
+        (found.signs["misplaced"] >= _MISPLACED, "a passage gives another number for what is asked"),
+        (found.opposed, f"a passage says {found.opposed!r}"),
+        (found.denied, "it denies what a passage says, or says what a passage denies"),
+        (found.exchanged, f"it has {ours!r} where a passage has {theirs!r}"),
+        (found.new, f"no passage says {max(found.new, key=len, default='')!r}"),
+    )
+    return next((told for there, told in reasons if there), "its words stand together in no passage")
 
 
 def _short(text: str, most: int = 60) -> str:

@@ -52,14 +52,21 @@ def measure(statement: Sentence, passages: Passages, rarity: Rarity, about: Sequ
     wanted = list(dict.fromkeys(statement.terms))
     weight = {term: rarity(term) for term in wanted}
     total = math.fsum(weight.values()) or 1.0
-    best = [passages.sentences[i] for i in nearest(wanted, weight, passages)]
+    places = nearest(wanted, weight, passages) if wanted else holding(statement, passages, about)
+    best = [passages.sentences[i] for i in places]
     first = best[0] if best else None
     near = set(first.terms) if first else set()
     keys_near = frozenset[str]().union(*(sentence.keys for sentence in best))
     pairs_near = frozenset[Pair]().union(*(sentence.pairs for sentence in best))
     soft = {term: _soft(term, passages) for term in wanted if term not in passages.index}
     covered = math.fsum(weight[term] for term in wanted if term in passages.index)
+    covered = (covered + math.fsum(weight[term] * part for term, part in soft.items())) / total
     cover = math.fsum(weight[term] for term in wanted if term in near) / total
+    misplaced = _misplaced(statement, passages, weight, {term: rarity(term) for term in about})
+    bare = not wanted and bool(statement.numbers or any(unit.content for unit in statement.units))
+    if bare:
+        # All that can speak for it is that a passage holds it, where another of its kind does not answer better.
+        covered = cover = (_held(statement, first) if first else 0.0) * (1 - misplaced)
     units = statement.units
     keys = [unit.key for unit in units]
     known, known_near = _known(units, passages.keys, passages.pairs), _known(units, keys_near, pairs_near)
@@ -74,16 +81,15 @@ def measure(statement: Sentence, passages: Passages, rarity: Rarity, about: Sequ
     opposed = _opposed(statement, first) if first else ""
     inverted = _inverted(units, first) if first else 0.0
     clash = _clash(statement, best, rarity)
-    misplaced = _misplaced(statement, passages, weight, {term: rarity(term) for term in about})
     text = statement.text.lower()
     fresh = max((weight[term] * (1 - part) for term, part in soft.items()), default=0.0)
     personal = any(key in _PERSONAL for key in keys) and not any(key in _PERSONAL for key in passages.keys)
     close = cover * cover
     signs = {
         "near": cover,
-        "soft": (covered + math.fsum(weight[term] * part for term, part in soft.items())) / total,
-        "new_share": sum(unit.content for i, j in new for unit in units[i:j]) / content,
-        "far_share": sum(unit.content for i, j in far for unit in units[i:j]) / content,
+        "soft": covered,
+        "new_share": 1 - cover if bare else sum(unit.content for i, j in new for unit in units[i:j]) / content,
+        "far_share": 1 - cover if bare else sum(unit.content for i, j in far for unit in units[i:j]) / content,
         "named_new": math.log1p(named_new),
         "named_far": math.log1p(named_far),
         "named_new_close": math.log1p(named_new) * close,
@@ -102,7 +108,7 @@ def measure(statement: Sentence, passages: Passages, rarity: Rarity, about: Sequ
         "personal": float(personal),
         "exact": float(len(text) > 8 and text.strip(" .。!！,，;；") in passages.folded),
         "length": math.log1p(len(wanted)),
-        "empty": float(not wanted),
+        "empty": float(not wanted and not bare),
         "rarest_new_close": fresh * close,
     }
     return Support(
@@ -138,6 +144,31 @@ def nearest(wanted: Sequence[str], weight: Mapping[str, float], passages: Passag
     if gain:
         window.append(max(gain, key=lambda i: (gain[i], -abs(i - best))))
     return window
+
+
+def holding(statement: Sentence, passages: Passages, about: Sequence[str]) -> list[int]:
+    """Return the sentence that best holds a statement without terms, such as "3", "25元" or "红"; none if none does.
+
+    Of several that hold as much, the one with most of the question's terms: an answer of one number leaves out what
+    it is about.
+    """
+    asked = set(about)
+    found = [(_held(statement, one), len(asked & one.held), -i) for i, one in enumerate(passages.sentences)]
+    held, _, place = max(found, default=(0.0, 0, 0))
+    return [-place] if held else []
+
+
+def _held(statement: Sentence, other: Sentence) -> float:
+    """Return the share of a statement's quantities, and of its words beside them, that a sentence has."""
+    there = [any(number.agrees(one) for one in other.numbers) for number in statement.numbers]
+    within = [(number.start, number.end) for number in statement.numbers]
+    ours, text = statement.text.lower(), other.text.lower()
+    at = 0
+    for unit in statement.units:
+        at = ours.find(unit.word, at)
+        if unit.content and not unit.number and not any(begin <= at < end for begin, end in within):
+            there.append(unit.word in text if unit.han else unit.key in other.keys)
+    return sum(there) / len(there) if there else 0.0
 
 
 def _soft(term: str, passages: Passages) -> float:

@@ -76,3 +76,33 @@ def test_a_statement_without_words_or_with_too_many_is_measured_too(statement):
     signs = support(statement, ZH).signs
     assert all(value == value and abs(value) < 100 for value in signs.values())
     assert support(statement, ()).signs["near"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("question", "short", "passages", "held"),
+    [
+        ("保修期多久？", "一年", ("手机保修期为一年，电池保修六个月。", "退货期七天。"), True),
+        ("电池保修多久？", "一年", ("手机保修期为一年，电池保修六个月。",), False),
+        ("保修期多久？", "两年", ("手机保修期为一年，电池保修六个月。",), False),
+        ("有几个车间？", "3", ("工厂有3个车间，12条生产线。",), True),
+        ("有几个车间？", "12", ("工厂有3个车间，12条生产线。",), False),
+        ("月费多少？", "25元", ("套餐月费25元，流量费另计。",), True),
+        ("公司哪年成立？", "1998年", ("公司成立于1998年，2005年上市。",), True),
+        ("公司哪年上市？", "1998年", ("公司成立于1998年，2005年上市。",), False),
+        ("旗子什么颜色？", "红", ("旗子是红色的。",), True),
+        ("旗子什么颜色？", "蓝", ("旗子是红色的。",), False),
+        ("能退吗？", "能", ("七天内退货。",), False),
+        ("When was it built?", "1889", ("The tower was built in 1889 in Paris.",), True),
+        ("When was it built?", "1890", ("The tower was built in 1889 in Paris.",), False),
+        ("How many gates?", "Three", ("There are three gates and 4 doors.",), True),
+        ("Which port?", "8080", MIXED, True),
+        ("Sluice 日志保存多久？", "30 天", MIXED, True),
+    ],
+)
+def test_an_answer_that_is_only_a_number_or_a_character_is_held_to_the_place_that_is_asked_about(
+    question, short, passages, held
+):
+    about = take_apart(question, WORDS).terms
+    found = measure(take_apart(short, WORDS), read_passages(passages, WORDS), LORE.rarity, about)
+    assert (LORE.faithfulness.logistic(found.signs) > 0.8) == held
+    assert held or LORE.faithfulness.logistic(found.signs) < 0.3
