@@ -13,7 +13,7 @@ def test_every_column_ends_where_its_head_ends(name):
     assert len(head) == len(short)
     assert len(line.encode("gb18030")) == len(head) + line.count("–")
     assert short[head.index("value") - 2 :].startswith("  0.500    0.250 – 0.750     8 ")
-    assert line.endswith("–  12345        0         7        0")
+    assert line.endswith("– 12345        0         7        0")
 
 
 def test_what_could_not_be_scored_is_a_dash_and_no_number():
