@@ -19,6 +19,7 @@ from gateway.answers.entry import Entry
 from gateway.meaning.counted import Counted
 from gateway.meaning.nearest import EXACT, Index
 from gateway.meaning.pieces import grams, plain
+from gateway.meaning.rows import Rows, highest
 from gateway.meaning.vectors import Known, Vectors, shipped
 
 Floats = NDArray[np.float32]
@@ -138,10 +139,9 @@ class Ways:
         self._same: dict[str, list[int]] = {}
         rows = np.zeros((len(self.texts), source.width), np.float32)
         large = len(rows) > exact
-        self._counted = Counted(common=_COMMON, longest=_LONGEST if large else 0)
+        self._counted = Counted(self.texts, common=_COMMON, longest=_LONGEST if large else 0)
         for at, folded in enumerate(self.texts):
             rows[at] = source.of(folded).vector
-            self._counted.add(folded)
             self._same.setdefault(key(folded), []).append(at)
         shown = slice(None, None, max(1, len(rows) // _SHOWN))
         self._sense = sense(rows[shown], self._owners[shown], len(entries)) if len(rows) else None
@@ -153,7 +153,7 @@ class Ways:
             self._index, rows = Index(rows), rows[:0]
         self._rows = rows
         self._wide = _wide(rows) if len(rows) > _ALL else None
-        self._first = rows if self._wide is None else np.ascontiguousarray(rows @ self._wide)
+        self._first = Rows(rows if self._wide is None else rows @ self._wide)
         self._background = source if isinstance(source, Vectors) else shipped()
         self._weights: dict[str, float] = {}
         self._read: dict[int, tuple[Said, float]] = {}
@@ -210,9 +210,7 @@ class Ways:
         rough[self._same.get(asked.key, [])] += 2
         if allowed is not None:
             rough[~allowed[self._owners]] = _NEVER
-        size = min(len(rough), _LOOKED_AT)
-        first = np.argpartition(rough, -size)[-size:] if size < len(rough) else np.arange(size)
-        order = first[np.argsort(-rough[first], kind="stable")]
+        order = highest(rough, _LOOKED_AT)
         found: list[Near] = []
         for number in list(dict.fromkeys(self._owners[order].tolist()))[:_ENTRIES]:
             start, end = self._ends[number], self._ends[number + 1]
@@ -220,13 +218,10 @@ class Ways:
                 continue
             part: Floats = rough[start:end]
             if self._wide is not None:
-                more = self._rows[start:end] @ vector - self._first[start:end] @ short
-                part = np.asarray(part + more, np.float32)
+                part = part + (self._rows[start:end] @ vector - self._first.rows[start:end] @ short)
             best = start + int(part.argmax())
-            top = float(part[best - start])
-            if end - start > _NEAREST:
-                part = np.partition(part, -_NEAREST)[-_NEAREST:]
-            found.append(self._near(number, float(part.mean()), top, best, vector))
+            nearest = sorted(part.tolist())[-_NEAREST:]
+            found.append(self._near(number, sum(nearest) / len(nearest), nearest[-1], best, vector))
         return found
 
     def _searched(

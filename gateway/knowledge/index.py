@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from gateway.knowledge.kept import KeptPassage, Vector
 from gateway.meaning.counted import Counted
 from gateway.meaning.pieces import grams, plain
+from gateway.meaning.rows import Rows, highest
 
 FUSION: Final = 60
 """Reciprocal rank fusion: a rank counts 1 / (60 + rank)."""
@@ -62,15 +63,11 @@ class Index:
         self.passages = tuple(passage for passage in passages if not passage.flagged)
         self._nearest = nearest
         self._places = {passage.id: at for at, passage in enumerate(self.passages)} if nearest else {}
-        self._vectors = None if nearest or not self.passages else np.stack([one.vector for one in self.passages])
-        self._labels: dict[frozenset[str], NDArray[np.bool_]] = {}
-        for access in {passage.access for passage in self.passages}:
-            self._labels[access] = np.fromiter(
-                (one.access == access for one in self.passages), bool, len(self.passages)
-            )
-        self._counted = Counted(searched, length=0.75)
-        for passage in self.passages:
-            self._counted.add(plain(passage.searched))
+        self._vectors = None if nearest or not self.passages else Rows(np.stack([one.vector for one in self.passages]))
+        codes: dict[frozenset[str], int] = {}
+        self._access = np.array([codes.setdefault(one.access, len(codes)) for one in self.passages], np.int64)
+        self._labels = tuple(codes)
+        self._counted = Counted((plain(passage.searched) for passage in self.passages), searched, length=0.75)
 
     def search(
         self, question: str, vector: Vector, count: int, labels: frozenset[str] = frozenset()
@@ -92,20 +89,24 @@ class Index:
         fused: defaultdict[int, float] = defaultdict(float)
         for ranking in (_top(scores, DEPTH), ranked):
             for rank, at in enumerate(ranking, 1):
-                fused[int(at)] += 1 / (FUSION + rank)
+                fused[at] += 1 / (FUSION + rank)
         best = sorted(fused, key=lambda at: (-fused[at], -scores[at], at))[:count]
         asked = {word: self._counted.weight(word) for word in searched(folded)}
         return tuple(
-            Found(passage, round(fused[at], 6), _covered(asked, passage), float(near[at]))
-            for at, passage in ((at, self.passages[at]) for at in best)
+            Found(self.passages[at], round(fused[at], 6), share, float(near[at]))
+            for at, share in zip(best, self._covered(asked, best), strict=True)
         )
 
+    def _covered(self, asked: Mapping[str, float], numbers: Sequence[int]) -> list[float]:
+        """Return which share of what is asked for stands in some passages."""
+        there, some = np.zeros(len(numbers)), np.array(numbers, np.int64)
+        for word, weight in asked.items():
+            there += weight * self._counted.holds(word, some)
+        return [float(one) for one in there / (sum(asked.values()) or 1.0)]
+
     def _seen(self, labels: frozenset[str]) -> NDArray[np.bool_]:
-        seen = np.zeros(len(self.passages), bool)
-        for access, where in self._labels.items():
-            if not access or access & labels:
-                seen |= where
-        return seen
+        may = np.array([not access or bool(access & labels) for access in self._labels])
+        return np.ones(len(self.passages), bool) if may.all() else may[self._access]
 
     def _by_meaning(self, vector: Vector, seen: NDArray[np.bool_]) -> tuple[NDArray[np.float32], list[int]]:
         near = np.zeros(len(self.passages), np.float32)
@@ -113,7 +114,7 @@ class Index:
             return near, []
         if self._vectors is not None:
             near = self._vectors @ vector
-            return near, [int(at) for at in _top(np.where(seen, near, 0), DEPTH)]
+            return near, _top(np.where(seen, near, np.float32(0)), DEPTH)
         elsewhere = self._nearest(vector, DEPTH) if self._nearest else ()
         found = [(self._places[id], cosine) for id, cosine in elsewhere if id in self._places]
         for at, cosine in found:
@@ -129,15 +130,6 @@ def searched(folded: str) -> list[str]:
     return [one for one in grams(folded) if len(one) > 1 or one.isascii()]
 
 
-def _covered(asked: Mapping[str, float], passage: KeptPassage) -> float:
-    whole = sum(asked.values())
-    there = set(searched(plain(passage.searched)))
-    return sum(weight for word, weight in asked.items() if word in there) / whole if whole else 0.0
-
-
-def _top(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+def _top(scores: NDArray[np.float32], count: int) -> list[int]:
     """Return the places of the highest positive scores, the highest first; of equals the earlier."""
-    size = min(count, len(scores))
-    best = np.argpartition(-scores, size - 1)[:size] if size < len(scores) else np.arange(len(scores))
-    best = best[np.lexsort((best, -scores[best]))]
-    return best[scores[best] > 0]
+    return [at for at in highest(scores, count).tolist() if scores[at] > 0]

@@ -55,6 +55,7 @@ class _Ready(NamedTuple):
         version: Of what is kept.
         looked: When that was last looked up.
         passages: All of them.
+        access: The sets of labels that they have.
         elsewhere: Their vectors lie in the store, which finds the nearest.
         meaning: What made the vectors; None if that is not known.
         searchable: An index for each set of passages that some caller sees, by their labels. One that a caller may
@@ -64,6 +65,7 @@ class _Ready(NamedTuple):
     version: int
     looked: float
     passages: tuple[KeptPassage, ...]
+    access: frozenset[frozenset[str]]
     elsewhere: bool
     meaning: Meaning | None
     searchable: dict[frozenset[frozenset[str]], Index]
@@ -115,9 +117,9 @@ class Library:
             KnowledgeError: It holds no passage, or it cannot be kept.
         """
         labels = frozenset(access)
-        for there in self._store.documents(tenant):
-            if (there.name, there.digest, there.access) == (document.name, document.digest, labels) and there.digest:
-                return Added(there, same=True)
+        there = self._store.document(tenant, document.name)
+        if there is not None and there.digest and (there.digest, there.access) == (document.digest, labels):
+            return Added(there, same=True)
         passages = chunked(document)
         if not passages:
             raise KnowledgeError(f"{document.name}: holds no sentence — nothing to be found in it")
@@ -221,7 +223,7 @@ class Library:
     def _index(self, tenant: str, labels: frozenset[str]) -> Index:
         """Return what a caller with these labels searches: what it may see, and nothing else."""
         ready = self._current(tenant)
-        seen = frozenset(one.access for one in ready.passages if not one.access or one.access & labels)
+        seen = frozenset(access for access in ready.access if not access or access & labels)
         index = ready.searchable.get(seen)
         if index is None:
             if len(ready.searchable) >= _MOST_VIEWS:
@@ -253,5 +255,7 @@ class Library:
         elsewhere = self._store.searches and len(passages) > IN_MEMORY
         if elsewhere:
             passages = [replace(one, vector=one.vector[:0]) for one in passages]
-        ready = self._ready[tenant] = _Ready(version, now, tuple(passages), elsewhere, self._store.meaning(tenant), {})
+        access = frozenset(one.access for one in passages)
+        meaning = self._store.meaning(tenant)
+        ready = self._ready[tenant] = _Ready(version, now, tuple(passages), access, elsewhere, meaning, {})
         return ready

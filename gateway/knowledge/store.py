@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Engine,
     Float,
@@ -152,20 +153,29 @@ class KnowledgeStore:
 
     def documents(self, tenant: str) -> list[KeptDocument]:
         """Return what is kept for a tenant, by name; raises ``KnowledgeError``."""
+        return self._listed(_PASSAGE.c.tenant == tenant, _DOCUMENT.c.tenant == tenant)
+
+    def document(self, tenant: str, name: str) -> KeptDocument | None:
+        """Return what is kept under a name; None if nothing is. Raises ``KnowledgeError``."""
+        passages = (_PASSAGE.c.tenant == tenant) & (_PASSAGE.c.document == name)
+        found = self._listed(passages, (_DOCUMENT.c.tenant == tenant) & (_DOCUMENT.c.name == name))
+        return found[0] if found else None
+
+    def _listed(self, passages: ColumnElement[bool], documents: ColumnElement[bool]) -> list[KeptDocument]:
         counted = (
             select(
                 _PASSAGE.c.document,
                 func.count().label("passages"),
                 func.sum(func.cast(_PASSAGE.c.flagged != "[]", Integer)).label("flagged"),
             )
-            .where(_PASSAGE.c.tenant == tenant)
+            .where(passages)
             .group_by(_PASSAGE.c.document)
             .subquery()
         )
         asked = (
             select(_DOCUMENT, counted.c.passages, counted.c.flagged)
             .join(counted, counted.c.document == _DOCUMENT.c.name)
-            .where(_DOCUMENT.c.tenant == tenant)
+            .where(documents)
             .order_by(_DOCUMENT.c.name)
         )
         with self._connection() as connection:

@@ -51,6 +51,9 @@ def test_what_is_put_comes_back_as_it_was(store: KnowledgeStore) -> None:
     (listed,) = store.documents("a")
     assert (listed.name, listed.title, listed.passages, listed.flagged) == ("手册.md", "售后手册", 2, 2)
     assert (listed.access, listed.added, listed.digest) == (frozenset(["hr"]), 1_700_000_000.0, "d" * 64)
+    assert store.document("a", "手册.md") == listed
+    assert store.document("a", "另一份.md") is None
+    assert store.document("b", "手册.md") is None
     back = list(store.passages("a"))
     assert [(one.id, one.text, one.headings, one.place) for one in back] == [
         ("手册.md#1", "七天内可退。", ("退货", "运费"), "p. 1"),

@@ -1,0 +1,58 @@
+"""Compares very many vectors with one, all of them, on the thread that asks.
+
+A library of linear algebra spreads one such product over threads, each of which waits for the others: on a busy
+machine that costs ten times what it saves, and every question pays it. So it is asked in blocks too small for that.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+_SMALL: Final = 9_000
+"""Numbers of a block: OpenBLAS shares out products of 9,216 and more (``interface/gemv.c``)."""
+
+_BLOCKS: Final = 8
+"""Blocks for each score that is wanted: the more, the fewer scores are sorted."""
+
+
+class Rows:
+    """Vectors, compared with one at a time.
+
+    Args:
+        rows: The vectors; kept, not copied, if they lie one after the other.
+    """
+
+    def __init__(self, rows: Floats) -> None:
+        self.rows = np.ascontiguousarray(rows)
+        count, width = self.rows.shape
+        self._each = max(1, _SMALL // max(1, width))
+        self._whole = count // self._each * self._each
+        self._blocks = self.rows[: self._whole].reshape(-1, self._each, width)
+
+    def __len__(self) -> int:
+        """How many vectors there are."""
+        return len(self.rows)
+
+    def __matmul__(self, vector: Floats) -> Floats:
+        """Return the product of each with ``vector``."""
+        found = np.empty(len(self.rows), np.float32)
+        if self._whole:
+            np.matmul(self._blocks, vector, out=found[: self._whole].reshape(-1, self._each))
+        np.matmul(self.rows[self._whole :], vector, out=found[self._whole :])
+        return found
+
+
+def highest(scores: Floats, count: int) -> NDArray[np.int64]:
+    """Return the places of the highest scores, so many at most, the highest first; of equals the earlier."""
+    each = len(scores) // (_BLOCKS * count) if count else 0
+    if each > 1:  # as many blocks as are wanted have a score of their count-th highest, or a higher one
+        tops = scores[: len(scores) // each * each].reshape(-1, each).max(1)
+        found = np.flatnonzero(scores >= np.partition(tops, -count)[-count])
+    else:
+        found = np.arange(len(scores))
+    return found[np.argsort(-scores[found], kind="stable")[:count]]
