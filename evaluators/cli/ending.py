@@ -13,7 +13,7 @@ import click
 
 from evaluators.cli.against import NOTHING, Against, answers_of, held_against
 from evaluators.cli.keeping import keep_run
-from evaluators.cli.metric_lines import MetricLine, metric_lines
+from evaluators.cli.lines import MetricLine, metric_lines
 from gateway.errors import ConfigError
 
 if TYPE_CHECKING:

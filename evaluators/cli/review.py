@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from evaluators.cli.ending import telling
+from evaluators.cli.lines import padded
 from evaluators.cli.opening import Opened, opened
 from evaluators.cli.review_people import serve, sheets, take
 from evaluators.cli.review_use import export, merge
@@ -200,7 +201,7 @@ def assign(
         with locked(judged.path):
             sharing.save(judged, made)
     for person in people:
-        click.echo(f"{person:20} {len(made.of(person)):>5} items")
+        click.echo(f"{padded(person, 20)} {len(made.of(person)):>5} items")
     click.echo(f"judged by several: {sum(len(names) > 1 for _, names in first)} of {len(first)}")
     if len(people) < 2:
         click.echo("one person alone: agreement cannot be measured, and nothing will count as agreed", err=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from evaluators.cli.lines import padded
+
 if TYPE_CHECKING:
     from evaluators.review.decisions import Minutes
 
@@ -63,12 +65,12 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"{found['waiting_to_be_settled']} wait to be settled"
     )
     for one in found["people"]:
-        yield f"  {one['person']:20} {one['judged']:>4} of {one['items']:>4} judged, {one['begun']} begun"
+        yield f"  {padded(one['person'], 20)} {one['judged']:>4} of {one['items']:>4} judged, {one['begun']} begun"
     yield f"\n{'agreement':14} {'alpha':>6} {'95 % interval':>16} {'Fleiss':>7} {'answers':>8}"
     for one in found["agreement"]:
         yield (
-            f"{one['field']:14} {_number(one['alpha']):>6} {_span(one['interval']):>16} {_number(one['fleiss']):>7} "
-            f"{one['n']:>8}"
+            f"{padded(one['field'], 14)} {_number(one['alpha']):>6} {_span(one['interval']):>16} "
+            f"{_number(one['fleiss']):>7} {one['n']:>8}"
         )
         for first, second, n, kappa in one["pairs"]:
             yield f"  {first} – {second}: Cohen's kappa {_number(kappa)} on {n}"
@@ -79,8 +81,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     for one in found["sources"]:
         counts = f"{one['wins']}/{one['ties']}/{one['losses']}"
         yield (
-            f"{one['source']:40} {one['strength']:>+8.2f} {_span(one['interval']):>16} {one['above_average']:>14.2f} "
-            f"{counts:>15}"
+            f"{padded(one['source'], 40)} {one['strength']:>+8.2f} {_span(one['interval']):>16} "
+            f"{one['above_average']:>14.2f} {counts:>15}"
         )
 
 

@@ -13,7 +13,7 @@ import click
 from evaluators.cli.against import Against, against_options
 from evaluators.cli.ending import finish, telling
 from evaluators.cli.keeping import open_store, store_option
-from evaluators.cli.metric_lines import MetricLine, metric_lines
+from evaluators.cli.lines import MetricLine, metric_lines
 from evaluators.cli.opening import opened
 
 if TYPE_CHECKING:

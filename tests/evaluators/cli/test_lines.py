@@ -1,8 +1,8 @@
-"""Metrics in a terminal: columns stand under their heads, however long a name is."""
+"""Lines of a terminal: columns stand under their heads, however long a name is."""
 
 import pytest
 
-from evaluators.cli.metric_lines import MetricLine, metric_lines
+from evaluators.cli.lines import MetricLine, columns, metric_lines, padded
 
 
 @pytest.mark.parametrize("name", ["refused", "leak_rate/identity_number:gateway", "拒答率/民族", "x" * 60])
@@ -23,3 +23,10 @@ def test_what_could_not_be_scored_is_a_dash_and_no_number():
 
 def test_no_metrics_are_a_head_alone():
     assert len(list(metric_lines([]))) == 1
+
+
+@pytest.mark.parametrize(("text", "wide"), [("Ann", 3), ("王芳", 4), ("王芳 Ann", 8), ("ＡＢ", 4), ("", 0)])
+def test_a_name_takes_the_columns_that_it_takes_on_a_screen(text, wide):
+    assert columns(text) == wide
+    assert columns(padded(text, 10)) == 10
+    assert padded(text, 2).startswith(text)

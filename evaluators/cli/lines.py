@@ -1,4 +1,4 @@
-"""Metrics as lines of a terminal: the first column is as wide as the longest name."""
+"""Lines of a terminal whose columns stand under each other, whatever language their words are in."""
 
 from __future__ import annotations
 
@@ -30,16 +30,21 @@ class MetricLine(NamedTuple):
 
 def metric_lines(metrics: Sequence[MetricLine]) -> Iterator[str]:
     """Yield the head and a line for each metric."""
-    width = max([_NARROWEST, *(_wide(metric.name) for metric in metrics)])
+    width = max([_NARROWEST, *(columns(metric.name) for metric in metrics)])
     counted = " ".join(f"{name:>{room}}" for name, room in _COUNTED.items())
     yield f"{'metric':{width}} {'value':>7}  {'95 % interval':>15} {'n':>5} {counted}"
     for metric in metrics:
         value = "–" if metric.value is None else f"{metric.value:.3f}"
         span = "–" if metric.interval is None else "{:.3f} – {:.3f}".format(*metric.interval)
         counted = " ".join(f"{metric.counts.get(name, 0):>{room}}" for name, room in _COUNTED.items())
-        yield f"{metric.name}{' ' * (width - _wide(metric.name))} {value:>7}  {span:>15} {metric.n:>5} {counted}"
+        yield f"{padded(metric.name, width)} {value:>7}  {span:>15} {metric.n:>5} {counted}"
 
 
-def _wide(text: str) -> int:
-    """Return how many columns a text takes: a Chinese character takes two."""
+def columns(text: str) -> int:
+    """Return how many columns a text takes on a screen: a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with spaces after it, so that it takes at least so many columns."""
+    return text + " " * (width - columns(text))
