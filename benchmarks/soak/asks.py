@@ -111,7 +111,7 @@ def ask(seed: int, client: int, turn: int, *, lasts: float) -> Asked:
     number = f"，手机1{draw.choice('3578')}{draw.randrange(10**9):09d}" if personal else ""
     ours = words(draw.randrange(16**6))
     if personal:
-        text = f"请把{ours}号菜园的通知发到{private}{number}，谢谢。"
+        text = _notice(ours, private, number)
     else:
         text = question().format(ours) + (f"再说说{FORBIDDEN}。" if forbidden else "")
     leaving = draw.random() < _LEAVING or model == HANGS
@@ -132,11 +132,25 @@ def ask(seed: int, client: int, turn: int, *, lasts: float) -> Asked:
 
 
 def filling(seed: int, number: int) -> Asked:
-    """Return a request with many turns before it: what is remembered of texts and kept of answers is soon full."""
+    """Return a request with many turns before it: what is remembered of texts and kept of answers is soon full.
+
+    Half of its turns hold what the questions after it hold: were they all harmless, what is remembered would change
+    its shape for as long as it takes to forget them, and memory with it.
+    """
     at = number * _FILLING_TURNS
-    turns = [("assistant" if turn % 2 else "user", f"第{words(at + turn)}周" * 2) for turn in range(_FILLING_TURNS)]
+    turns = [_filling_turn(seed, at + turn) for turn in range(_FILLING_TURNS)]
     user = f"soak-{seed}-filling-{number}"
     return Asked(user, "responses", stream=False, model=PLAIN, text=f"然后呢{words(at)}？", history=tuple(turns))
+
+
+def _filling_turn(seed: int, turn: int) -> tuple[str, str]:
+    if turn % 2:
+        return "assistant", f"第{words(turn)}周" * 2
+    return "user", _notice(words(turn), f"{PRIVATE}{seed}f{turn}@example.com", f"，手机139{turn:08d}")
+
+
+def _notice(garden: str, address: str, number: str) -> str:
+    return f"请把{garden}号菜园的通知发到{address}{number}，谢谢。"
 
 
 SCRIPTS_BY_NAME: Final = tuple(SCRIPTS)
