@@ -6,6 +6,7 @@ from typing import Any
 
 import gateway
 from gateway.server.openapi_headers import answering, asking, failing
+from gateway.server.openapi_own import own_paths
 from gateway.wire.served import MODERATIONS, SERVED
 
 _ERROR: dict[str, Any] = {
@@ -353,6 +354,7 @@ def _paths() -> dict[str, Any]:
         "/v1/audio/transcriptions": {"post": _formed("transcriptions", "sounds written down, judged", ("file",))},
         "/v1/audio/translations": {"post": _formed("translations", "sounds translated, judged", ("file",))},
         "/v1/audio/speech": {"post": _made("speech", "speech", _SPEECH)},
+        **own_paths(_failures(*_OWN, *_UPSTREAMS)),
         "/v1/models": {"get": {"operationId": "models", "responses": {**plain, **_failures("401")}}},
         "/healthz": {"get": {"operationId": "healthz", "responses": plain}},
         "/readyz": {"get": {"operationId": "readyz", "responses": {**plain, **unready}}},

@@ -50,14 +50,26 @@ def check_handoff(settings: Settings, plan: Plan, environment: Mapping[str, str]
 
 
 def check_unguarded(settings: Settings) -> None:
-    """Refuse to hand on, unguarded, what a dialect judges: that would be a way around it."""
+    """Refuse to hand on, unguarded, what a dialect judges (a way around it), or what Sluice itself answers."""
+    from gateway.server.openapi import document  # noqa: PLC0415
     from gateway.wire.served import MODERATIONS, SERVED  # noqa: PLC0415
 
+    judged = {MODERATIONS, *(served.url for served in SERVED)}
+    own = sorted({path.partition("/{")[0] for path in document()["paths"]} - judged) if settings.unguarded else ()
     for under in settings.unguarded:
-        for url in (MODERATIONS, *(served.url for served in SERVED)):
-            if f"{url}/".lower().startswith(f"{under}/".lower()) or f"{under}/".lower().startswith(f"{url}/".lower()):
+        for url in sorted(judged):
+            if _below(url, under) or _below(under, url):
                 hint = f"{url} is judged; list paths beside it, such as /v1/files"
                 raise SettingsError(f"unguarded: {under} would be a way around {url}", hint=hint)
+        for url in own:
+            if _below(url, under) or _below(under, url):
+                hint = f"{url} is answered by Sluice itself; list paths beside it, such as /v1/files"
+                raise SettingsError(f"unguarded: {under} would take the place of {url}", hint=hint)
+
+
+def _below(path: str, above: str) -> bool:
+    """Whether a path is the other one, or lies below it; however it is written."""
+    return f"{path}/".lower().startswith(f"{above}/".lower())
 
 
 def check_label(plan: Plan) -> None:

@@ -150,6 +150,30 @@ def test_no_listed_path_is_a_way_around_a_dialect(path: str) -> None:
         check_unguarded(settings(path))
 
 
+@pytest.mark.parametrize(
+    ("path", "own"),
+    [
+        ("/v1/handoff", "/v1/handoff"),
+        ("/v1/handoff/T1/answer", "/v1/handoff"),
+        ("/V1/Handoff", "/v1/handoff"),
+        ("/v1/models", "/v1/models"),
+        ("/v1/sluice", "/v1/sluice/restore"),
+        ("/healthz", "/healthz"),
+        ("/readyz", "/readyz"),
+        ("/metrics", "/metrics"),
+        ("/metrics/x", "/metrics"),
+    ],
+)
+def test_no_listed_path_takes_the_place_of_what_sluice_answers_itself(path: str, own: str) -> None:
+    with pytest.raises(SettingsError, match=f"unguarded: {path} would take the place of {own} — .* answered by Sluice"):
+        check_unguarded(settings(path))
+
+
+@pytest.mark.parametrize("path", ["/v1/files", "/v1/handoffs", "/v1/model", "/healthzy"])
+def test_paths_beside_are_taken(path: str) -> None:
+    check_unguarded(settings(path))
+
+
 @pytest.mark.parametrize("path", ["v1/files", "/v1/files/", "/", "/v1/../x", "/v1/fi les"])
 def test_a_listed_path_is_one(path: str) -> None:
     with pytest.raises(ValueError, match="unguarded"):

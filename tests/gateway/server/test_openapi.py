@@ -6,6 +6,8 @@ content type that it does not name; a 500.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -21,10 +23,37 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from gateway.policy.plan import LabelPlan
+from gateway.ports import Handed, Ticket
+from gateway.settings import Settings
 from gateway.wiring import assemble
+from gateway.wiring.keeping import turns_of
+
+
+class Kept:
+    """Keeps nothing, and says so: tickets and values that nobody finds."""
+
+    async def open(self, ticket: Ticket) -> None:
+        del ticket
+
+    async def find(self, id: str) -> Handed | None:
+        del id
+        return None
+
+    async def answer(self, id: str, text: str, by: str) -> bool:
+        del id, text, by
+        return False
+
+    async def put(self, tenant: str, id: str, kept: object) -> None:
+        del tenant, id, kept
+
+    async def get(self, tenant: str, id: str) -> None:
+        del tenant, id
+
 
 SIDE = side({"number": pattern("number", "[0-9]{6,9}")}, [rule("number", "mask")])
-APP = assemble(parts(plan(SIDE, SIDE, label=LabelPlan("end", LABEL, metadata=True))))
+MADE = parts(plan(SIDE, SIDE, label=LabelPlan("end", LABEL, metadata=True)), handoffs=Kept(), handoff_secret=b"s" * 32)
+MADE = replace(MADE, ports=replace(MADE.ports, vault=Kept()), turns=turns_of(Settings(), {}, None))
+APP = assemble(MADE)
 schema = schemathesis.openapi.from_asgi("/openapi.json", APP)
 schema.config.generation.update(modes=list(schemathesis.GenerationMode))
 
@@ -57,6 +86,8 @@ def test_the_document_is_one() -> None:
         "POST /v1/chat/completions",
         "POST /v1/messages",
         "POST /v1/responses",
+        "GET /v1/handoff/{ticket}",
+        "POST /v1/handoff/{ticket}/answer",
         "GET /v1/models",
         "GET /readyz",
     }
