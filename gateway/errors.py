@@ -21,6 +21,7 @@
     │   ├── JudgeTooLong          more text than it is asked about
     │   └── JudgeUnasked          policies are only checked here: nobody is asked
     ├── KnowledgeError         a document cannot be read, or what is kept of it cannot be used
+    │   └── EndpointError         what gives texts their meaning, or puts them in order, does not answer as it should
     ├── LabelError             a file cannot be given a label: what is wrong with it
     └── UpstreamError          the model behind us did not answer as it should
         ├── UpstreamUnreachable   no connection (502)
@@ -151,6 +152,10 @@ class DetectorError(SluiceError):
 
 class KnowledgeError(SluiceError):
     """A document cannot be read, or what is kept of it cannot be used: what is wrong, and what to do."""
+
+
+class EndpointError(KnowledgeError):
+    """What gives texts their meaning, puts them in order or searches elsewhere does not answer as it should."""
 
 
 class LabelError(SluiceError):

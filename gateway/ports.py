@@ -227,6 +227,8 @@ class Standing(NamedTuple):
         text: Its answer, in the language of the question.
         near: Questions to ask back with, the likeliest first.
         desk: Who takes over instead of an answer; empty to answer.
+        fault: Why the model of the settings could not say what the question means, so that the table that ships
+            did: the kind of error; empty if it could, or nobody asked.
     """
 
     decision: Literal["answer", "ask", "pass"]
@@ -235,10 +237,12 @@ class Standing(NamedTuple):
     text: str = ""
     near: tuple[str, ...] = ()
     desk: str = ""
+    fault: str = ""
 
 
-Standards = Callable[[str, Sequence[str], str, str], Standing]
-"""``standards(question, before, tenant, day)``: pure; ``before`` is what the user said before, the oldest first."""
+Standards = Callable[[str, Sequence[str], str, str], Awaitable[Standing]]
+"""``standards(question, before, tenant, day)``; ``before`` is what the user said before, the oldest first. Pure, but
+for a model that may be asked what a question means."""
 
 
 @dataclass(frozen=True, slots=True)

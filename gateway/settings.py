@@ -309,6 +309,50 @@ class KnowledgePlace(_Edge):
     unsure: Annotated[float, Field(ge=0, le=1)] = 0.3
 
 
+class BankModel(_Edge):
+    """What gives answer banks their meaning in place of the table that ships: an endpoint, or a model of your own.
+
+    Attributes:
+        url: An endpoint such as ``/v1/embeddings``,
+        folder: or a folder with ``model.onnx`` and ``tokenizer.json`` (the extra ``answers-model``).
+        key_env: The environment variable that holds the endpoint's key; None for none.
+        model: Its model, where it has several. Vectors are kept under this name.
+        prefix: What the model wants before every text, such as ``query: ``.
+        seconds: How long the meaning of a question may take; then it is judged by the table that ships.
+        building: How long the vectors of all new ways may take.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://.+$")] | None = None
+    folder: Annotated[str, Field(min_length=1)] | None = None
+    key_env: str | None = None
+    model: str = ""
+    prefix: Annotated[str, Field(max_length=200)] = ""
+    seconds: Annotated[float, Field(gt=0, le=60)] = 2.0
+    building: Annotated[float, Field(gt=0, le=86_400)] = 600.0
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if (self.url is None) == (self.folder is None):
+            message = "embeddings needs one of url (an endpoint) and folder (a model of your own)"
+            raise ValueError(message)
+        if self.folder is not None and (self.key_env or self.model):
+            message = "key_env and model belong to url: a folder holds one model, and needs no key"
+            raise ValueError(message)
+        return self
+
+
+class AnswersPlace(_Edge):
+    """How answer banks know what is meant.
+
+    Attributes:
+        embeddings: The model; without it the table that ships.
+        vectors: The file that keeps the vectors of ways of asking.
+    """
+
+    embeddings: BankModel | None = None
+    vectors: Annotated[str, Field(min_length=1)] = "var/answers.db"
+
+
 class HandoffPlace(_Edge):
     """The people's system, which is told of every question that is handed over (a webhook).
 
@@ -391,6 +435,7 @@ class Settings(_Edge):
     retention: Retention = Retention()
     vault: VaultPlace | None = None
     knowledge: KnowledgePlace | None = None
+    answers: AnswersPlace = AnswersPlace()
     handoff: HandoffPlace | None = None
     fetch: Fetching | None = None
     responses: ResponsesPlace = ResponsesPlace()
@@ -496,6 +541,8 @@ def _read(file: Path) -> Settings:
             name: str(file.parent / policy) if _is_path(policy) else policy
             for name, policy in settings.stricter.items()
         }
+    if settings.answers.model_fields_set:
+        changes["answers"] = _answers_beside(settings.answers, file.parent)
     if "spool" in settings.model_fields_set:
         changes["spool"] = str(file.parent / settings.spool)
     models = {name: _beside(model, file.parent) for name, model in settings.models.items()}
@@ -510,6 +557,15 @@ def _beside(model: Model, folder: Path) -> Model:
 
     several = tuple(one.model_copy(update=script(one)) for one in model.upstreams)
     return model.model_copy(update={**script(model), "upstreams": several})
+
+
+def _answers_beside(place: AnswersPlace, folder: Path) -> AnswersPlace:
+    """Return where vectors are kept, and a model in a folder, as found from wherever the process was started."""
+    said = place.embeddings
+    if said is not None and said.folder is not None:
+        said = said.model_copy(update={"folder": str(folder / said.folder)})
+    kept = str(folder / place.vectors) if "vectors" in place.model_fields_set else place.vectors
+    return place.model_copy(update={"embeddings": said, "vectors": kept})
 
 
 def _is_path(policy: str) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 from gateway.answers.bank import Bank
 from gateway.answers.entry import Entry
-from gateway.answers.match import Matcher
+from gateway.answers.match import Match, Matcher
 from gateway.meaning.pieces import plain
 
 Kind = Literal["conflict", "duplicate", "shadow", "near"]
@@ -105,7 +105,14 @@ def doubts(bank: Bank, matcher: Matcher | None = None) -> Iterator[Doubt]:
             yield Doubt("shadow", entry.row, entry.id, found.id, what)
 
 
-def tried(bank: Bank, matcher: Matcher | None = None) -> Iterator[Tried]:
+class Finds(Protocol):
+    """Finds the entry of a question: a matcher, or one with a model behind it."""
+
+    def find(self, question: str, *, tenant: str = "") -> Match:
+        """Return the entry."""
+
+
+def tried(bank: Bank, matcher: Finds | None = None) -> Iterator[Tried]:
     """Try every entry's own examples: ``yes`` must be answered by it, ``no`` must not."""
     matcher = matcher or Matcher(bank)
     for entry in bank.entries:

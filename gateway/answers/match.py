@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from copy import copy
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
@@ -18,9 +19,9 @@ from gateway.answers.entry import Entry
 from gateway.answers.rules import Patterns, Words
 from gateway.answers.score import WIDEST, Speaks, likely
 from gateway.answers.turns import resolved
-from gateway.answers.ways import Near, Source, Ways
+from gateway.answers.ways import SAME, Line, Near, Source, Ways
 from gateway.meaning.pieces import plain
-from gateway.meaning.vectors import shipped
+from gateway.meaning.vectors import Vectors, shipped
 from gateway.text import CANONICAL, fold
 
 Decision = Literal["answer", "ask", "pass"]
@@ -59,6 +60,22 @@ class Match(NamedTuple):
     resolved: str = ""
 
 
+class Fit(NamedTuple):
+    """What makes the score of a matcher with other vectors mean what it means with those that ship.
+
+    Attributes:
+        near: How nearness to ways is read,
+        meaning: and how the meaning of two texts is compared.
+        answer: From which score on it may answer; None for never: then it asks back at most.
+        why: What that was taken from, for people.
+    """
+
+    near: Line = SAME
+    meaning: Line = SAME
+    answer: float | None = 0.0
+    why: str = ""
+
+
 class _Held(NamedTuple):
     """An entry with what speaks for it and against it."""
 
@@ -73,26 +90,49 @@ class Matcher:
     Args:
         bank: The entries.
         vectors: Says what texts mean; the table that ships by default.
+
+    Attributes:
+        limits: From which score on it answers and asks back.
+        fit: How its score is read.
+        ways: All ways of asking of entries that are approved.
     """
 
     def __init__(self, bank: Bank, vectors: Source | None = None) -> None:
         self.bank = bank
         self.limits = bank.thresholds or DEFAULT
-        self._vectors = vectors or shipped()
+        self.fit = Fit()
+        self.vectors = vectors or shipped()
         self._entries = tuple(entry for entry in bank.entries if entry.state == "approved")
         self._always = all(not (one.tenant or one.valid_from or one.valid_to) for one in self._entries)
-        self._ways = Ways(self._entries, self._vectors)
+        self.ways = Ways(self._entries, self.vectors)
         asking = max(1, sum(bool(entry.questions) for entry in self._entries))
-        self._crowd = math.log2(max(1.0, len(self._ways.texts) / asking))
+        self._crowd = math.log2(max(1.0, len(self.ways.texts) / asking))
         self._words = Words(self._entries)
         self._patterns = Patterns(self._entries)
 
     @property
     def version(self) -> str:
         """Changes when what it finds may change."""
-        return f"{self.bank.version}-{self._vectors.version}"
+        fitted = "" if self.fit == Fit() else f"-{self.fit}"
+        return f"{self.bank.version}-{self.vectors.version}{fitted}"
 
-    def find(self, question: str, *, day: str = "", tenant: str = "", before: Sequence[str] = ()) -> Match:
+    def fitted(self, fit: Fit) -> Matcher:
+        """Return the same matcher with its score read so."""
+        other = copy(self)
+        other.fit = fit
+        if fit.answer is not None and fit.answer > self.limits.answer:
+            other.limits = Thresholds(fit.answer, self.limits.ask)
+        return other
+
+    def find(
+        self,
+        question: str,
+        *,
+        day: str = "",
+        tenant: str = "",
+        before: Sequence[str] = (),
+        vectors: Source | None = None,
+    ) -> Match:
         """Find the entry that a question is about.
 
         Args:
@@ -100,20 +140,49 @@ class Matcher:
             day: Today, as a date; without it entries are valid on every day.
             tenant: Whose caller asks.
             before: What the user said in the turns before, the oldest first.
+            vectors: Say what the texts mean that ``asked`` names; the matcher's own by default.
         """
-        best = self._find(question[:_LONGEST], day, tenant)
+        best = self._find(question[:_LONGEST], day, tenant, vectors)
         if not before or best.decision == "answer":
             return best
-        for text in resolved(question, before, self._vectors):
-            other = self._find(text[:_LONGEST], day, tenant)
+        for text in resolved(question, before, _aligning(self.vectors)):
+            other = self._find(text[:_LONGEST], day, tenant, vectors)
             if other.decision != "pass" and other.score > best.score:
                 best = other._replace(why=f"{other.why}, with the turn before", resolved=text)
         return best
 
-    def _find(self, question: str, day: str, tenant: str) -> Match:
-        may = None if self._always else frozenset(n for n, one in enumerate(self._entries) if _may(one, day, tenant))
+    def certain(self, question: str, *, day: str = "", tenant: str = "") -> Match | None:
+        """Return what is found without any meaning: a rule fits, or the very question is known; None if not so."""
+        asked = question[:_LONGEST]
+        may = self._may(day, tenant)
+        ruled, vetoed = self._rules(asked, may)
+        if ruled is not None or not self.ways.entries_of(plain(asked)):
+            return ruled
+        held = self._held(asked, may, vetoed)
+        return self._judged(held) if held and held[0].seen.same else None
+
+    def _find(self, question: str, day: str, tenant: str, vectors: Source | None) -> Match:
+        may = self._may(day, tenant)
         if not self._entries or (may is not None and not may):
             return Match(None, 0.0, "pass", "no entry may speak")
+        ruled, vetoed = self._rules(question, may)
+        if ruled is not None:
+            return ruled
+        if held := self._held(question, may, vetoed, vectors):
+            return self._judged(held)
+        first = next(
+            (one for n, one in enumerate(self._entries) if (may is None or n in may) and n not in vetoed), None
+        )
+        return Match(first, 0.0, "pass", "no entry has a question that may be near")
+
+    def _may(self, day: str, tenant: str) -> frozenset[int] | None:
+        """Return which entries may speak; None for all."""
+        if self._always:
+            return None
+        return frozenset(number for number, one in enumerate(self._entries) if _may(one, day, tenant))
+
+    def _rules(self, question: str, may: frozenset[int] | None) -> tuple[Match | None, frozenset[int]]:
+        """Return what patterns and keywords say, and which entries they forbid."""
         canonical = fold(question, CANONICAL)
         vetoed = self._words.vetoed(canonical)
 
@@ -121,13 +190,10 @@ class Matcher:
             return (may is None or number in may) and number not in vetoed
 
         if found := [number for number in self._patterns.fitting(canonical) if lets(number)]:
-            return self._ruled(found, PATTERN, "a pattern fits")
+            return self._ruled(found, PATTERN, "a pattern fits"), vetoed
         if found := [number for number in self._words.holding(canonical) if lets(number)]:
-            return self._ruled(found, KEYWORDS, "its keywords are there")
-        if held := self._held(question, may, vetoed):
-            return self._judged(held)
-        first = next((one for number, one in enumerate(self._entries) if lets(number)), None)
-        return Match(first, 0.0, "pass", "no entry has a question that may be near")
+            return self._ruled(found, KEYWORDS, "its keywords are there"), vetoed
+        return None, vetoed
 
     def _ruled(self, numbers: Sequence[int], score: float, why: str) -> Match:
         """A rule fits one entry, or several: then people decide."""
@@ -136,24 +202,30 @@ class Matcher:
             return Match(entries[0], score, "answer" if score >= self.limits.answer else "ask", why)
         return Match(entries[0], self.limits.ask, "ask", f"{why}, but for {len(entries)} entries", tuple(entries[1:4]))
 
-    def _held(self, question: str, may: frozenset[int] | None, vetoed: frozenset[int]) -> list[_Held]:
+    def _held(
+        self, question: str, may: frozenset[int] | None, vetoed: frozenset[int], vectors: Source | None = None
+    ) -> list[_Held]:
         """Return the nearest entries, the best first; each once."""
+        return self._near(plain(question), may, vetoed, vectors or self.vectors)
+
+    def _near(self, folded: str, may: frozenset[int] | None, vetoed: frozenset[int], vectors: Source) -> list[_Held]:
+        """Return the same for a plain text."""
         allowed = None
         if may is not None or vetoed:
             allowed = np.zeros(len(self._entries), bool)
             allowed[[*(range(len(allowed)) if may is None else may)]] = True
             allowed[[*vetoed]] = False
-        folded = plain(question)
-        asked = read(folded, self._vectors.of(folded).vector)
-        total = self._ways.weigh(asked.grams) or 1.0
-        near = self._ways.near(asked, total, allowed)
+        asked = read(folded, vectors.of(folded).vector)
+        total = self.ways.weigh(asked.grams) or 1.0
+        near = self.ways.near(asked, total, allowed, self.fit.near)
         held = [self._compared(asked, total, one) for one in near[:_COMPARED]]
         held.sort(key=lambda one: (-one.worth, one.near.number))
         return held + [_Held(one, one.ways + one.middle, NOTHING) for one in near[_COMPARED:]]
 
     def _compared(self, asked: Said, total: float, near: Near) -> _Held:
-        known, theirs = self._ways.said(near.best)
-        seen = figures(asked, known, self._ways.weight, total, theirs)
+        known, theirs = self.ways.said(near.best)
+        seen = figures(asked, known, self.ways.weight, total, theirs)
+        seen = seen._replace(meaning=min(1.0, self.fit.meaning(seen.meaning)))
         against = _AGAINST * (seen.numbers + seen.turned) + _OTHER_KIND * seen.kinds
         return _Held(near, near.ways + near.middle + _COVERING * seen.covering - against, seen)
 
@@ -166,6 +238,19 @@ class Matcher:
         """Return the entry that is nearest by meaning and what speaks for it; None if no entry has a question."""
         held = self._held(question[:_LONGEST], None, frozenset())
         return (self._entries[held[0].near.number], self._speaks(held)) if held else None
+
+    def lured(self, folded: str, vectors: Source, entry: int | None = None) -> float:
+        """Return how likely an entry seems for a question that none answers; 0 where something speaks against it.
+
+        Args:
+            folded: The question, plain.
+            vectors: Say what it means.
+            entry: The number of the entry that does answer it, and is taken away.
+        """
+        held = self._near(folded, None, frozenset() if entry is None else frozenset([entry]), vectors)
+        if not held or held[0].seen.same or against_of(held[0].seen):
+            return 0.0
+        return likely(self._speaks(held))
 
     def _judged(self, held: Sequence[_Held]) -> Match:
         best, speaks = held[0], self._speaks(held)
@@ -180,6 +265,8 @@ class Matcher:
             return Match(entry, score, "ask", f"{why}; against it: {', '.join(against)}", others)
         if score < self.limits.answer:
             return Match(entry, score, "ask", f"{why}: not sure", others)
+        if self.fit.answer is None and not best.seen.same:
+            return Match(entry, score, "ask", f"{why}: the score is not calibrated for these vectors", others)
         return Match(entry, score, "answer", why, others)
 
 
@@ -187,3 +274,14 @@ def _may(entry: Entry, day: str, tenant: str) -> bool:
     if day:
         return entry.speaks(day, tenant)
     return entry.state == "approved" and (not entry.tenant or entry.tenant == tenant)
+
+
+def asked(question: str, before: Sequence[str] = ()) -> list[str]:
+    """Return the plain texts whose meaning is asked for to find a question's entry, each once."""
+    texts = [question, *(resolved(question, before, shipped()) if before else ())]
+    return list(dict.fromkeys(plain(text[:_LONGEST]) for text in texts))
+
+
+def _aligning(vectors: Source) -> Source:
+    """Return what tells which words stand for each other: a table does, a model would have to be asked of each."""
+    return vectors if isinstance(vectors, Vectors) else shipped()

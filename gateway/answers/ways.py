@@ -63,6 +63,21 @@ class Source(Protocol):
         """Return what a plain text means."""
 
 
+class Line(NamedTuple):
+    """Reads cosines of one kind of vectors as if they were of another: ``times`` and ``plus``."""
+
+    times: float = 1.0
+    plus: float = 0.0
+
+    def __call__(self, cosine: float) -> float:
+        """Return how a cosine is read."""
+        return self.times * cosine + self.plus
+
+
+SAME: Final = Line()
+"""Reads cosines as they are."""
+
+
 class Near(NamedTuple):
     """An entry that is near.
 
@@ -128,6 +143,9 @@ class Ways:
         entries: Each with its questions.
         source: Says what texts mean.
         exact: Up to how many ways all are compared; beyond, an index finds those worth comparing.
+
+    Attributes:
+        texts: The ways, plain.
     """
 
     def __init__(self, entries: Sequence[Entry], source: Source, *, exact: int = EXACT) -> None:
@@ -184,21 +202,42 @@ class Ways:
                 self._read[at] = known
         return known
 
-    def near(self, asked: Said, total: float, allowed: NDArray[np.bool_] | None = None) -> list[Near]:
+    def entries_of(self, folded: str) -> tuple[int, ...]:
+        """Return the numbers of the entries that have this very question, but for signs."""
+        return tuple(dict.fromkeys(int(self._owners[at]) for at in self._same.get(key(folded), ())))
+
+    def owner(self, at: int) -> int:
+        """Return the number of the entry that a way belongs to."""
+        return int(self._owners[at])
+
+    def cosines(self, vector: Floats, numbers: NDArray[np.int64]) -> Floats:
+        """Return how near some ways are to what a text means, as the bank sees nearness."""
+        turned = vector if self._sense is None else self._sense(vector)
+        rows = self._rows[numbers] if self._index is None else self._index.rows(numbers.tolist())
+        return np.asarray(rows @ turned, np.float32)
+
+    def near(
+        self, asked: Said, total: float, allowed: NDArray[np.bool_] | None = None, line: Line = SAME
+    ) -> list[Near]:
         """Return entries that are near a question, some six, the nearest first.
 
         Args:
             asked: The question.
             total: How much all its n-grams say.
             allowed: Which entries may speak; None for all.
+            line: How cosines are read.
         """
         if not self.texts or (asked.grams <= asked.numbers and asked.key not in self._same):
             return []  # a number alone means any number
         vector = asked.vector if self._sense is None else self._sense(asked.vector)
+        if line.times != 1.0:
+            vector = vector * np.float32(line.times)
         if self._index is None:
             found = self._compared(asked, total, vector, allowed)
         else:
             found = self._searched(self._index, asked, total, vector, allowed)
+        if line.plus:
+            found = [one._replace(ways=one.ways + line.plus, middle=one.middle + line.plus) for one in found]
         return sorted(found, key=lambda one: (-one.ways - one.middle, one.number))
 
     def _compared(self, asked: Said, total: float, vector: Floats, allowed: NDArray[np.bool_] | None) -> list[Near]:

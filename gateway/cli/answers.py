@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import click
 import orjson
 
+from gateway.cli.answers_model import asking, with_model
 from gateway.cli.answers_stats import stats
 from gateway.errors import ConfigError, PolicyError, PolicyErrors, Where
 
@@ -34,6 +35,7 @@ def answers() -> None:
       sluice answers import 客服问答.xlsx --by 王芳 > faq.yaml
       sluice answers lint --bank faq.yaml
       sluice answers test --bank faq.yaml
+      sluice answers test --bank faq.yaml --embeddings http://127.0.0.1:8000/v1/embeddings --model bge-m3
       sluice answers stats --days 30
 
     A bank is a table with the columns id, question, answer (编号, 问题, 答案), several rows of one id being ways of
@@ -52,6 +54,7 @@ answers.add_command(stats)
 @click.option("--day", default="", help="The day that validity is judged on.  [default: today]")
 @click.option("--tenant", default="", help="Whose caller asks.")
 @click.option("--format", "style", type=click.Choice(["human", "json"]), default="human", show_default=True)
+@with_model
 def find(  # noqa: PLR0917 - an option each
     question: str | None,
     file: Path,
@@ -60,6 +63,9 @@ def find(  # noqa: PLR0917 - an option each
     day: str,
     tenant: str,
     style: Literal["human", "json"],
+    config: Path | None,
+    embeddings: str | None,
+    model: str,
 ) -> None:
     """Find the entry that QUESTION, or every row of a JSONL file, is about; no server is needed.
 
@@ -74,11 +80,9 @@ def find(  # noqa: PLR0917 - an option each
 
     Exit code: 0, 2 for input that is no question, 3 when the bank is wrong.
     """
-    from gateway.answers.match import Matcher  # noqa: PLC0415
-
     if (question is None) == (jsonl is None):
         raise click.UsageError("Give either QUESTION or --jsonl FILE.")
-    matcher = Matcher(_bank(file))
+    asked_bank = asking(_bank(file), config, embeddings, model)
     today = day or datetime.now(UTC).date().isoformat()
     wrong = False
     for place, row in _rows(question, jsonl, before):
@@ -86,8 +90,8 @@ def find(  # noqa: PLR0917 - an option each
         if said:
             wrong = True
             click.echo(f"{place}: {said}", err=True)
-        match = matcher.find(asked, day=today, tenant=tenant, before=turns)
-        click.echo(_json(row, match, said) if style == "json" else _human(row, match, matcher, asked))
+        match = asked_bank.find(asked, day=today, tenant=tenant, before=turns)
+        click.echo(_json(row, match, said) if style == "json" else _human(row, match, asked_bank.matcher, asked))
     sys.exit(2 if wrong else 0)
 
 
@@ -177,19 +181,21 @@ def lint(file: Path, *, strict: bool) -> None:
 
 @answers.command("test")
 @_BANK
-def try_out(file: Path) -> None:
+@with_model
+def try_out(file: Path, config: Path | None, embeddings: str | None, model: str) -> None:
     """Try each entry's own examples: it must answer those under right, and none of those under wrong.
 
     \b
     Examples:
       sluice answers test --bank faq.yaml
+      sluice answers test --bank faq.yaml --config sluice.yaml
 
     Exit code: 0, 1 when an example fails, 3 when the bank is wrong or has none.
     """
     from gateway.answers.lint import tried  # noqa: PLC0415
 
     bank = _bank(file)
-    results = list(tried(bank))
+    results = list(tried(bank, asking(bank, config, embeddings, model)))
     if not results:
         raise ConfigError("no approved entry has examples", Where(str(file)), "write tests: {right: […], wrong: […]}")
     for one in results:

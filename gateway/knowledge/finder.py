@@ -9,7 +9,8 @@ from gateway.exchange import Source
 from gateway.knowledge.index import Found, Index
 from gateway.knowledge.kept import KeptPassage
 from gateway.knowledge.library import Embed, Library
-from gateway.knowledge.remote import Place, reranked, searched
+from gateway.knowledge.remote import reranked, searched
+from gateway.meaning.remote import Place
 
 DEPTH: Final = 20
 """How many passages a reranker looks at."""

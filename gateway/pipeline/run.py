@@ -231,7 +231,7 @@ class _Answering(Passing):
             return
         await self.metering.reserve(question, route)
         mark = self._stage("receive", trace.started)
-        trace.exchange = exchange = answered(await screen(exchange, plan, ports), plan, ports)
+        trace.exchange = exchange = await answered(await screen(exchange, plan, ports), plan, ports)
         trace.screened = True
         await conduct.note(exchange, plan, ports, trace)
         mark = self._stage("screen", mark)

@@ -25,7 +25,7 @@ _LONGEST: Final = 1000
 """Nobody asks for a standard answer in more characters than these."""
 
 
-def answered(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
+async def answered(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
     """Return the exchange with the reply of an answer bank, if one has any and nothing stronger was decided."""
     wanted = plan.answers
     question = exchange.question
@@ -34,10 +34,13 @@ def answered(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
         return exchange
     day = datetime.fromtimestamp(exchange.received, UTC).astimezone().date().isoformat()
     try:
-        standing = wanted.find(asked, tuple(_before(question)), exchange.caller.tenant, day)
+        standing = await wanted.find(asked, tuple(_before(question)), exchange.caller.tenant, day)
     except Exception as error:
         # Its message may hold text: the type must do (law 6).
         return _failed(exchange, plan, wanted, type(error).__name__)
+    if standing.fault:
+        noted = replace(exchange.request, errors=(*exchange.request.errors, f"{RULE}: {standing.fault}"))
+        exchange = replace(exchange, request=noted)
     said = _reply(standing, wanted, plan, asked)
     if said is None:
         return exchange

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gateway.wiring.answers import banks_of, embedder_of, model_of
 from gateway.wiring.checks import check, check_handoff, check_label, check_unguarded
 from gateway.wiring.counting import ALONE, SHARED, check_counting, conduct_of, counters_of, quotas_of, user_digests
 from gateway.wiring.ids import UniqueIds
@@ -46,6 +47,7 @@ __all__ = [
     "World",
     "application",
     "assemble",
+    "banks_of",
     "book_of",
     "check",
     "check_counting",
@@ -61,6 +63,7 @@ __all__ = [
     "doubts",
     "embed_of",
     "embedded",
+    "embedder_of",
     "endpoint_of",
     "fetch_of",
     "from_environment",
@@ -72,6 +75,7 @@ __all__ = [
     "knowledge_of",
     "library_of",
     "load_plan",
+    "model_of",
     "outbox_of",
     "parts",
     "passage_screen",

@@ -20,7 +20,7 @@ from gateway.verdict import Finding, silences
 if TYPE_CHECKING:
     from gateway.knowledge.finder import Finder
     from gateway.knowledge.library import Embed, Library
-    from gateway.knowledge.remote import Place as Reached
+    from gateway.meaning.remote import Place as Reached
 
 
 def library_of(
@@ -59,7 +59,7 @@ def library_of(
 def embed_of(place: KnowledgePlace, environment: Mapping[str, str]) -> tuple[Embed, Callable[[], str]]:
     """Return what gives texts their meaning, and what names it; asks and reads nothing yet."""
     if place.embeddings is not None:
-        from gateway.knowledge.embedding import Endpoint  # noqa: PLC0415
+        from gateway.meaning.endpoint import Endpoint  # noqa: PLC0415
 
         endpoint = Endpoint(endpoint_of(place.embeddings, environment))
         return endpoint, lambda: endpoint.name
@@ -70,7 +70,7 @@ def embed_of(place: KnowledgePlace, environment: Mapping[str, str]) -> tuple[Emb
 
 def endpoint_of(entry: EndpointSetting, environment: Mapping[str, str]) -> Reached:
     """Return an endpoint with its key; raises ``SettingsError`` if that is not set."""
-    from gateway.knowledge.remote import Place  # noqa: PLC0415
+    from gateway.meaning.remote import Place  # noqa: PLC0415
 
     key = environment.get(entry.key_env, "") if entry.key_env else ""
     if entry.key_env and not key:

@@ -15,7 +15,7 @@ from gateway.policy.current import CurrentPlan, Stamp
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Plan
 from gateway.policy.stricter import weaker
-from gateway.ports import BuiltStandards, Loader, Outside
+from gateway.ports import BuildStandards, BuiltStandards, Loader, Outside
 from gateway.privacy.classes import groups
 from gateway.privacy.techniques import techniques
 from gateway.settings import Settings
@@ -49,23 +49,24 @@ def policy_file(name: str) -> Path:
     return known[name]
 
 
-def load_plan(name: str, outside: Outside = NOBODY) -> Plan:
-    """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it.
-
-    Args:
-        name: A policy file, or the name of one that ships with Sluice.
-        outside: What its judges may reach; without it they are checked, but ask nobody.
-    """
-    return compile_policy(
-        load_policy(policy_file(name), shipped_policies()), registry(outside), techniques(), groups(), standards_of
-    )
-
-
 def standards_of(banks: Sequence[str], loader: Loader) -> BuiltStandards:
     """Build the answer banks that a policy names; the matcher is imported only where there are any."""
     from gateway.answers.standards import standards  # noqa: PLC0415
 
     return standards(banks, loader)
+
+
+def load_plan(name: str, outside: Outside = NOBODY, standards: BuildStandards = standards_of) -> Plan:
+    """Read and compile a policy; raises ``PolicyError`` with everything that is wrong with it.
+
+    Args:
+        name: A policy file, or the name of one that ships with Sluice.
+        outside: What its judges may reach; without it they are checked, but ask nobody.
+        standards: Builds its answer banks; with the table that ships by default.
+    """
+    return compile_policy(
+        load_policy(policy_file(name), shipped_policies()), registry(outside), techniques(), groups(), standards
+    )
 
 
 def doubts(name: str, plan: Plan) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ from gateway.stores.writer import RecordWriter
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.spans import TracedRecords, configured_tracer
+from gateway.wiring.answers import banks_of, model_of
 from gateway.wiring.checks import check
 from gateway.wiring.counting import ALONE, SHARED, conduct_of, quotas_of
 from gateway.wiring.ids import UniqueIds
@@ -57,6 +58,7 @@ from gateway.wiring.resolving import in_chat
 from gateway.wiring.upstreams import routes_of
 
 if TYPE_CHECKING:
+    from gateway.answers.embedded import Model
     from gateway.handoff.outbox import Outbox
     from gateway.knowledge.finder import Finder
 
@@ -83,6 +85,7 @@ class Parts:
         stricter: Policies that clients may ask for, by name.
         outbox: Tells people of what is handed over to them; None where nobody is told.
         handoff_secret: Signs the answers that come back.
+        model: Gives answer banks their meaning; None for the table that ships.
         knowledge: Finds the sources of answers; None if there is no knowledge base.
         plans: Further policies by the names that keys have for them.
         book: The keys that were made for clients; None if there is no place for them.
@@ -105,6 +108,7 @@ class Parts:
     stricter: Mapping[str, CurrentPlan] = field(default_factory=dict)
     outbox: Outbox | None = None
     handoff_secret: bytes = field(default=b"", repr=False)
+    model: Model | None = None
 
     def plan_named(self, name: str) -> Plan:
         """Return the policy of this name; the one that judges all others where it is not in force any more."""
@@ -135,6 +139,10 @@ class Parts:
         faults |= {f"policies.{name}": plan.fault for name, plan in self.plans.items()}
         faults["handoff"] = self.outbox.fault if self.outbox else ""
         faults["keys"] = self.book.fault if self.book else ""
+        away = self.model is not None and self.model.resting
+        faults["answers"] = (
+            "the model of answer banks does not answer: questions are judged by the table" if away else ""
+        )
         conduct = self.ports.conduct
         faults["conduct"] = conduct.fault if isinstance(conduct, UserConduct) else ""
         if isinstance(self.ports.quotas, UnsharedQuotas) and self.book and self.book.limited:
@@ -202,8 +210,11 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     pools = {route.provider for route in routes.values() if isinstance(route.provider, Pool)}
     metrics.watch(names.UPSTREAMS_RESTING, lambda: sum(pool.resting() for pool in pools))
 
+    model = model_of(settings.answers, environment)
+    banks = banks_of(model)
+
     def load(policy: str) -> Plan:
-        plan = load_plan(policy, world)
+        plan = load_plan(policy, world, banks)
         check(settings, plan, environment)
         return plan
 
@@ -274,6 +285,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
         stricter=stricter,
         outbox=outbox,
         handoff_secret=handoff_secret(settings, environment),
+        model=model,
     )
 
 

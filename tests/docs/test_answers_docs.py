@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 from pathlib import Path
@@ -63,7 +64,8 @@ def test_every_command_about_answers_runs_and_the_policy_holds(page: str, here: 
     (here / "x.yaml").write_text(f"sluice: 1\nname: x\nextends: base\n{policy}", "utf-8")
     made = load_plan(str(here / "x.yaml"))
     assert made.answers is not None
-    assert made.answers.find("怎么申请退款", (), "", "2026-11-26").name == "refund@1"
+    found = asyncio.run(made.answers.find("怎么申请退款", (), "", "2026-11-26"))  # type: ignore[arg-type]
+    assert found.name == "refund@1"
 
 
 @pytest.mark.parametrize("page", ["knowledge.md", "knowledge.zh.md"])

@@ -25,6 +25,8 @@ from gateway.cli.serve import serve
 from gateway.policy.load import load_policy
 from gateway.settings import (
     ENVIRONMENT,
+    AnswersPlace,
+    BankModel,
     CooldownEntry,
     EmbeddingEndpoint,
     Endpoint,
@@ -99,6 +101,16 @@ RELEASES: dict[str, Object] = {
             "search": {"url": "https://search.example/q", "keySecret": {"name": "search"}},
             "embeddings": {"url": "http://bge:8000/v1/embeddings", "onError": "words", "keySecret": {"name": "bge"}},
             "unsure": 0.5,
+        },
+        "answers": {
+            "embeddings": {
+                "url": "http://bge:8000/v1/embeddings",
+                "model": "bge-m3",
+                "prefix": "query: ",
+                "seconds": 1,
+                "building": 60,
+                "keySecret": {"name": "bge"},
+            }
         },
         "retention": {"textDays": 30, "recordDays": 365, "classes": {"pipl28": 7}},
         "reloadSeconds": 3,
@@ -189,6 +201,15 @@ def test_the_gateway_understands_them(tmp_path: Path) -> None:
     assert settings.knowledge == KnowledgePlace(
         database_env="KNOWLEDGE_DATABASE", embeddings=embeddings, rerank=rerank, search=search, unsure=0.5
     )
+    model = BankModel(
+        url="http://bge:8000/v1/embeddings",
+        model="bge-m3",
+        prefix="query: ",
+        seconds=1,
+        building=60,
+        key_env="ANSWERS_EMBEDDINGS_KEY",
+    )
+    assert settings.answers == AnswersPlace(embeddings=model, vectors="/var/lib/sluice/answers.db")
     assert settings.retention == Retention(text_days=30, record_days=365, classes={"pipl28": 7})
     assert settings.reload_seconds == 3
     assert settings.fetch is not None
@@ -207,7 +228,7 @@ def test_the_chart_says_everything_that_the_gateway_can_be_told() -> None:
         render(RELEASES["models and everything"]).one("ConfigMap", "-settings")["data"]["sluice.yaml"]
     )
     assert set(Settings.model_fields) - set(said) == set(ELSEWHERE)
-    for name in ("responses", "vault", "knowledge", "retention", "fetch", "keys", "listen"):
+    for name in ("responses", "vault", "knowledge", "answers", "retention", "fetch", "keys", "listen"):
         model = Settings.model_fields[name].annotation
         kind = next(one for one in (*get_args(model), model) if hasattr(one, "model_fields"))
         left = set(kind.model_fields) - {name.removesuffix("_env") for name in said[name]}
@@ -232,6 +253,9 @@ def test_the_chart_says_of_the_rest_what_the_gateway_says_by_itself(tmp_path: Pa
     settings = settings_of({}, tmp_path)
     assert (settings.responses, settings.retention) == (ResponsesPlace(), Retention())
     assert (settings.vault, settings.knowledge, settings.reload_seconds) == (None, None, 1.0)
+    assert settings.answers == AnswersPlace()
+    values = settings_of({"answers": {"embeddings": {"folder": "/models/bge"}}}, tmp_path)
+    assert values.answers.embeddings == BankModel(folder="/models/bge")
     values = settings_of({"knowledge": {"enabled": True}}, tmp_path)
     assert values.knowledge == KnowledgePlace(database="sqlite:////var/lib/sluice/knowledge.db")
 

@@ -133,6 +133,14 @@ WRONG: dict[str, tuple[Object, list[str]]] = {
         {"knowledge": {"enabled": True, "search": {"keySecret": {"name": "s"}}}},
         ["knowledge.search.model and keySecret"],
     ),
+    "two models of answer banks": (
+        {"answers": {"embeddings": {"url": "http://bge:8000/v1/embeddings", "folder": "/models/bge"}}},
+        ["answers.embeddings has url and folder"],
+    ),
+    "a model of answer banks nowhere": (
+        {"answers": {"embeddings": {"model": "bge-m3"}}},
+        ["answers.embeddings.model and keySecret do nothing without url"],
+    ),
     "knowledge that is off": ({"knowledge": {"search": {"url": "http://s"}}}, ["knowledge.enabled is false"]),
     "a path that is none": ({"unguarded": {"v1/files": "a"}}, ["'v1/files'"]),
     "an unguarded path to no model": (

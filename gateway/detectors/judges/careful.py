@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, 
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
-from gateway.detectors.judges.breaker import Breaker, Permit
+from gateway.breaker import Breaker, Permit
 from gateway.errors import (
     DetectorError,
     JudgeAway,

@@ -86,6 +86,14 @@
 {{- if and (or .Values.vault.at (has .Values.responses.at (list "database" "redis"))) (not .Values.privacyKeySecret.name) -}}
 {{- fail "vault and responses seal what they keep. Set privacyKeySecret.name, the Secret with the key" -}}
 {{- end -}}
+{{- with .Values.answers.embeddings -}}
+{{- if and .url .folder -}}
+{{- fail "answers.embeddings has url and folder. Set one: an endpoint, or a model of your own" -}}
+{{- end -}}
+{{- if and (not .url) (or .model .keySecret.name) -}}
+{{- fail "answers.embeddings.model and keySecret do nothing without url. Set it, or empty them" -}}
+{{- end -}}
+{{- end -}}
 {{- with .Values.knowledge -}}
 {{- if and .enabled $several (not .urlSecret.name) -}}
 {{- fail "knowledge.enabled: an SQLite file is one pod's alone, and there are several processes. Make a Secret with a PostgreSQL URL and set knowledge.urlSecret.name" -}}

@@ -14,8 +14,8 @@ from gateway.errors import KnowledgeError
 from gateway.knowledge.document import Document, Section
 from gateway.knowledge.finder import Finder
 from gateway.knowledge.library import Library
-from gateway.knowledge.remote import Place
 from gateway.knowledge.store import KnowledgeStore
+from gateway.meaning.remote import Place
 
 
 def embed(texts):

@@ -12,8 +12,10 @@ from kit.plans import LABEL, pattern, plan, rule, side
 from kit.upstream import ScriptedUpstream, chat_json, whole
 
 from gateway.answers.standards import standards
-from gateway.policy.plan import AnswersPlan, LabelPlan, Plan, Words
+from gateway.policy.plan import AnswersPlan, LabelPlan, Plan, RecordPlan, Words
+from gateway.ports import Standing
 from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.telemetry import names
 
 BANK = """id,question,answer,answer_en,handoff
 refund,怎么申请退款,点订单，再点退款。,,
@@ -98,7 +100,7 @@ ASK = Words("您是想问：{questions}？", "Did you mean: {questions}?")
 
 async def test_where_it_is_not_sure_it_asks_back_but_never_instead_of_a_refusal() -> None:
     question = "退款怎么弄啊我不太会用"
-    standing = find()(question, (), "", "2026-11-26")
+    standing = await find()(question, (), "", "2026-11-26")
     assert standing.decision == "ask", standing
     seen, asked, gate = await ask(with_answers(ask=ASK), question)
     assert asked == 0
@@ -128,3 +130,19 @@ async def test_that_no_answer_can_be_looked_for_is_never_silent(on_error: Any, a
     record = gate.records.records[0]
     assert record.request.errors == ("answers: RuntimeError",)
     assert record.request.action == action
+
+
+async def test_where_a_model_could_not_say_what_is_meant_the_record_and_the_header_say_so() -> None:
+    for decision, replied in (("answer", True), ("pass", False)):
+
+        async def find(*_: object, decision: Any = decision) -> Standing:
+            return Standing(decision, "refund@1", 0.95, "点订单。", fault="EndpointError")
+
+        kept = replace(plan(), record=RecordPlan(text="masked"))
+        seen, asked, gate = await ask(with_answers(kept, find=find), "退款怎么弄")
+        record = gate.records.records[0]
+        assert record.request_text == "user: 退款怎么弄"  # all detectors have judged it
+        assert record.request.errors == ("answers: EndpointError",)
+        assert seen.headers["x-sluice-unjudged"] == "1"
+        assert (asked == 0, record.request.action == "answer") == (replied, replied)
+        assert gate.metrics.value(names.DETECTOR_ERRORS, side="request", detector="answers") == 1

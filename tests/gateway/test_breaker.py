@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gateway.detectors.judges.breaker import Breaker
+from gateway.breaker import Breaker
 
 
 class Turned:
