@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.meaning.pieces import grams, plain
+from gateway.meaning.pieces import finding, grams, plain
 from gateway.meaning.vectors import Vectors
 
 _NUMBER: Final = re.compile("[0-9]+(?:[.,:/-][0-9]+)*")
@@ -166,10 +166,7 @@ def _table(name: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
             for side, words in enumerate(line.split("|")):
                 of.update(dict.fromkeys(_words(words), str(2 * pair + side)))
             pair += 1
-    longest_first = sorted(of, key=lambda word: (-len(word), word))
-    latin = "|".join(re.escape(word) for word in longest_first if word.isascii())
-    other = "|".join(re.escape(word) for word in longest_first if not word.isascii())
-    return re.compile(f"(?<![a-z])(?:{latin})(?![a-z])|{other}"), of
+    return finding(of, "a-z"), of
 
 
 def _words(said: str) -> list[str]:

@@ -19,7 +19,7 @@ from gateway.answers.entry import Entry
 from gateway.meaning.counted import Counted
 from gateway.meaning.nearest import EXACT, Index
 from gateway.meaning.pieces import grams, plain
-from gateway.meaning.rows import Rows, highest
+from gateway.meaning.rows import Rows, highest, weighed
 from gateway.meaning.vectors import Known, Vectors, shipped
 
 Floats = NDArray[np.float32]
@@ -32,8 +32,11 @@ _LOOKED_AT: Final = 48
 _ENTRIES: Final = 6
 _RARE: Final = 8
 _ALL: Final = 2000
-"""Of more ways than this, the widest directions are compared first, and all only of the entries nearest by those."""
-_FIRST: Final = 64
+"""Of more ways than this, the widest directions are compared first, and all only of those nearest by those."""
+_FIRST: Final = 24
+_AGAIN: Final = 384
+"""Directions, and ways: of 10,000 ways the entries found are those that all directions find, of 50,000 the nearest is,
+and 97 in 100 of the six nearest."""
 _NEVER: Final = -9.0
 _COMMON: Final = 0.05
 _LONGEST: Final = 1000
@@ -102,7 +105,8 @@ class Sense(NamedTuple):
 
     def __call__(self, vectors: Floats) -> Floats:
         """Return vectors turned so, each of length 1."""
-        turned = (vectors - self.middle) @ self.turn
+        apart = vectors - self.middle
+        turned = weighed(apart, self.turn) if apart.ndim == 1 else apart @ self.turn
         lengths = np.sqrt((turned * turned).sum(-1, keepdims=True))
         return np.asarray(turned / np.maximum(lengths, np.float32(1e-9)), np.float32)
 
@@ -163,6 +167,8 @@ class Ways:
             self._same.setdefault(key(folded), []).append(at)
         shown = slice(None, None, max(1, len(rows) // _SHOWN))
         self._sense = sense(rows[shown], self._owners[shown], len(entries)) if len(rows) else None
+        # As the source gave them: asked once for each way, not with each question.
+        self._meant = None if large else rows if self._sense is None else rows.astype(np.float16)
         if self._sense is not None:
             rows = self._sense(rows)
         self._middles = None if self._sense is None else _length_one(_middles(rows, self._owners, counts))
@@ -196,7 +202,8 @@ class Ways:
         known = self._read.get(at)
         if known is None:
             folded = self.texts[at]
-            said = read(folded, self._source.of(folded).vector)
+            vector = self._source.of(folded).vector if self._meant is None else self._meant[at].astype(np.float32)
+            said = read(folded, vector)
             known = said, self.weigh(said.grams)
             if len(self._read) < _REMEMBERED:
                 self._read[at] = known
@@ -245,21 +252,35 @@ class Ways:
         rough = self._counted.scores(asked.folded)
         rough *= np.float32(SHARED / (total * _FULL))
         short = vector if self._wide is None else vector @ self._wide
-        rough += self._first @ short
+        first = self._first @ short
+        rough += first
         rough[self._same.get(asked.key, [])] += 2
         if allowed is not None:
             rough[~allowed[self._owners]] = _NEVER
-        order = highest(rough, _LOOKED_AT)
+
+        def closely(ways: NDArray[np.int64]) -> Floats:
+            if self._wide is None:
+                return np.asarray(rough[ways], np.float32)
+            return np.asarray(rough[ways] - first[ways] + (Rows(self._rows[ways]) @ vector), np.float32)
+
+        if self._wide is None:
+            order = highest(rough, _LOOKED_AT)
+        else:
+            nearer = highest(rough, _AGAIN)
+            order = nearer[highest(closely(nearer), _LOOKED_AT)]
+        owners = list(dict.fromkeys(self._owners[order].tolist()))[:_ENTRIES]
+        owners = [number for number in owners if rough[self._ends[number]] >= _NEVER / 2]
         found: list[Near] = []
-        for number in list(dict.fromkeys(self._owners[order].tolist()))[:_ENTRIES]:
-            start, end = self._ends[number], self._ends[number + 1]
-            if rough[start] < _NEVER / 2:
-                continue
-            part: Floats = rough[start:end]
-            if self._wide is not None:
-                part = part + (self._rows[start:end] @ vector - self._first.rows[start:end] @ short)
-            best = start + int(part.argmax())
-            nearest = sorted(part.tolist())[-_NEAREST:]
+        if not owners:
+            return found
+        spans = [range(self._ends[number], self._ends[number + 1]) for number in owners]
+        worth = closely(np.concatenate(spans)).tolist()
+        at = 0
+        for number, span in zip(owners, spans, strict=True):
+            part = worth[at : at + len(span)]
+            at += len(span)
+            nearest = sorted(part)[-_NEAREST:]
+            best = span.start + part.index(nearest[-1])
             found.append(self._near(number, sum(nearest) / len(nearest), nearest[-1], best, vector))
         return found
 

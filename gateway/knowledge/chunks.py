@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -14,6 +15,8 @@ LENGTH: Final = 360
 
 OVERLAP: Final = 60
 """The last sentence of a passage begins the next one, too, if it is no longer than this."""
+
+_WIDE: Final = re.compile("[\u2e80-\U0010ffff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ def chunked(document: Document, length: int = LENGTH, overlap: int = OVERLAP) ->
 
 def weight(text: str) -> float:
     """Return the length of a text in Chinese characters; other characters count a third."""
-    wide = sum(1 for sign in text if sign >= "\u2e80")
+    wide = sum(map(len, _WIDE.findall(text)))
     return wide + (len(text) - wide) / 3
 
 

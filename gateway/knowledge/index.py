@@ -127,7 +127,7 @@ def searched(folded: str) -> list[str]:
 
     A Chinese character alone is looked for only where it is Latin, a digit or the like: pairs say more.
     """
-    return [one for one in grams(folded) if len(one) > 1 or one.isascii()]
+    return grams(folded, alone=False)
 
 
 def _top(scores: NDArray[np.float32], count: int) -> list[int]:

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
+from operator import add
 from typing import Final
 
 from gateway.text import CANONICAL, fold
@@ -35,12 +36,14 @@ def terms(folded: str) -> list[str]:
     """Return what of a plain text may have a vector: n-grams of Chinese, words, pairs of words, parts of words."""
     found: list[str] = []
     before = ""
-    for han, word, number, other in _runs(folded):
+    for han, word, number, other in _RUN.findall(folded):
         if run := han or other:
             before = ""
-            size = len(run)
-            for at in range(size):
-                found += [run[at:end] for end in range(at + 1, min(at + LONGEST, size) + 1)]
+            found += run
+            longer: list[str] = [*run]
+            for size in range(1, min(LONGEST, len(run))):
+                longer = [*map(add, longer, run[size:])]
+                found += longer
         elif word:
             found.append(word)
             if before:
@@ -54,13 +57,19 @@ def terms(folded: str) -> list[str]:
     return found
 
 
-def grams(folded: str) -> list[str]:
-    """Return what of a plain text is counted: characters and pairs of Chinese, words and their parts, numbers."""
+def grams(folded: str, *, alone: bool = True) -> list[str]:
+    """Return what of a plain text is counted: characters and pairs of Chinese, words and their parts, numbers.
+
+    Args:
+        folded: The plain text.
+        alone: Whether Chinese characters count alone, too.
+    """
     found: list[str] = []
-    for han, word, number, other in _runs(folded):
+    for han, word, number, other in _RUN.findall(folded):
         if run := han or other:
-            found += run
-            found += [run[at : at + 2] for at in range(len(run) - 1)]
+            if alone:
+                found += run
+            found += map(add, run, run[1:])
         elif word:
             found.append(word)
             marked = f"<{word}>"
@@ -68,12 +77,6 @@ def grams(folded: str) -> list[str]:
         elif number:
             found.append(number)
     return found
-
-
-def _runs(folded: str) -> Iterator[tuple[str, str, str, str]]:
-    for match in _RUN.finditer(folded):
-        han, word, number, other = match.groups("")
-        yield han, word, number, other
 
 
 @cache
@@ -86,7 +89,23 @@ def _same() -> tuple[re.Pattern[str], dict[str, str]]:
             word = to.strip()
             same.update(dict.fromkeys((one.strip() for one in ones.split(",")), word))
             same.setdefault(word or " ", word or " ")  # what already says it so is left alone
-    longest_first = sorted(same, key=lambda one: (-len(one), one))
-    latin = "|".join(re.escape(one) for one in longest_first if one.isascii())
-    other = "|".join(re.escape(one) for one in longest_first if not one.isascii())
-    return re.compile(f"(?<![a-z'])(?:{latin})(?![a-z'])|{other}"), same
+    return finding(same, "a-z'"), same
+
+
+def finding(words: Iterable[str], letters: str) -> re.Pattern[str]:
+    """Return what finds words in a plain text, of several at a place the longest; Latin ones only whole.
+
+    Args:
+        words: Of one script each.
+        letters: Before and after a Latin word there is none of these, as in brackets of a pattern.
+    """
+    # An alternative for each first letter: so places where no word begins are passed over without a look at any.
+    beginning: dict[str, list[str]] = {}
+    for word in sorted(words, key=lambda one: (-len(one), one)):
+        beginning.setdefault(word[0], []).append(re.escape(word[1:]) + (f"(?![{letters}])" if word.isascii() else ""))
+    return re.compile(
+        "|".join(
+            f"{re.escape(first)}{f'(?<![{letters}].)' if first.isascii() else ''}(?:{'|'.join(rests)})"
+            for first, rests in beginning.items()
+        )
+    )

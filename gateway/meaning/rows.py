@@ -1,4 +1,4 @@
-"""Compares very many vectors with one, all of them, on the thread that asks.
+"""Compares very many vectors with one, all of them, and adds vectors up, on the thread that asks.
 
 A library of linear algebra spreads one such product over threads, each of which waits for the others: on a busy
 machine that costs ten times what it saves, and every question pays it. So it is asked in blocks too small for that.
@@ -16,7 +16,7 @@ Floats = NDArray[np.float32]
 _SMALL: Final = 9_000
 """Numbers of a block: OpenBLAS shares out products of 9,216 and more (``interface/gemv.c``)."""
 
-_BLOCKS: Final = 8
+_BLOCKS: Final = 4
 """Blocks for each score that is wanted: the more, the fewer scores are sorted."""
 
 
@@ -47,11 +47,20 @@ class Rows:
         return found
 
 
+def weighed(weights: Floats, rows: Floats) -> Floats:
+    """Return the sum of some rows, each times its weight."""
+    each = max(1, _SMALL // max(1, rows.shape[1]))
+    total = weights[:each] @ rows[:each]
+    for at in range(each, len(rows), each):
+        total += weights[at : at + each] @ rows[at : at + each]
+    return np.asarray(total, np.float32)
+
+
 def highest(scores: Floats, count: int) -> NDArray[np.int64]:
     """Return the places of the highest scores, so many at most, the highest first; of equals the earlier."""
     each = len(scores) // (_BLOCKS * count) if count else 0
-    if each > 1:  # as many blocks as are wanted have a score of their count-th highest, or a higher one
-        tops = scores[: len(scores) // each * each].reshape(-1, each).max(1)
+    if each > 1:  # as many blocks as are wanted have a score as high as the count-th highest top
+        tops = scores[: len(scores) // each * each].reshape(each, -1).max(0)
         found = np.flatnonzero(scores >= np.partition(tops, -count)[-count])
     else:
         found = np.arange(len(scores))

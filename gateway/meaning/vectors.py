@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gateway.errors import ConfigError
 from gateway.meaning.pieces import plain, terms
+from gateway.meaning.rows import weighed
 
 Floats = NDArray[np.float32]
 _MEND: Final = "install the package again, or make it anew: make train-meaning DATA=folder"
@@ -67,11 +68,13 @@ class Vectors:
     def of(self, folded: str) -> Known:
         """Return what a text means that is plain already (``gateway.meaning.pieces.plain``)."""
         places = self._places
-        found = list({places[piece] for piece in terms(folded) if piece in places})
-        if not found:
+        pieces = set(map(places.get, terms(folded)))
+        pieces.discard(None)
+        if not pieces:
             return Known(np.zeros(self.width, np.float32), 0)
+        found = np.array([*pieces], np.int64)
         found.sort()  # the same pieces are added up in the same order, however the text has them
-        total = self._steps[found] @ self._rows[found].astype(np.float32)
+        total = weighed(self._steps.take(found), self._rows.take(found, 0).astype(np.float32))
         length = float(np.sqrt(total @ total))
         return Known(total / np.float32(length) if length else total, len(found))
 

@@ -68,6 +68,30 @@ def test_many_ways_are_first_compared_in_part_and_the_nearest_wholly(monkeypatch
     assert part[0].ways == pytest.approx(whole[0].ways, abs=1e-4)
 
 
+def test_of_thousands_of_ways_the_entries_found_are_those_that_all_directions_find(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    deeds = ("怎么申请{}", "{}在哪里办", "{}要多久", "我想取消{}", "how do i renew {}", "{} is lost")
+    signs = "退换租借票证卡货款单"
+    things = [a + b + c for a in signs for b in signs for c in "甲乙丙丁"]
+    entries = [
+        Entry(f"{thing}{number}", (deed.format(thing),)) for thing in things for number, deed in enumerate(deeds)
+    ]
+    first = Ways(entries, shipped())
+    monkeypatch.setattr("gateway.answers.ways._ALL", len(entries))
+    wholly = Ways(entries, shipped())
+    assert (first._wide is None, wholly._wide is None) == (False, True)
+    same, nearest = 0, 0
+    for thing in things[::7]:
+        question = f"请问{thing}多久能办好"
+        one, other = near(first, question), near(wholly, question)
+        nearest += one[0].number == other[0].number
+        same += len({each.number for each in one} & {each.number for each in other})
+    asked = len(things[::7])
+    assert nearest == asked
+    assert same >= 0.98 * 6 * asked
+
+
 def test_what_differs_between_ways_of_one_entry_comes_to_count_less() -> None:
     rng = np.random.default_rng(1)
     centres = rng.standard_normal((40, 16)).astype(np.float32)

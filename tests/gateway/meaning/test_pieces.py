@@ -1,10 +1,12 @@
 """The same question in other characters, widths and words has the same pieces."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.meaning.pieces import grams, plain, terms
+from gateway.meaning.pieces import finding, grams, plain, terms
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,22 @@ def test_a_word_inside_another_is_left_alone() -> None:
 def test_chinese_gives_its_n_grams_without_segmentation() -> None:
     assert set(terms("退货费")) == {"退", "货", "费", "退货", "货费", "退货费"}
     assert grams("退货费") == ["退", "货", "费", "退货", "货费"]
+
+
+def test_characters_alone_are_left_out_where_only_their_pairs_count() -> None:
+    assert grams("退 a货费3", alone=False) == ["a", "货费", "3"]
+
+
+_WORDS = ("如何", "如何才能", "何时", "im", "i m", "pls", "u")
+
+
+@given(st.lists(st.sampled_from((*_WORDS, " ", "'", "a", "z", "才", "能")), max_size=8))
+def test_words_are_found_as_by_one_list_of_them_all(parts: list[str]) -> None:
+    longest_first = sorted(_WORDS, key=len, reverse=True)
+    latin, other = ("|".join(one for one in longest_first if one.isascii() == ascii) for ascii in (True, False))
+    plainly = re.compile(f"(?<![a-z'])(?:{latin})(?![a-z'])|{other}")
+    text = "".join(parts)
+    assert finding(_WORDS, "a-z'").findall(text) == plainly.findall(text)
 
 
 def test_english_gives_words_pairs_of_words_and_their_parts() -> None:
