@@ -6,12 +6,14 @@ So it does not matter where a text was cut, as long as 128 characters before it 
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 from typing import Final, Literal, NamedTuple
 
+_SEEDS: Final = (0, 0x9E3779B9, 0x85EBCA6B)
 Label = Literal["none", "person", "place", "organisation"]
 LABELS: Final[tuple[Label, ...]] = ("none", "person", "place", "organisation")
 FEATURES: Final = 1 << 16
@@ -118,9 +120,9 @@ class Part(NamedTuple):
     sure: float
 
 
-def tokens(text: str, start: int = 0) -> list[Token]:
-    """Return the tokens of a text from an offset on."""
-    return [Token(match.group(), match.start(), match.end()) for match in TOKEN.finditer(text, start)]
+def tokens(text: str, start: int = 0, end: int = sys.maxsize) -> list[Token]:
+    """Return the tokens of a text from an offset on, up to another."""
+    return [Token(match.group(), *match.span()) for match in TOKEN.finditer(text, start, end)]
 
 
 def may_be_name(text: str) -> bool:
@@ -146,19 +148,15 @@ def shape(text: str) -> str:  # noqa: PLR0911
     return "a"
 
 
-def place(feature: str) -> int:
-    """Return the place of a feature in the table of weights."""
-    return zlib.crc32(feature.encode()) % FEATURES
-
-
-def is_listed(table: bytes, word: str) -> bool:
-    """Whether a word was put into a table (or, once in some thousand words, was not)."""
+def _bits(word: str) -> list[tuple[int, int]]:
+    """Return which bits of which bytes are set in a table that a word was put into."""
     key = word.encode()
-    for seed in (0, 0x9E3779B9, 0x85EBCA6B):
-        at = zlib.crc32(key, seed) % LISTED
-        if not table[at >> 3] & (1 << (at & 7)):
-            return False
-    return True
+    places = [zlib.crc32(key, seed) % LISTED for seed in _SEEDS]
+    return [(at >> 3, 1 << (at & 7)) for at in places]
+
+
+def _is_in(table: bytes, bits: list[tuple[int, int]]) -> bool:
+    return all(table[at] & bit for at, bit in bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +177,11 @@ class EnglishNames:
 
     def flags(self, word: str) -> str:
         """Say of a word in small letters in which tables it is."""
-        plain = word.rstrip(".")
+        bits = _bits(word.rstrip("."))
         return (
-            ("f" if is_listed(self.first, plain) else "")
-            + ("l" if is_listed(self.last, plain) else "")
-            + ("c" if is_listed(self.common, plain) else "")
+            ("f" if _is_in(self.first, bits) else "")
+            + ("l" if _is_in(self.last, bits) else "")
+            + ("c" if _is_in(self.common, bits) else "")
         )
 
     def features(self, words: Sequence[str], at: int) -> list[int]:
@@ -226,18 +224,14 @@ class EnglishNames:
             f"n{shape(before2 or chr(10))}{look_before}{look}{look_after}{shape(after2 or chr(10))}",
             f"c{starts}{what}{more}",
         )
-        return [place(feature) for feature in said]
+        crc32 = zlib.crc32
+        return [crc32(feature.encode()) % FEATURES for feature in said]
 
     def judge(self, words: Sequence[str], at: int) -> list[float]:
         """Return for each label how much speaks for it that a word is part of one (log odds)."""
         features = self.features(words, at)
-        totals = []
-        for table in self.weights:
-            total = 0
-            for feature in features:
-                total += table[feature]
-            totals.append((total - 128 * len(features)) / 16)
-        return totals
+        none = 128 * len(features)
+        return [(sum(map(table.__getitem__, features)) - none) / 16 for table in self.weights]
 
     def read(self, words: Sequence[str], first: int, end: int) -> list[Part]:
         """Return the names in one run of words, each with how sure it is.

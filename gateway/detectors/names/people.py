@@ -28,7 +28,7 @@ _SOUNDS: Final = (
 )
 _FOREIGN: Final = re.compile(f"[{_SOUNDS}]{{1,8}}(?:[·•‧][{_SOUNDS}]{{1,10}}){{1,4}}")
 _FOREIGN_BEGUN: Final = re.compile(f"[{_SOUNDS}]{{1,8}}(?:[·•‧][{_SOUNDS}]{{0,10}}){{0,5}}\\Z")
-_DOT: Final = re.compile("[·•‧]")
+_DOTS: Final = "·•‧"
 _MOST_FOREIGN: Final = 64
 _LABELS: Final = (
     *(
@@ -72,7 +72,8 @@ _LABELS: Final = (
     ),
 )
 _ANNOUNCING: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
-_LABELLED: Final = re.compile(rf"(?:{_ANNOUNCING})[:= \t]{{1,3}}([\u4e00-\u9fff·]{{2,12}})(?=[^\u4e00-\u9fff·]|\Z)")
+_SIGNS: Final = ":= \t"
+_LABELLED: Final = re.compile(rf"(?:{_ANNOUNCING})[{_SIGNS}]{{1,3}}([\u4e00-\u9fff·]{{2,12}})(?=[^\u4e00-\u9fff·]|\Z)")
 _ANY_LABEL: Final = re.compile(f"(?:{'|'.join(_LABELS)})[:= \t]{{1,3}}\\Z")
 _NOT_SAID: Final = frozenset(
     ["不详", "未知", "保密", "匿名", "暂无", "没有", "待定", "同上", "必填", "选填", "先生", "女士", "是什么", "什么"]
@@ -83,7 +84,8 @@ _COMPOUND_FIRST: Final = frozenset(name[0] for name in COMPOUND)
 
 
 # Nobody's names, which stand for somebody's in examples and forms.
-_SAMPLES: Final = re.compile("张三|李四|王五|赵六")
+_SAMPLE_NAMES: Final = ("张三", "李四", "王五", "赵六")
+_SAMPLES: Final = re.compile("|".join(_SAMPLE_NAMES))
 
 
 def _words(text: str) -> frozenset[str]:
@@ -143,10 +145,11 @@ class ChinesePeople:
         names: What is known of names.
     """
 
-    __slots__ = ("_heads", "_names")
+    __slots__ = ("_given", "_heads", "_maybe", "_names")
 
     def __init__(self, names: ChineseNames) -> None:
-        self._names, self._heads = names, names.heads()
+        self._names, self._heads, self._maybe = names, names.heads(), names.maybe_heads()
+        self._given = frozenset({*names.first, *names.single})
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
@@ -163,13 +166,16 @@ class ChinesePeople:
 
     def _all(self, text: str, at: int, still_open: int) -> list[_Found]:
         """Return names from left to right; none begins inside of another."""
-        heads = {head.start() for head in self._heads.finditer(text, at)}
-        samples = {m.start(): m.end() for m in _SAMPLES.finditer(text, at)}
-        labelled = {m.start(1): m.end(1) for m in _LABELLED.finditer(text, max(0, at - 24)) if m.start(1) >= at}
+        heads = self._starts(text, at)
+        ends: dict[int, int] = {}
+        if any(sample in text for sample in _SAMPLE_NAMES):
+            ends.update((m.start(), m.end()) for m in _SAMPLES.finditer(text, at))
+        if any(sign in text for sign in _SIGNS):
+            labelled = _LABELLED.finditer(text, max(0, at - 24))
+            ends.update((m.start(1), m.end(1)) for m in labelled if m.start(1) >= at)
         found: list[_Found] = []
-        dotted = _DOT.search(text, at) is not None
-        foreign = _FOREIGN.search(text, at) if dotted else None
-        for start in [*sorted({*heads, *labelled, *samples}), len(text)]:
+        foreign = _FOREIGN.search(text, at) if any(dot in text for dot in _DOTS) else None
+        for start in [*sorted({*heads, *ends}), len(text)]:
             # Foreign names before this place; searched anew behind whatever was found.
             while foreign is not None and foreign.start() < start:
                 if foreign.start() >= still_open:
@@ -180,13 +186,28 @@ class ChinesePeople:
                 foreign = _FOREIGN.search(text, at)
             if start < at or start >= still_open:
                 continue
-            best = self._at(text, start, heads, {**samples, **labelled}, foreign)
+            best = self._at(text, start, heads, ends, foreign)
             if best is not None:
                 found.append(best)
                 at = best.end
                 if foreign is not None and foreign.start() < at:
                     foreign = _FOREIGN.search(text, at)
         return found
+
+    def _starts(self, text: str, at: int) -> set[int]:
+        """Return where the pattern of heads matches, one match after another: a quicker look."""
+        starts: set[int] = set()
+        surnames, given = self._names.surnames, self._given
+        for maybe in self._maybe.finditer(text, at):
+            start = maybe.start()
+            if start < at:  # the second character of a surname that was just found
+                continue
+            if text[start] in surnames and text[start + 1] in given:
+                starts.add(start)
+            elif text[start : start + 2] in COMPOUND and text[start + 2 : start + 3] in given:
+                starts.add(start)
+                at = start + 2
+        return starts
 
     def _at(
         self,
@@ -211,36 +232,28 @@ class ChinesePeople:
         return best
 
     def _best(self, text: str, start: int) -> _Found | None:
-        if text[start : start + 2] in _NO_START or (start and text[start - 1] in _VERBS.get(text[start], ())):
+        if text[start : start + 2] in _NO_START:
+            return None
+        verbs = _VERBS.get(text[start : start + 1])
+        if verbs is not None and start and text[start - 1] in verbs:
             return None
         best: _Found | None = None
         cut: tuple[int, float] | None = None
+        single = self._names.single
         for candidate in self._names.candidates(text, start):
-            score = self._surer(text, candidate)
-            if cut is not None and candidate.end == cut[0]:
+            _, given, end = candidate
+            score = self._names.score(text, candidate)
+            if _DOUBT < score < _SURE:
+                score = _surer(text, candidate, score)
+            if cut is not None and end == cut[0]:
                 # The longer one ends with what goes on behind this one: that somebody is named is as sure.
                 score = max(score, 0.8 * cut[1])
-            elif (
-                candidate.end - candidate.given == 2
-                and text[candidate.given] in self._names.single
-                and _goes_on(text, candidate.end - 1)
-            ):
-                cut = candidate.end - 1, score
+            elif end - given == 2 and text[given] in single and _goes_on(text, end - 1):
+                cut = end - 1, score
                 continue
             if score >= _LEAST and (best is None or score > best.score):
-                best = _Found(start, candidate.end, round(score, 2))
+                best = _Found(start, end, round(score, 2))
         return best
-
-    def _surer(self, text: str, candidate: Candidate) -> float:
-        """Return how sure it is that a candidate is a name, surer where a word leads to it or it goes on like one."""
-        score = self._names.score(text, candidate)
-        if not _DOUBT < score < _SURE:
-            return score
-        start, end = candidate.start, candidate.end
-        more = _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
-        if _goes_on(text, end):
-            more += _FOLLOWED
-        return 1.0 / (1.0 + (1.0 / score - 1.0) * exp(-more)) if more else score
 
     def _open(self, text: str, at: int) -> int:
         """Return where a name may begin of which, or of what stands behind it, the end of ``text`` cuts off a part."""
@@ -263,6 +276,15 @@ class ChinesePeople:
         if start + 2 == len(text) and text[start] in _COMPOUND_FIRST:
             return True
         return self._heads.match(text, start) is not None or _SAMPLES.match(text, start) is not None
+
+
+def _surer(text: str, candidate: Candidate, score: float) -> float:
+    """Return how sure it is that a candidate is a name, surer where a word leads to it or it goes on like one."""
+    start = candidate.start
+    more = _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
+    if _goes_on(text, candidate.end):
+        more += _FOLLOWED
+    return 1.0 / (1.0 + (1.0 / score - 1.0) * exp(-more)) if more else score
 
 
 def _goes_on(text: str, at: int) -> bool:

@@ -28,10 +28,19 @@ RISKS: Final[dict[Label, str]] = {
     "organisation": "pii.organization",
 }
 _CAPITAL: Final = re.compile("[A-Z\u00c0-\u00de]")
+# Every sign that a run may begin with; of letters those that words are made of.
+_UPPER: Final = re.compile(
+    f"[{''.join(filter(str.isupper, map(chr, range(0x41, 0x250))))}"
+    "\u24b6-\u24cf\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]"
+)
 _LEAST: Final = 0.4
 _LEFT: Final = 40
 _RIGHT: Final = 24
 _WHOLE: Final = 3  # so far a token's end looks ahead
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+# Such a character is a word by itself: what stands between two of them falls into words by itself too.
+_SEEN_BEFORE, _SEEN_BEHIND = 2, 3
+"""So many words before a run and behind it say how it is read, or whether that is known."""
 
 
 class EnglishPeople:
@@ -56,7 +65,7 @@ class EnglishPeople:
         before = _as_written(TextView(view.before, escaped=view.escaped)) if view.before else ""
         text, shift = before + written, len(before)
         at, size = folded.start + shift, len(text)
-        words = tokens(text)
+        words = list(_words(text, at))
         texts = [word.text for word in words]
         still_open = size
         findings: list[Finding] = []
@@ -76,6 +85,33 @@ class EnglishPeople:
                     span = folded.span(start - shift, stop - shift)
                     findings.append(Finding(*span, RISKS[part.label], round(part.sure, 2), NAME))
         return Scan(tuple(findings), folded.offset(still_open - shift))
+
+
+def _words(text: str, at: int) -> Iterator[Token]:
+    """Yield the words of a text, but for those that are no part of a run that ends behind ``at``, nor near one."""
+    size = len(text)
+    backward = ""
+    done = known = 0
+    while capital := _UPPER.search(text, known):
+        begin = capital.start()
+        known = _beyond(text, begin, 1)
+        if known > at:
+            backward = backward or text[::-1]
+            low = max(done, size - _beyond(backward, size - begin, _SEEN_BEFORE))
+            high = _beyond(text, begin, _SEEN_BEHIND)
+            if low < high:
+                yield from tokens(text, low, high)
+                done = high
+
+
+def _beyond(text: str, at: int, count: int) -> int:
+    """Return where, from a place on, so many Chinese characters have stood; the end if there are no more."""
+    for _ in range(count):
+        found = _HAN.search(text, at)
+        if found is None:
+            return len(text)
+        at = found.end()
+    return at
 
 
 def _runs(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -62,7 +62,7 @@ def read_chinese(content: bytes) -> ChineseNames:
         pairs=parts[5],
         triples=parts[6],
         dense=figures[1:],
-        neighbours=tuple(weight / 16 for weight in beside),
+        neighbours=array("f", [weight / 16 for weight in beside]),  # sixteenths are exact
         bias=figures[0],
     )
 

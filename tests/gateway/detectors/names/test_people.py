@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.detectors.names.people import ChinesePeople
 from gateway.detectors.names.weights import ZH, read_chinese
@@ -91,3 +93,9 @@ def test_labels_announce_names_that_nothing_else_would_tell() -> None:
     assert people("联系人：阿福") == ["阿福"]
     assert people("联系人：不详") == []
     assert PEOPLE(TextView("阿福。", before="联系人：")).findings[0].score == 0.9
+
+
+@given(st.text("王公孙东方明娜的a，", max_size=24), st.integers(0, 6))
+def test_the_quick_look_for_heads_finds_what_the_pattern_finds(text: str, at: int) -> None:
+    heads = {head.start() for head in PEOPLE._names.heads().finditer(text, at)}
+    assert PEOPLE._starts(text, at) == heads
