@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.spelling.table import BEGIN, END, PARTS, Floats, Ids, Letters
+from gateway.detectors.spelling.table import BEGIN, END, PARTS, STEP, Floats, Ids, Letters
 from gateway.glyphs import glyphs
 
 _APART, _LATIN, _GAP = -1.0, -0.5, 0.0
@@ -26,7 +26,6 @@ _LONGEST: Final = 6
 _BETWEEN: Final = frozenset(" '1234567890-·.")
 _LETTERS: Final = re.compile("[a-zü]")
 _HAN: Final = re.compile("[\u3400-\u9fff]+")
-_NEVER: Final = -1e6
 
 
 class Read(NamedTuple):
@@ -90,8 +89,8 @@ def reading(letters: Letters, stretch: str, first: int, last: int, bopomofo: Map
     Returns:
         The likeliest reading, or None if there is none.
     """
-    if _HAN.fullmatch(stretch) and not _apart(letters, stretch[first:last]):
-        return _one_by_one(letters, stretch, first, last)
+    if is_one_by_one(letters, stretch, first, last):
+        return one_by_one(letters, stretch, first, last)
     size = len(stretch)
     steps: list[list[_Step]] = [[] for _ in range(size + 1)]
     for start in range(size):
@@ -108,40 +107,51 @@ def reading(letters: Letters, stretch: str, first: int, last: int, bopomofo: Map
     return _told(letters, stretch, reached, int(total.argmax()), float(total.max()))
 
 
+def is_one_by_one(letters: Letters, stretch: str, first: int, last: int) -> bool:
+    """Whether each character of a stretch stands for one: it is Chinese, and nothing of it is taken apart."""
+    return _HAN.fullmatch(stretch) is not None and not _apart(letters, stretch[first:last])
+
+
 def _apart(letters: Letters, stretch: str) -> bool:
     """Whether somewhere in a stretch the components of a character stand side by side."""
     return any(
         stretch[start:end] in letters.wholes
-        for start in range(len(stretch))
+        for start, one in enumerate(stretch)
+        if one in letters.begins
         for end in range(start + 2, min(start + PARTS, len(stretch)) + 1)
     )
 
 
-def _one_by_one(letters: Letters, stretch: str, first: int, last: int) -> Read:
-    """Read a stretch in which each character stands for one: all that may follow each other are looked up at once."""
+def one_by_one(letters: Letters, stretch: str, first: int, last: int, least: float | None = None) -> Read | None:
+    """Read a stretch in which each character stands for one: those from ``first`` to ``last`` maybe for another.
+
+    Args:
+        letters: The table.
+        stretch: Chinese characters.
+        first: What stands before is taken as it is,
+        last: and what stands from here on.
+        least: How much likelier than what stands there a reading has to be, in nats; None for any.
+
+    Returns:
+        The likeliest reading, or None if it is not so likely.
+    """
     ways = [letters.stands_for(one) if first <= at < last else letters.itself(one) for at, one in enumerate(stretch)]
-    width = max(way.numbers.size for way in ways)
-    numbers = np.zeros((len(ways), width), np.intp)
-    costs = np.full((len(ways), width), _NEVER, np.float32)
-    for at, way in enumerate(ways):
-        numbers[at, : way.numbers.size] = way.numbers
-        costs[at, : way.numbers.size] = way.costs
-    pairs = letters.follows(numbers[:-1, :, None], numbers[1:, None, :])
-    begin, end = letters.number[BEGIN], letters.number[END]
-    chances = letters.follows(np.full(width, begin), numbers[0]) + costs[0]
-    back = np.zeros(numbers.shape, np.intp)
-    for at in range(1, len(ways)):
-        came = chances[:, None] + pairs[at - 1]
-        back[at] = came.argmax(0)
-        chances = came.max(0) + costs[at]
-    total = chances + letters.follows(numbers[-1], np.full(width, end))
-    place = int(total.argmax())
-    chance = float(total[place])
+    before = letters.itself(BEGIN)
+    taken = before.steps  # in whole steps of less likelihood, which add up faster
+    came: list[NDArray[np.int64]] = []
+    for way in (*ways, letters.itself(END)):
+        came.append(letters.steps(before.numbers[:, None], way.numbers) + taken[:, None])
+        taken = np.minimum.reduce(came[-1]) + way.steps
+        before = way
+    chance = -STEP * int(taken[0])
+    if least is not None and chance - float(letters.chances(stretch).sum()) < least:
+        return None
     said: list[str] = []
-    for at in range(len(ways) - 1, -1, -1):
-        one = letters.text[int(numbers[at, place])]
-        said.append(stretch[at] if one == END else one)
-        place = int(back[at, place])
+    place = 0
+    for at in range(len(stretch), 0, -1):
+        place = int(came[at][:, place].argmin())
+        one = letters.text[int(ways[at - 1].numbers[place])]
+        said.append(stretch[at - 1] if one == END else one)
     text = "".join(reversed(said))
     return Read(text, chance, sum(a != b for a, b in zip(text, stretch, strict=True)))
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gateway.detectors.spelling.chinese import Read, reading
+from gateway.detectors.spelling.chinese import Read, is_one_by_one, one_by_one, reading
 from gateway.detectors.spelling.english import undone
 from gateway.detectors.spelling.regions import Region, regions
 from gateway.detectors.spelling.table import Letters, Words
@@ -28,7 +28,7 @@ MOST: Final = 1_000
 """So many odd characters of a text are read at most, and so many characters together in one go."""
 # Lines of one character each are one line.
 _LINE: Final = re.compile(rf"(?:[^\n]\n){{3,{WINDOW // 2}}}[^\n]?(?![^\n])|[^\n]{{1,{WINDOW}}}")
-_SPELLED: Final = re.compile("[a-z0-9@$!ü\u3105-\u3129]")
+_SPELLED: Final = re.compile("[a-zü\u3105-\u3129]")  # without a letter, digits and signs stand for nothing
 _GAIN, _PLAIN = 6.0, -8.0
 
 
@@ -84,6 +84,9 @@ class Spellings:
 
     def _read(self, stretch: str, region: Region) -> str | None:
         first, last = region.first - region.start, min(region.last - region.start, len(stretch))
+        if not region.spoken and is_one_by_one(self._letters, stretch, first, last):
+            read = one_by_one(self._letters, stretch, first, last, _GAIN)
+            return read.text if read is not None and read.changed else None
         read = reading(self._letters, stretch, first, last, self._bopomofo)
         if read is None or not read.changed:
             return None

@@ -10,11 +10,12 @@ from typing import Final, NamedTuple
 from gateway.detectors.spelling.table import MIXED, Words, jumbled
 from gateway.views import layer
 
-_TOKEN: Final = re.compile(r"(?<![a-z0-9@$!|+])[a-z0-9@$!|+]{1,32}(?![a-z0-9@$|+])")
+# Each begins with the set of what it may begin with: places without one cost next to nothing.
+_TOKEN: Final = re.compile(r"[a-z0-9@$!|+](?<![a-z0-9@$!|+].)[a-z0-9@$!|+]{0,31}(?![a-z0-9@$|+])")
 _PIG: Final = re.compile(r"(?<![a-z])([a-z]{1,16})-([a-z]{0,4})ay(?![a-z])")
 # Single letters with signs between, four of them or more; a wider gap parts words.
 _APART: Final = re.compile(
-    r"(?<![^\W_])[a-z0-9@$!](?:(?:[^\w\u3400-\u9fff]|_){1,3}[a-z0-9@$!](?![a-z0-9])){3,}(?![^\W_])"
+    r"[a-z0-9@$!](?<![^\W_].)(?:(?:[^\w\u3400-\u9fff]|_){1,3}[a-z0-9@$!](?![a-z0-9])){3,}(?![^\W_])"
 )
 _SIGNS: Final = re.compile(r"(?:[^\w\u3400-\u9fff@$!]|_)+")
 _LETTERS: Final = 4
@@ -72,7 +73,7 @@ def _together(words: Words, text: str) -> Iterator[Spelled]:
 
 def _turned(words: Words, text: str) -> Iterator[Spelled]:
     """Yield words whose beginning was moved to the end: ``ild-buay``."""
-    for match in _PIG.finditer(text):
+    for match in _PIG.finditer(text) if "-" in text else ():
         word = match[2] + match[1]
         if word in words.often:
             yield Spelled(*match.span(), word)

@@ -13,7 +13,11 @@ ODD: Final = -9.5
 """So likely at most, in nats, a character is after the one before, and the next after it, that is odd."""
 _HAN: Final = re.compile("[\u3400-\u9fff]+")
 _SYLLABLE: Final = "(?:[a-zü]+[1-5]?|[\u3105-\u3129]+)"
-_SPOKEN: Final = re.compile(rf"(?<![^\W\u3400-\u9fff\u3100-\u312f]){_SYLLABLE}(?:[ '·.-]{{0,2}}{_SYLLABLE})*")
+# It begins with the set of what it may begin with: places without one cost next to nothing.
+_SPOKEN: Final = re.compile(
+    r"[a-zü\u3105-\u3129](?<![^\W\u3400-\u9fff\u3100-\u312f].)(?:(?<=[a-zü])[a-zü]*[1-5]?|(?<=[\u3105-\u3129])[\u3105-\u3129]*)"
+    rf"(?:[ '·.-]{{0,2}}{_SYLLABLE})*"
+)
 _SYLLABLES: Final = re.compile("[a-zü]+|[\u3105-\u3129]+")
 _BESIDE: Final = 3
 _COMMON: Final = -12.0

@@ -61,11 +61,13 @@ class Way(NamedTuple):
 
     Attributes:
         numbers: Of characters.
-        costs: What that takes from the likelihood of a reading, in nats (0 or less).
+        costs: What that takes from the likelihood of a reading, in nats (0 or less),
+        steps: and in steps of less likelihood.
     """
 
     numbers: Ids
     costs: Floats
+    steps: NDArray[np.int64]
 
 
 class Letters:
@@ -79,14 +81,22 @@ class Letters:
     def __init__(self, content: Content) -> None:
         self.text = content.characters
         self.number: Mapping[str, int] = {one: at for at, one in enumerate(content.characters)}
-        self._size = len(content.characters)
-        self._places = np.full(_LAST + 1, -1, np.intp)
-        self._places[[ord(one) for one in content.characters]] = np.arange(self._size)
+        # The last number is that of all characters that are not known.
+        size = self._size = len(content.characters) + 1
         self._single = content.single.astype(np.float32) * np.float32(-STEP)
         # A square of small numbers is looked up ten times as fast as a sorted list of pairs.
-        unseen = np.minimum(content.single.astype(np.int32) + round(_UNSEEN / -STEP), 255)
-        self._follows = np.broadcast_to(unseen.astype(np.uint8), (self._size, self._size)).copy()
-        self._follows.reshape(-1)[content.keys] = content.pairs
+        unseen = np.minimum(content.single.astype(np.int32) + round(_UNSEEN / -STEP), 255).astype(np.uint8)
+        self._follows = np.full((size, size), round(UNKNOWN / -STEP), np.uint8)
+        self._follows[:-1, :-1] = unseen
+        before, after = np.divmod(content.keys, np.uint32(size - 1))
+        self._follows[before, after] = content.pairs
+        self._flat = self._follows.reshape(-1)
+        # For every code point its number, before another and after one; what is no Chinese character ends a run.
+        numbers = np.full(_LAST + 2, size - 1, np.int32)
+        numbers[[ord(one) for one in content.characters]] = np.arange(size - 1)
+        self._before, self._after = numbers * np.int32(size), numbers
+        for table, other in ((self._before, self.number[BEGIN] * size), (self._after, self.number[END])):
+            table[:_FIRST] = table[_LAST + 1] = other
         common = [one for one in content.characters if self._single[self.number[one]] > -_RARE and one not in "^$"]
         common.sort(key=lambda one: (-float(self._single[self.number[one]]), one))
         said, parts = glyphs("pinyin"), glyphs("split")
@@ -106,13 +116,19 @@ class Letters:
         self.rests: Mapping[str, list[int]] = {rest: ones[:_ALIKE] for rest, ones in rests.items() if len(ones) > 1}
         """Characters that are alike but for their first component, by the others."""
         self.wholes: Mapping[str, int] = wholes
-        """The character that components make together."""
+        """The character that components make together,"""
+        self.begins = frozenset(apart[0] for apart in wholes)
+        """and what they begin with."""
         self._ways: dict[str, Way] = {}
+        self._alone: dict[int | None, Way] = {}
 
     def itself(self, one: str) -> Way:
         """Return that a character stands for itself; one that is not known for ``END``, at a great cost."""
         own = self.number.get(one)
-        return _way({self.number[END]: UNKNOWN} if own is None else {own: 0.0})
+        known = self._alone.get(own)
+        if known is None:
+            known = self._alone[own] = _way({self.number[END]: UNKNOWN} if own is None else {own: 0.0})
+        return known
 
     def stands_for(self, one: str) -> Way:
         """Return what a character may stand for: itself, what sounds like it, what looks like it."""
@@ -132,10 +148,19 @@ class Letters:
         """Return how likely each character is after another, in nats (0 or less)."""
         return self._follows[before, after] * np.float32(-STEP)
 
+    def steps(self, before: Ids, after: Ids) -> NDArray[np.uint8]:
+        """Return how unlikely each character is after another, in steps."""
+        return self._flat.take(before * self._size + after)
+
+    def numbers(self, text: str) -> list[int]:
+        """Return the number of each character, or that of those that are not known."""
+        unknown, get = self._size - 1, self.number.get
+        return [get(one, unknown) for one in text]
+
     def chances(self, run: str) -> Floats:
         """Return how likely each character of a run is after the one before, and last how likely its end is."""
-        numbers = np.fromiter((self.number.get(one, -1) for one in f"{BEGIN}{run}{END}"), np.intp, len(run) + 2)
-        return self._after(numbers[:-1], numbers[1:])
+        numbers = np.array(self.numbers(f"{BEGIN}{run}{END}"), np.intp)
+        return self.follows(numbers[:-1], numbers[1:])
 
     def odd(self, text: str, mark: float) -> Ids:
         """Return where characters stand in a text that are unlikely after what is before and before what follows.
@@ -144,26 +169,21 @@ class Letters:
             text: Folded.
             mark: How likely the two are at most, on average, in nats.
         """
-        codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-        places = np.flatnonzero((codes >= _FIRST) & (codes <= _LAST))
-        if not places.size:
-            return places
-        numbers = self._places[codes[places]]
-        joined = places[1:] - places[:-1] == 1
-        before, after = np.full(numbers.size, self.number[BEGIN]), np.full(numbers.size, self.number[END])
-        np.copyto(before[1:], numbers[:-1], where=joined)
-        np.copyto(after[:-1], numbers[1:], where=joined)
-        chances = self._after(before, numbers) + self._after(numbers, after)
-        return places[chances < 2 * mark]
-
-    def _after(self, before: Ids, after: Ids) -> Floats:
-        found = self.follows(before, after)  # what is not known has the number -1, the last of the table
-        found[(before < 0) | (after < 0)] = UNKNOWN
-        return found
+        codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
+        places = self._before.take(codes[:-1], mode="clip")
+        places += self._after.take(codes[1:], mode="clip")
+        chances = self._flat.take(places).astype(np.uint16)
+        chances = chances[:-1] + chances[1:]
+        found = (chances > int(2 * mark / -STEP)).nonzero()[0]
+        if not found.size:
+            return found
+        codes = codes[1:-1].take(found)
+        return found[(codes >= _FIRST) & (codes <= _LAST)]
 
 
 def _way(costs: Mapping[int, float]) -> Way:
-    return Way(np.fromiter(costs, np.intp, len(costs)), np.fromiter(costs.values(), np.float32, len(costs)))
+    taken = np.array(list(costs.values()), np.float32)
+    return Way(np.array(list(costs), np.intp), taken, np.round(taken / -STEP).astype(np.int64))
 
 
 _SOUND: Final = -1.5

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
+import numpy as np
 import pytest
 
-from gateway.detectors.spelling.chinese import reading, spoken
-from gateway.detectors.spelling.table import Letters, shipped
+from gateway.detectors.spelling.chinese import one_by_one, reading, spoken
+from gateway.detectors.spelling.table import BEGIN, END, Letters, shipped
 from gateway.glyphs.bopomofo import syllables
 
 
@@ -54,3 +57,24 @@ def test_a_character_that_is_not_known_stays(letters: Letters) -> None:
 )
 def test_the_syllables_of_a_word_are_counted(word: str, least: int) -> None:
     assert spoken(word) == least
+
+
+@pytest.mark.parametrize("stretch", ["浩昨药", "制浩昨", "\u4dff药制", "天气"])
+def test_of_all_readings_the_likeliest_is_found(letters: Letters, stretch: str) -> None:
+    read = one_by_one(letters, stretch, 0, len(stretch))
+    assert read is not None
+    numbers = [letters.stands_for(one) for one in stretch]
+    best = max(
+        float(letters.follows(np.array(begin + row), np.array(row + end)).sum()) + sum(cost for _, cost in choice)
+        for choice in product(*(zip(way.numbers.tolist(), way.costs.tolist(), strict=True) for way in numbers))
+        for begin, row, end in [([letters.number[BEGIN]], [number for number, _ in choice], [letters.number[END]])]
+    )
+    assert read.chance == pytest.approx(best, abs=1e-3)
+
+
+def test_a_reading_that_says_little_more_is_none(letters: Letters) -> None:
+    any_read = one_by_one(letters, "制浩昨药", 0, 4)
+    assert any_read is not None
+    gained = any_read.chance - float(letters.chances("制浩昨药").sum())
+    assert one_by_one(letters, "制浩昨药", 0, 4, gained) == any_read
+    assert one_by_one(letters, "制浩昨药", 0, 4, gained + 0.1) is None

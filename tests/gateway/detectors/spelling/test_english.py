@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.detectors.spelling.english import cut, undone
 from gateway.detectors.spelling.table import Words, shipped
@@ -48,3 +50,8 @@ def test_stretches_do_not_lie_over_each_other(words: Words) -> None:
 @pytest.mark.parametrize(("letters", "plain"), [("howtomake", "how to make"), ("bomb", "bomb"), ("", "")])
 def test_letters_are_cut_into_words(words: Words, letters: str, plain: str) -> None:
     assert cut(words, letters) == plain
+
+
+@given(st.text("019@$!|+-.,_ *\u836f\n", max_size=40))
+def test_without_a_letter_nothing_is_undone(words: Words, text: str) -> None:
+    assert list(undone(words, text)) == []
