@@ -15,7 +15,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, RISKS, STEP, VIEW, WINDOW
+from gateway.detectors.risk_names import ANSWER, GROUPS, HARM, HEADS, ITEMS, RISKS, STEP, VIEW, WINDOW
 from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import Folded, TextView
 from gateway.verdict import Finding
@@ -86,23 +86,28 @@ class Classifier:
 
     def _above(self, scores: NDArray[np.float32], judged: Judgement) -> Iterator[tuple[int, str, float]]:
         """Yield line, risk and score of what is not below the floor; the kinds of harm for lines that show it."""
-        lines, columns = (scores >= self._floor).nonzero()
-        for line, column in zip(lines.tolist(), columns.tolist(), strict=True):
-            score = float(scores[line, column])
-            yield line, HEADS[column], round(score, 4)
-            if column == 0 and score >= _KINDS_FROM:
-                for risk, kind in self._kinds(score, judged.grams_of(line)):
-                    yield line, risk, kind
+        lines, columns = (column.tolist() for column in (scores >= self._floor).nonzero())
+        told = [float(scores[line, column]) for line, column in zip(lines, columns, strict=True)]
+        shown = [at for at, score in enumerate(told) if columns[at] == 0 and score >= _KINDS_FROM]
+        items = dict(zip(shown, self._model.items(judged, [lines[at] for at in shown]), strict=True)) if shown else {}
+        for at, score in enumerate(told):
+            yield lines[at], HEADS[columns[at]], round(score, 4)
+            if at in items:
+                for risk, kind in self._kinds(score, items[at]):
+                    yield lines[at], risk, kind
 
-    def _kinds(self, harm: float, hashes: NDArray[np.uint32]) -> Iterator[tuple[str, float]]:
+    def _kinds(self, harm: float, items: list[float]) -> list[tuple[str, float]]:
         """Share a text's harm among the items and groups of GB/T 45654."""
-        groups: dict[str, float] = {}
-        for item, share in zip(ITEMS, self._model.items(hashes).tolist(), strict=True):
-            group = item.partition(".")[0]
-            groups[group] = groups.get(group, 0.0) + share * harm
-            if share * harm >= self._floor:
-                yield item, round(share * harm, 4)
-        yield from ((group, round(score, 4)) for group, score in groups.items() if score >= self._floor)
+        floor = self._floor
+        shares = [share * harm for share in items]
+        kinds = [(item, round(share, 4)) for item, share in zip(ITEMS, shares, strict=True) if share >= floor]
+        at = 0
+        for group, inside in GROUPS.items():
+            score = sum(shares[at : at + len(inside)])
+            at += len(inside)
+            if score >= floor:
+                kinds.append((group, round(score, 4)))
+        return kinds
 
     # --- Answers -----------------------------------------------------------------------------------
 

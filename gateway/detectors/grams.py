@@ -19,6 +19,10 @@ _BASE_INVERSE: Final = pow(_BASE, -1, 1 << 64)
 _RUN: Final = _U64(0xD6E8FEB86659FD93)
 _MIX: Final = _U64(0xFF51AFD7ED558CCD)
 _HALF: Final = _U64(32)
+_ZERO, _TEN = _U64(0x30), _U64(10)
+_NONE: Final = np.zeros(0, np.int64)
+_NOUGHT: Final = np.zeros(1, np.int64)
+_NO_HASH: Final = np.zeros(0, np.uint64)
 _SALT: Final = tuple(_U64((0x2545F4914F6CDD1D * n) % (1 << 64)) for n in range(16))
 LONGEST: Final = 65_536
 """Texts are to be given in pieces of at most this many characters."""
@@ -28,7 +32,7 @@ _SEPARATOR, _LETTER, _TOKEN = 0, 1, 2
 
 
 def _kinds() -> NDArray[np.uint8]:
-    kinds = np.zeros(0x10000, np.uint8)
+    kinds = np.zeros(0x10001, np.uint8)
     kinds[0x30:0x3A] = kinds[0x41:0x5B] = kinds[0x61:0x7B] = _LETTER
     kinds[0xC0:0x2000] = _LETTER
     kinds[0xD7] = kinds[0xF7] = _SEPARATOR
@@ -39,6 +43,7 @@ def _kinds() -> NDArray[np.uint8]:
     kinds[0xF900:0xFB00] = _TOKEN
     kinds[0xFB00:0xFE00] = _LETTER
     kinds[0x30FB] = _SEPARATOR
+    kinds[0x10000] = _TOKEN  # stands for all that is beyond the basic plane
     return kinds
 
 
@@ -76,74 +81,118 @@ class Grams(NamedTuple):
         return signs > 0 and signs >= int(np.searchsorted(self.words, end, "right"))
 
 
-def _mixed(hashes: NDArray[np.uint64], salt: np.uint64) -> NDArray[np.uint64]:
-    hashes = (hashes ^ salt) * _MIX
-    hashes ^= hashes >> _HALF
-    hashes *= _MIX
-    return hashes
+class _Tokens(NamedTuple):
+    """A text as a row of tokens.
+
+    Attributes:
+        starts: Offset of each token,
+        hashes: and what it is.
+        signs: Offset of each token that is no word.
+        letters: Offset of each letter and digit of words,
+        codes: and what it is, digits all the same.
+        heads: Which of them begin a word.
+        nexts: Which of them go on with the one that follows.
+    """
+
+    starts: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
+    signs: NDArray[np.int64]
+    letters: NDArray[np.int64]
+    codes: NDArray[np.uint64]
+    heads: NDArray[np.int64]
+    nexts: NDArray[np.int64]
+
+    def words(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return where words begin and end."""
+        finishes = np.empty_like(self.heads)
+        finishes[:-1] = self.letters.take(self.heads[1:] - 1)
+        finishes[-1:] = self.letters[-1:]
+        finishes += 1
+        return self.letters.take(self.heads), finishes
 
 
 def grams(text: str) -> Grams:
     """Return the n-grams of ``text`` (folded, at most ``LONGEST`` characters)."""
+    tokens = _tokens(text)
+    starts, letters = tokens.starts, tokens.letters
+    if not starts.size:
+        return Grams(np.zeros(0, np.uint64), _NONE, _NONE, _NONE, _NONE)
+    ends, finishes = starts + 1, _NONE
+    first: list[NDArray[np.int64]] = []
+    last: list[NDArray[np.int64]] = []
+    if letters.size:
+        begins, finishes = tokens.words()
+        ends[np.searchsorted(starts, begins)] = finishes
+        pairs = letters.take(tokens.nexts)
+        first += np.maximum(letters - 1, 0), np.maximum(pairs - 1, 0)
+        last += np.minimum(letters + 2, len(text)), np.minimum(pairs + 3, len(text))
+    for length in range(1, min(starts.size, 3) + 1):
+        first.append(starts[: starts.size - length + 1])
+        last.append(ends[length - 1 :])
+    return Grams(_hashes(tokens, len(text)), np.concatenate(first), np.concatenate(last), finishes, tokens.signs + 1)
+
+
+def hashed(text: str) -> tuple[NDArray[np.uint64], bool]:
+    """Return the hashes of ``grams`` alone, and whether the whole text is to be read as Chinese."""
+    tokens = _tokens(text)
+    return _hashes(tokens, len(text)), tokens.signs.size > 0 and tokens.signs.size >= tokens.heads.size
+
+
+def _tokens(text: str) -> _Tokens:
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
-    kinds = _KINDS[np.minimum(codes, 0xFFFF)]
-    if codes.size and int(codes.max()) > 0xFFFF:
-        kinds = np.where(codes > 0xFFFF, _TOKEN, kinds)
-    letters = kinds == _LETTER
-    singles = np.flatnonzero(kinds == _TOKEN)
-    finishes = np.zeros(0, np.int64)
-    hashes: list[NDArray[np.uint64]] = []
-    spans: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
-    if letters.any():
-        wide = codes.astype(np.uint64)
-        wide[(wide >= 0x30) & (wide < 0x3A)] = _U64(0x30)
-        edges = np.diff(letters.view(np.int8), prepend=0, append=0)
-        begins, finishes = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-        sums = np.concatenate(([_U64(0)], np.cumsum(wide * _DOWN[: wide.size], dtype=np.uint64)))
-        words = (sums[finishes] - sums[begins]) * _UP[begins]
-        _inside_words(wide, letters, hashes, spans)
-        starts = np.concatenate((begins, singles))
-        ends = np.concatenate((finishes, singles + 1))
-        tokens = _mixed(np.concatenate((words, wide[singles])), _SALT[0])
-        order = np.argsort(starts, kind="stable")
-        starts, ends, tokens = starts[order], ends[order], tokens[order]
-    else:
-        starts, ends = singles, singles + 1
-        tokens = _mixed(codes[starts].astype(np.uint64), _SALT[0])
-    run = tokens
-    for length in range(1, 4):
+    kinds = _KINDS.take(codes, mode="clip")
+    single = kinds == _TOKEN
+    signs = starts = single.nonzero()[0]
+    letters = (kinds == _LETTER).nonzero()[0]
+    if not letters.size:
+        return _Tokens(starts, _token(codes.take(starts).astype(np.uint64)), signs, letters, _NO_HASH, _NONE, _NONE)
+    inside = codes.take(letters).astype(np.uint64)
+    inside[inside - _ZERO < _TEN] = _ZERO
+    apart = letters[1:] - letters[:-1] != 1
+    heads = np.concatenate((_NOUGHT, apart.nonzero()[0] + 1))
+    begins = letters.take(heads)
+    # What a word is does not depend on where it stands: it is a number with its letters as digits.
+    words = np.add.reduceat(inside * _DOWN.take(letters), heads) * _UP.take(begins)
+    single[begins] = True
+    starts = single.nonzero()[0]
+    hashes = codes.take(starts).astype(np.uint64)
+    hashes[np.searchsorted(starts, begins)] = words
+    return _Tokens(starts, _token(hashes), signs, letters, inside, heads, (~apart).nonzero()[0])
+
+
+def _hashes(tokens: _Tokens, size: int) -> NDArray[np.uint64]:
+    """Return the hashes of runs of three and four characters of words, then of one to three tokens."""
+    runs = _inside_words(tokens, size) if tokens.letters.size else []
+    run = tokens.hashes
+    for length in range(1, min(run.size, 3) + 1):
         if length > 1:
-            run = run[:-1] * _RUN + tokens[length - 1 :]
-        if not run.size:
-            break
-        hashes.append(_mixed(run, _SALT[length]))
-        spans.append((starts[: run.size], ends[length - 1 :]))
-    if not hashes:
-        none = np.zeros(0, np.int64)
-        return Grams(np.zeros(0, np.uint64), none, none, none, none)
-    first, last = (np.concatenate(several) for several in zip(*spans, strict=True))
-    return Grams(np.concatenate(hashes), first, last, finishes, singles + 1)
+            run = run[:-1] * _RUN
+            run += tokens.hashes[length - 1 :]
+        runs.append(run ^ _SALT[length])
+    return _mixed(np.concatenate(runs)) if runs else _NO_HASH
 
 
-def _inside_words(
-    codes: NDArray[np.uint64],
-    letters: NDArray[np.bool_],
-    hashes: list[NDArray[np.uint64]],
-    spans: list[tuple[NDArray[np.int64], NDArray[np.int64]]],
-) -> None:
-    """Add runs of three and four characters of words; a word's edges count as characters."""
-    edged = np.zeros(codes.size + 2, np.uint64)
-    edged[1:-1] = np.where(letters, codes, _U64(0))
-    inner = np.zeros(codes.size + 2, np.bool_)
-    inner[1:-1] = letters
-    run = edged
-    whole = middle = inner[1:-1]
-    for length in range(2, 5):
-        run = run[:-1] * _RUN + edged[length - 1 :]
-        if length < 3:
-            continue
-        # All but the first and the last must be letters.
-        whole = middle if length == 3 else whole[:-1] & inner[length - 2 : -1]
-        at = np.flatnonzero(whole)
-        hashes.append(_mixed(run[at], _SALT[8 + length]))
-        spans.append((np.maximum(at - 1, 0), np.minimum(at + length - 1, codes.size)))
+def _inside_words(tokens: _Tokens, size: int) -> list[NDArray[np.uint64]]:
+    """Return runs of three and four characters of words, not yet mixed; a word's edges count as characters."""
+    letters = tokens.letters
+    edged = np.zeros(size + 3, np.uint64)  # one before the text, two behind it
+    edged[letters + 1] = tokens.codes
+    three = edged.take(letters) * _RUN
+    three += tokens.codes
+    three *= _RUN
+    three += edged.take(letters + 2)
+    four = three.take(tokens.nexts) * _RUN
+    four += edged.take(letters.take(tokens.nexts) + 3)
+    return [three ^ _SALT[11], four ^ _SALT[12]]
+
+
+def _token(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    return _mixed(codes ^ _SALT[0])
+
+
+def _mixed(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread what tells texts apart over all bits; changes what it is given."""
+    hashes *= _MIX
+    hashes ^= hashes >> _HALF
+    hashes *= _MIX
+    return hashes

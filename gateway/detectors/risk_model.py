@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.grams import grams
+from gateway.detectors.grams import grams, hashed
 from gateway.detectors.risk_names import ANSWER, DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.errors import PolicyError
 
@@ -32,9 +32,9 @@ _LINE: Final = 16
 _ITEM_LINE: Final = 32
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _HIGH: Final = ~_LOW
+_LEAST, _MOST = np.float32(-30), np.float32(30)
 _SHIFT: Final = np.uint32(32 - BITS)
 _ITEM_SHIFT: Final = np.uint32(32 - ITEM_BITS)
-_FIRST: Final = np.ones(1, np.bool_)
 _WEIGHTS: Final = "risk.npz"
 _NOTES: Final = "risk.json"
 _MEND: Final = "install the package again, or make them anew: make train DATA=folder"
@@ -102,21 +102,15 @@ class RiskModel:
             text: At most ``WINDOW`` characters.
             ends: Where the beginnings end, ascending; none for the whole text.
         """
-        found = grams(text)
         if not ends:
-            hashes = np.sort((found.hashes >> _TOP).astype(np.uint32))
-            hashes = hashes[np.concatenate((_FIRST[: hashes.size], hashes[1:] != hashes[:-1]))]
-            language = 0 if found.is_chinese(len(text)) else 1
-            counts = np.array([hashes.size])
-            sums = _summed(self._weights[language], hashes >> _SHIFT)[: len(HEADS)]
-            logits = self._logits(language, sums, counts)
-            return Judgement(logits, counts, hashes, np.array([language]))
+            return self._judge_all(text)
+        found = grams(text)
         order = np.argsort(found.ends, kind="stable")
         hashes, last = (found.hashes[order] >> _TOP).astype(np.uint32), found.ends[order]
         # Of the same grams the first one counts: sorted by hash, then by place.
         order = np.argsort(hashes, kind="stable")
         alike = hashes[order]
-        first = np.sort(order[np.concatenate((_FIRST[: alike.size], alike[1:] != alike[:-1]))])
+        first = np.sort(order[_is_first(alike)])
         hashes, last = hashes[first], last[first]
         counts = np.searchsorted(last, np.asarray(ends), "right")
         languages = np.array([0 if found.is_chinese(end) else 1 for end in ends])
@@ -128,6 +122,16 @@ class RiskModel:
             np.cumsum(lines, 0, dtype=np.int32, out=running[1:])
             logits[mine] = self._logits(language, running[counts[mine]], counts[mine])
         return Judgement(logits, counts, hashes, languages)
+
+    def _judge_all(self, text: str) -> Judgement:
+        found, chinese = hashed(text)
+        hashes = (found >> _TOP).astype(np.uint32)
+        hashes.sort()
+        hashes = hashes[_is_first(hashes)]
+        language = 0 if chinese else 1
+        counts = np.array([hashes.size])
+        sums = _summed(self._weights[language], hashes >> _SHIFT)[: len(HEADS)]
+        return Judgement(self._logits(language, sums, counts), counts, hashes, np.array([language]))
 
     def judge_windows(self, text: str, starts: Sequence[int]) -> Judgement:
         """Judge windows of a folded text together: what they share is looked up once.
@@ -174,7 +178,8 @@ class RiskModel:
 
     def chances(self, judged: Judgement) -> NDArray[np.float32]:
         """Return calibrated probabilities of every head, a line for each beginning."""
-        return _sigmoid(judged.logits * self._slope[judged.languages] + self._offset[judged.languages])
+        at = judged.languages if judged.languages.size > 1 else int(judged.languages[0])
+        return _sigmoid(judged.logits * self._slope[at] + self._offset[at])
 
     def answered(self, asked: float | None, judged: Judgement) -> NDArray[np.float32]:
         """Return for each beginning of an answer the probability that it should not be given.
@@ -227,12 +232,27 @@ class RiskModel:
                     break
         return kept
 
-    def items(self, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
-        """Return for every item the probability that it is this one, given that the text is harmful."""
-        sums = _summed(self._items, hashes >> _ITEM_SHIFT)[: len(ITEMS)]
-        logits = sums * self._item_scale / np.float32(max(hashes.size, 1) ** 0.5) + self._item_bias
+    def items(self, judged: Judgement, lines: Sequence[int]) -> list[list[float]]:
+        """Return for some beginnings or windows how likely each item is, given that there is harm."""
+        if judged.kept is None or len(lines) == 1:
+            hashes = [judged.grams_of(line) for line in lines]
+            return [self._shares(_summed(self._items, some >> _ITEM_SHIFT), some.size) for some in hashes]
+        table = self._items.take(judged.grams >> _ITEM_SHIFT, axis=0).astype(np.float32)
+        sums = judged.kept[lines].astype(np.float32) @ table
+        return [self._shares(sums[at], int(judged.counts[line])) for at, line in enumerate(lines)]
+
+    def _shares(self, sums: NDArray[np.float32], count: int) -> list[float]:
+        logits = sums[: len(ITEMS)] * self._item_scale / np.float32(max(count, 1) ** 0.5) + self._item_bias
         powers = np.exp(logits - logits.max())
-        return np.asarray(powers / powers.sum(), np.float32)
+        shares: list[float] = (powers / powers.sum()).tolist()
+        return shares
+
+
+def _is_first(hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Return which of sorted hashes are not the same as the one before."""
+    first = np.ones(hashes.size, np.bool_)
+    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
+    return first
 
 
 def _summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -242,7 +262,8 @@ def _summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.f
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+    bounded = np.minimum(np.maximum(logits, _LEAST), _MOST)
+    return np.asarray(1 / (1 + np.exp(-bounded)), np.float32)
 
 
 def write_model(arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any]) -> tuple[bytes, bytes]:

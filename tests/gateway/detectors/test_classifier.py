@@ -299,3 +299,15 @@ def test_a_megabyte_of_the_worst_is_judged(unit: str) -> None:
     scan = Classifier(RiskModel(**arrays(), notes=NOTES), floor=1.0)
     for answer in (False, True):
         assert scan(TextView(text, answer=answer)).open == len(text)
+
+
+def test_the_kinds_of_windows_are_those_of_each_alone() -> None:
+    model = RiskModel(**arrays(), notes=NOTES)
+    text = "".join(random.Random(5).choices("天地玄黄宇宙洪荒日月盈昃", k=3 * STEP))
+    starts = [0, STEP]
+    judged = model.judge_windows(text, starts)
+    together = model.items(judged, [0, 1])
+    assert [model.items(judged, [line])[0] for line in (0, 1)] == together
+    for start, shares in zip(starts, together, strict=True):
+        alone = model.judge(text[start : start + WINDOW])
+        assert model.items(alone, [0])[0] == pytest.approx(shares, abs=1e-6)

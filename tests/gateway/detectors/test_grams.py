@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detectors.grams import grams
+from gateway.detectors.grams import grams, hashed
 
 
 def seen(text: str) -> set[str]:
@@ -71,3 +71,26 @@ def test_whatever_the_text_grams_lie_inside_of_it(text: str) -> None:
 )
 def test_a_text_is_read_in_the_language_that_it_has_more_of(text: str, chinese: bool) -> None:
     assert grams(text).is_chinese(len(text)) is chinese
+
+
+@given(st.text("我爱ab1 ，-é😀", max_size=40))
+def test_hashes_alone_are_those_of_the_grams(text: str) -> None:
+    found = grams(text)
+    alone, chinese = hashed(text)
+    assert alone.tolist() == found.hashes.tolist()
+    assert chinese is found.is_chinese(len(text))
+
+
+@given(st.text("我ab1 ，é", max_size=20), st.text("我ab1 ，é", max_size=20))
+def test_a_gram_has_the_same_hash_wherever_it_stands(before: str, text: str) -> None:
+    mine = {
+        (before + "，" + text)[start:end]: number
+        for start, end, number in zip(
+            *(column.tolist() for column in grams(before + "，" + text)[1:3]),
+            grams(before + "，" + text).hashes.tolist(),
+            strict=True,
+        )
+        if start > len(before)
+    }
+    alone = set(grams(text).hashes.tolist())
+    assert set(mine.values()) <= alone
