@@ -99,7 +99,8 @@ _FEW: Final = 16
 _SPELLED: Final = {
     chr(first + code): chr(code).lower() for first in (0xE0000, 0xE0100 - 16) for code in range(0x20, 0x7F)
 }
-_SPELLS: Final = re.compile("[\U000e0020-\U000e007e\U000e0110-\U000e016e]|\\\\u[dD][bB]40")
+_SPELLS: Final = re.compile("[\U000e0020-\U000e007e\U000e0110-\U000e016e]")
+_SPELLS_ESCAPED: Final = re.compile(r"\\u[dD][bB]40")
 
 _ESCAPE: Final = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.DOTALL
@@ -299,9 +300,10 @@ def _unescaped(view: TextView) -> tuple[str, list[int], list[int]]:
 
 def _hidden(view: TextView) -> Folded:
     text = view.text
-    if not _SPELLS.search(text):
+    escaped = view.escaped and "\\" in text
+    if not _SPELLS.search(text) and not (escaped and _SPELLS_ESCAPED.search(text)):
         return Folded("", (), (), 0, len(text))
-    if not (view.escaped and "\\" in text):
+    if not escaped:
         return Folded(_spelled(text), None, None, view.start, len(text))
     plain, starts, ends = _unescaped(view)
     return _mapped(view, _spelled(plain), starts, ends)

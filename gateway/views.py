@@ -108,10 +108,19 @@ def _expanded(pieces: Sequence[str]) -> list[int]:
 
 
 def _join(text: str) -> Laid:
-    pieces = _DROPPED.split(text)
-    if len(pieces) == 1:
+    joined, find = text, _DROPPED.search
+    at = 0
+    for _ in range(_FEW):
+        found = find(joined, at)
+        if found is None:
+            break
+        # Texts hold many signs, but few kinds of them.
+        joined, at = joined.replace(joined[found.start()], ""), found.start()
+    else:
+        joined = "".join(_DROPPED.split(joined))
+    if len(joined) == len(text):
         return Laid(text, None)
-    return Laid("".join(pieces), _Places(partial(_kept, text)))
+    return Laid(joined, _Places(partial(_kept, text)))
 
 
 def _kept(text: str) -> list[int]:

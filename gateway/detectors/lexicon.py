@@ -105,7 +105,7 @@ class Lexicon:
         evidence: Whether terms of one risk in one sentence also count together.
     """
 
-    __slots__ = ("_allow", "_evidence", "_passes", "_said", "_sources", "_texts")
+    __slots__ = ("_allow", "_always", "_evidence", "_passes", "_said", "_sources", "_texts")
 
     def __init__(self, entries: Iterable[Entry], allow: Iterable[str] = (), evidence: Evidence = "none") -> None:
         said: dict[str, Said] = {}
@@ -131,10 +131,13 @@ class Lexicon:
         self._sources = [sources.get(term, "") for term in self._texts]
         index = _Index(plain)
         self._passes: list[tuple[Disguise, _Index]] = [(Written(), index)]
+        self._always: set[str] = set()
         for name, disguise in DISGUISES.items():
             forms: dict[str, int | tuple[int, ...]] = {}
             for number, term in enumerate(said):
                 if name in views[term] and (form := disguise.form(term)):
+                    if form != term and disguise.always_may_be(term):
+                        self._always.add(disguise.view)
                     others = forms.get(form)
                     forms[form] = number if others is None else (*_several(others), number)
             if forms:  # Chinese terms look the same joined as they are written: one automaton will do
@@ -147,7 +150,7 @@ class Lexicon:
         seen: list[_Seen] = []
         allowed: list[tuple[int, int]] = []
         for disguise, index in self._passes:
-            if view.final and not disguise.may_be(base):
+            if view.final and disguise.view not in self._always and not disguise.may_be(base):
                 continue
             found, opens = _look(disguise, index, self._texts, view)
             still_open = min(still_open, opens)

@@ -146,3 +146,11 @@ def test_a_megabyte_of_the_worst_is_seen(name: str, unit: str) -> None:
     seen = TextView(text, escaped="\\" in unit).seen(name)
     if seen.text:
         assert seen.span(len(seen.text) - 1, len(seen.text))[1] <= len(text)
+
+
+@given(st.text("赌a1，。 -_!?:;·~*()#@$%^&+=\n", max_size=60))
+def test_joined_drops_every_sign_and_nothing_else(text: str) -> None:
+    joined = layer("joined")(text)
+    assert joined.text == "".join(one for one in text if one.isalnum())
+    places = range(len(text)) if joined.places is None else joined.places
+    assert [text[at] for at in places] == list(joined.text)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.streaming import whole_scan
 
+from gateway.detectors.disguise import DISGUISES
 from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.registry import registry
 from gateway.detectors.wordlist import Entry
@@ -206,3 +207,32 @@ def test_a_finding_comes_from_terms_that_are_told_with_their_source() -> None:
         ("赌", 0.3, "赌"),
         ("赌", 0.3, "赌"),
     ]
+
+
+class Eager(Lexicon):
+    """Looks for every disguise in every text."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        super().__init__(entries)
+        self._always = {disguise.view for disguise, _ in self._passes}
+
+
+TERMS = ("赌博", "赌博毒", "abc", "a bc", "4a")
+
+
+@pytest.mark.parametrize(
+    "text", ["赌，博，毒，品", "赌。博。毒", "赌博品", "赌博 毒", "赌_博毒", "a,b,c", "a bc", "abc"]
+)
+def test_a_quick_look_leaves_out_no_disguise(text: str) -> None:
+    same_with_and_without(text)
+
+
+@given(st.text("赌博毒品，。·- _\naBc4@1", max_size=24) | st.text("赌博毒，品", max_size=12))
+def test_what_a_quick_look_leaves_out_is_no_disguise(text: str) -> None:
+    same_with_and_without(text)
+
+
+def same_with_and_without(text: str) -> None:
+    for terms in (TERMS, (*TERMS, "赌 博品", "赌-博")):  # one with a gap of its own has the others looked for as well
+        entries = [Entry(term, "a1.h", 0.9, frozenset(DISGUISES), "", "") for term in terms]
+        assert Lexicon(entries)(TextView(text)) == Eager(entries)(TextView(text))
