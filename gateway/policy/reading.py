@@ -34,7 +34,13 @@ def reading(bound: BoundDetector, derive: Derive, others: Sequence[BoundDetector
     """
     risks = frozenset(bound.risks.union(*(other.risks for other in others)))
     scans = tuple(other.scan for other in others if other.scan is not None)
-    read = _Reading(bound.id, min(bound.risks), derive, scans)
+    # Of a mere spelling what is found of persons and keys is left out: who finds nothing else need not look.
+    open_ones = tuple(
+        other.scan
+        for other in others
+        if other.scan is not None and not (other.risks and all(risk.startswith(_PRIVATE) for risk in other.risks))
+    )
+    read = _Reading(bound.id, min(bound.risks), derive, scans, open_ones)
     return replace(bound, risks=risks, scan=read, explain=read.explain)
 
 
@@ -46,17 +52,19 @@ def reads_otherwise(bound: BoundDetector) -> bool:
 class _Reading:
     """The detector made of a reader and those who judge what it reads."""
 
-    __slots__ = ("_derive", "_id", "_risk", "_scans")
+    __slots__ = ("_derive", "_id", "_open", "_risk", "_scans")
 
-    def __init__(self, id: str, risk: str, derive: Derive, scans: tuple[Detector, ...]) -> None:
-        self._id, self._risk, self._derive, self._scans = id, risk, derive, scans
+    def __init__(
+        self, id: str, risk: str, derive: Derive, scans: tuple[Detector, ...], open_ones: tuple[Detector, ...]
+    ) -> None:
+        self._id, self._risk, self._derive, self._scans, self._open = id, risk, derive, scans, open_ones
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         derived = self._derive(view)
         findings: list[Finding] = []
         for start, end, text, _, coded in derived.pieces:
-            scores = self._judge(text, view, 1)
+            scores = self._judge(text, view, 1, self._scans if coded else self._open)
             if coded:
                 worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
                 scores[self._risk] = max(_ALONE, worst, scores.get(self._risk, 0.0))
@@ -73,15 +81,15 @@ class _Reading:
             if (piece.start, piece.end) == (finding.start, finding.end)
         ]
 
-    def _judge(self, text: str, outer: TextView, depth: int) -> dict[str, float]:
+    def _judge(self, text: str, outer: TextView, depth: int, scans: tuple[Detector, ...]) -> dict[str, float]:
         """Return the highest score of every risk that is found in ``text``, or in what is read out of it."""
         view = TextView(text, answer=outer.answer, question=outer.question)
         scores: dict[str, float] = {}
-        for scan in self._scans:
+        for scan in scans:
             for finding in scan(view).findings:
                 scores[finding.risk] = max(finding.score, scores.get(finding.risk, 0.0))
         if depth < _DEPTH:
             for piece in self._derive(TextView(text)).pieces:
-                for risk, score in self._judge(piece.text, outer, depth + 1).items():
+                for risk, score in self._judge(piece.text, outer, depth + 1, scans).items():
                     scores[risk] = max(score, scores.get(risk, 0.0))
         return scores

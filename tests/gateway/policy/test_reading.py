@@ -112,3 +112,22 @@ def test_what_was_read_is_the_reason() -> None:
     (first, *_) = detector.scan(view).findings
     assert detector.explain(view, first) == [(4, 12, first.score, "brackets: so bad")]
     assert detector.explain(view, first._replace(start=0)) == []
+
+
+def test_who_finds_only_persons_and_keys_is_not_asked_about_a_mere_spelling() -> None:
+    asked: list[str] = []
+
+    def private(view: TextView) -> Scan:
+        asked.append(view.text)
+        return Scan((), len(view.text))
+
+    def spelled(view: TextView) -> Derived:
+        return Derived(tuple(piece._replace(coded=False) for piece in brackets(view).pieces), 7)
+
+    others = (*OTHERS, BoundDetector("private", "span", frozenset({"pii.name", "secret.api_key"}), private))
+    for derive, seen in ((spelled, []), (brackets, ["bad"])):
+        asked.clear()
+        scan = reading(BOUND, derive, others).scan
+        assert scan is not None
+        assert "a1.h" in {f.risk for f in scan(TextView("[bad]")).findings}
+        assert asked == seen
