@@ -32,6 +32,8 @@ _KINDS: Final[dict[str, Kind]] = {
     "chat": "comment",
 }
 _MOST: Final = {"zh": 10_000, "en": 9_000}
+_ONE_HAND: Final = "-pl-"
+"""Families whose lines share no mould, from few hands: at full weight their turns of phrase would drown others'."""
 _LONGEST: Final = 6_000
 _WINDOWS: Final = 4
 
@@ -56,6 +58,7 @@ def written(folder: Path, seed: int) -> list[Row]:
             unknown = frozenset({"*"})
         # What people ask of an assistant every day is thin in the published sets: each text stands for two.
         weight = 2.0 if kind == "benign" else 1.0
+        weight *= 0.5 if _ONE_HAND in row.family else 1.0
         rows.append(Row(row.text, f"written:{row.family}", language, kind, risks, unknown, weight=weight))
     return rows
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from gateway.detectors.risk_names import WINDOW
 from training.corpora import Row
-from training.examples import featurize, fold_of, targets, windows
+from training.examples import featurize, fold_of, targets, windows, written
 
 HEADS = ("harm", "attack", "abuse", "answer.harm")
 
@@ -65,3 +65,13 @@ def test_the_highest_window_counts() -> None:
 def test_a_family_is_always_in_the_same_part() -> None:
     assert [fold_of(f"written:{n}", 4) for n in range(5)] == [fold_of(f"written:{n}", 4) for n in range(5)]
     assert {fold_of(f"written:{n}", 4) for n in range(40)} == {0, 1, 2, 3}
+
+
+def test_lines_of_one_hand_count_half(tmp_path):
+    text = "language: zh\nrisks: []\nkind: {kind}\nfamilies:\n  - {{id: {id}, texts: [{text}]}}\n"
+    for number, (kind, family) in enumerate(
+        [("instruction", "zh-a"), ("instruction", "zh-pl-a"), ("look_alike", "zh-b"), ("look_alike", "zh-pl-b")]
+    ):
+        (tmp_path / f"{number}.yaml").write_text(text.format(kind=kind, id=family, text=f"写一首诗{number}"), "utf-8")
+    weights = {row.source: row.weight for row in written(tmp_path, 1)}
+    assert weights == {"written:zh-a": 2.0, "written:zh-pl-a": 1.0, "written:zh-b": 1.0, "written:zh-pl-b": 0.5}
