@@ -121,7 +121,11 @@ train-meaning: $(VENV)/.test  ## make the vectors of words anew, a quarter of an
 
 train-matching: $(VENV)/.test  ## weigh anew what speaks for an entry of an answer bank: make train-matching DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-matching DATA=folder-with-public-data-sets"; exit 2; }
-	$(BIN)/python -m training.matching --data "$(DATA)"
+	@$(PIP) '.[training]'
+	for half in even odd; do OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.meaning --data "$(DATA)" \
+		--said var/said --without $$half --out var/$$half.npz || exit 1; done
+	$(BIN)/python -m training.ordering --data "$(DATA)" --unseen var/even.npz var/odd.npz
+	$(BIN)/python -m training.matching --data "$(DATA)" --unseen var/even.npz var/odd.npz
 
 quality: $(VENV)/.test  ## measure every detector on data it has not seen: make quality DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make quality DATA=folder-with-public-data-sets"; exit 2; }

@@ -1,6 +1,7 @@
-"""What the teacher of the vectors reads: sentences of the data folder, ways of asking with words put in, words alone.
+"""What the teachers of the vectors read: sentences of the data folder, ways of asking with words put in, words alone.
 
-Ways of asking come in groups that ask the same (``asked.yaml``), with words of which each may stand for the others.
+Ways of asking come in groups that ask the same (``asked.yaml``, with words of which each may stand for the others; and
+``alike``, questions of many trades, each with strangers that only look like it).
 The sets that quality is measured with (``HELD_OUT``) are never read.
 """
 
@@ -17,6 +18,7 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
+from training.alike import Group, trades
 from training.corpora import decoded, unpacked
 
 HELD_OUT: Final = frozenset({"banking77", "clinc150", "covid_faq", "pawsx_zh_dev"})
@@ -31,6 +33,7 @@ NO_TEXTS: Final = frozenset(
 _SEED: Final = 1
 _CUT: Final = re.compile(r"(?<=[。！？!?；;])|[\n\r\t]+|(?<=[.])\s")
 _HAN: Final = re.compile("[\u4e00-\u9fff]")
+_ASKS_EN: Final = re.compile(r"\?")
 _ASKS_ZH: Final = re.compile("[？?]|吗|怎么|如何|什么|哪|多少")
 _OTHER_TERMS: Final = re.compile("table|code")
 _SHORT: Final = 24
@@ -38,16 +41,24 @@ _SHORT: Final = 24
 
 
 class Texts(NamedTuple):
-    """What the teacher reads.
+    """What the teachers read.
 
     Attributes:
         rows: Texts of the data sets, ways of asking with words put in, words alone; shuffled.
-        groups: Places of rows that mean the same; a row is in one group at most.
+        written: The questions of ``training/alike``.
+        more: Further texts of the data sets, which only the quicker teacher reads.
+        groups: Places of rows, and of what is written after them, that mean the same; a place is in one group at most.
+        strangers: Places of questions that look like another, each with the place of that.
+        halves: Places of what is written in trades at even places, and at odd ones.
         words: How often each Chinese word of the word list is used.
     """
 
     rows: list[str]
+    written: list[str]
+    more: list[str]
     groups: list[list[int]]
+    strangers: list[tuple[int, int]]
+    halves: tuple[frozenset[int], frozenset[int]]
     words: Mapping[str, int]
 
 
@@ -59,7 +70,7 @@ def sentences(data: Path, *, zh: int = 30000, en: int = 7000) -> tuple[list[str]
         if not folder.is_dir() or folder.name in HELD_OUT | NO_TEXTS:
             continue
         chinese, english = sentences_of(folder)
-        for texts, asks, most, into in ((chinese, _ASKS_ZH, zh, found[0]), (english, re.compile(r"\?"), en, found[1])):
+        for texts, asks, most, into in ((chinese, _ASKS_ZH, zh, found[0]), (english, _ASKS_EN, en, found[1])):
             ordered = sorted(texts)
             rng.shuffle(ordered)
             ordered.sort(key=lambda text, asks=asks: not asks.search(text))  # type: ignore[misc]
@@ -123,7 +134,8 @@ def word_list() -> list[tuple[str, int, str]]:
 def texts(data: Path) -> Texts:
     """Return all that the teacher reads, the same for the same data."""
     rng = random.Random(_SEED)
-    chinese, english = sentences(data)
+    sentences_read = sentences(data)
+    chinese, english = map(list, sentences_read)
     words = word_list()
     nouns = [word for word, _, part in words if part in {"n", "nz", "vn", "l"}][:20000]
     verbs = [word for word, _, part in words if part in {"v", "vn"}][:7000]
@@ -168,7 +180,47 @@ def texts(data: Path) -> Texts:
         if len(free := sorted({place[text] for text in group} - taken)) > 1:
             groups.append(free)
             taken.update(free)
-    return Texts(ordered, groups, {word: count for word, count, _ in words})
+    kin, strangers, halves, written = _written(list(trades().values()), len(ordered))
+    more = _further(sentences_read, set(ordered))
+    counts = {word: count for word, count, _ in words}
+    return Texts(ordered, written, more, groups + kin, strangers, halves, counts)
+
+
+def _further(read: tuple[Sequence[str], Sequence[str]], known: set[str]) -> list[str]:
+    """Return further sentences, Chinese and English ones, short questions first."""
+    rng = random.Random(_SEED)
+    found: list[str] = []
+    for some, asks, longest, most in ((read[0], _ASKS_ZH, _SHORT, 30000), (read[1], _ASKS_EN, 3 * _SHORT, 55000)):
+        left = [text for text in some if text not in known]
+        rng.shuffle(left)
+        left.sort(key=lambda text, asks=asks, longest=longest: not (asks.search(text) and len(text) <= longest))  # type: ignore[misc]
+        found += left[:most]
+    return found
+
+
+def _written(
+    some: Sequence[Sequence[Group]], start: int
+) -> tuple[list[list[int]], list[tuple[int, int]], tuple[frozenset[int], frozenset[int]], list[str]]:
+    """Return places: of questions that ask the same, of strangers with what they look like, of halves; and the texts.
+
+    Args:
+        some: The groups of each trade.
+        start: The place of the first question.
+    """
+    groups = [group for trade in some for group in trade]
+    written = list(dict.fromkeys(text for one in groups for text in (one.ask, *one.same, *one.near)))
+    place = {text: start + at for at, text in enumerate(written)}
+    taken: set[int] = set()
+    kin: list[list[int]] = []
+    for one in groups:
+        kin.append(sorted({place[text] for text in (one.ask, *one.same)} - taken))
+        taken.update(kin[-1])
+    strangers = [(place[text], place[one.ask]) for one in groups for text in one.near if place[text] not in taken]
+    even, odd = (
+        frozenset(place[text] for trade in some[n::2] for one in trade for text in (one.ask, *one.same, *one.near))
+        for n in (0, 1)
+    )
+    return kin, strangers, (even, odd), written
 
 
 Alike = Sequence[Sequence[str]]

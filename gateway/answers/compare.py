@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.meaning.pieces import finding, grams, plain
-from gateway.meaning.vectors import Vectors
+from gateway.meaning.vectors import Known, Vectors
 
 _NUMBER: Final = re.compile("[0-9]+(?:[.,:/-][0-9]+)*")
 _NEGATION: Final = re.compile(
@@ -38,6 +38,7 @@ class Figures(NamedTuple):
         meaning: The cosine of what they mean.
         covered: How much of what the question says the way of asking says too, 0 to 1,
         covering: and the other way round.
+        apart: How alike in meaning the parts are in which they differ, -1 to 1.
         same: Whether they are the same once folded.
         numbers: Whether each has a number that the other has not.
         negation: Whether one says no and the other does not.
@@ -48,6 +49,7 @@ class Figures(NamedTuple):
     meaning: float
     covered: float
     covering: float
+    apart: float
     same: bool
     numbers: bool
     negation: bool
@@ -55,7 +57,7 @@ class Figures(NamedTuple):
     turned: bool
 
 
-NOTHING: Final = Figures(0.0, 0.0, 0.0, False, False, False, False, False)
+NOTHING: Final = Figures(0.0, 0.0, 0.0, 0.0, False, False, False, False, False)
 """Of two texts that were not compared."""
 
 
@@ -71,6 +73,7 @@ class Said(NamedTuple):
         folded: The plain text.
         key: The same without signs: equal for questions that are the same.
         vector: What it means.
+        told: What the table that ships says of it.
         grams: Its n-grams, each once.
         numbers: Numbers in it.
         negated: Whether it says no an odd number of times.
@@ -81,6 +84,7 @@ class Said(NamedTuple):
     folded: str
     key: str
     vector: NDArray[np.float32]
+    told: Known
     grams: frozenset[str]
     numbers: frozenset[str]
     negated: bool
@@ -91,16 +95,18 @@ class Said(NamedTuple):
 def said(text: str, vectors: Vectors) -> Said:
     """Read a text as it was written."""
     folded = plain(text)
-    return read(folded, vectors.of(folded).vector)
+    known = vectors.of(folded)
+    return read(folded, known.vector, known)
 
 
-def read(folded: str, vector: NDArray[np.float32]) -> Said:
-    """Read a plain text of which the vector is known."""
+def read(folded: str, vector: NDArray[np.float32], told: Known) -> Said:
+    """Read a plain text of which the vector is known, and what the table that ships says."""
     no = len(_NEGATION.findall(_NOT_NEGATION.sub("", folded)))
     return Said(
         folded,
         key(folded),
         vector,
+        told,
         frozenset(grams(folded)),
         frozenset(_NUMBER.findall(folded)),
         no % 2 == 1,
@@ -114,7 +120,7 @@ def key(folded: str) -> str:
     return _SIGNS.sub(" ", folded).strip()
 
 
-def figures(question: Said, known: Said, weigh: Weigh, mine: float, theirs: float) -> Figures:
+def figures(question: Said, known: Said, weigh: Weigh, mine: float, theirs: float, *, table: Vectors) -> Figures:
     """Return how near a question is to a way of asking.
 
     Args:
@@ -123,12 +129,14 @@ def figures(question: Said, known: Said, weigh: Weigh, mine: float, theirs: floa
         weigh: How much an n-gram says.
         mine: How much all n-grams of the question say,
         theirs: and all of the way of asking.
+        table: The table that ships.
     """
     both = sum(map(weigh, question.grams & known.grams))
     return Figures(
         meaning=float(question.vector @ known.vector),
         covered=both / mine if mine else 0.0,
         covering=both / theirs if theirs else 0.0,
+        apart=table.apart(question.told, known.told),
         same=question.key == known.key,
         numbers=bool(question.numbers - known.numbers) and bool(known.numbers - question.numbers),
         negation=question.negated != known.negated,

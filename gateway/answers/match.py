@@ -14,10 +14,10 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from gateway.answers.bank import Bank, Thresholds
-from gateway.answers.compare import NOTHING, Figures, Said, against_of, figures, read
+from gateway.answers.compare import NOTHING, Figures, Said, against_of, figures
 from gateway.answers.entry import Entry
 from gateway.answers.rules import Patterns, Words
-from gateway.answers.score import WIDEST, Speaks, likely
+from gateway.answers.score import WIDEST, Speaks, likely, parts, worth
 from gateway.answers.turns import resolved
 from gateway.answers.ways import SAME, Line, Near, Source, Ways
 from gateway.meaning.pieces import plain
@@ -26,15 +26,10 @@ from gateway.text import CANONICAL, fold
 
 Decision = Literal["answer", "ask", "pass"]
 
-DEFAULT: Final = Thresholds(answer=0.89, ask=0.5)
+DEFAULT: Final = Thresholds(answer=0.93, ask=0.5)
 """Set where fewer than one question in a hundred gets a wrong answer on every set tried (docs/answers.md)."""
 PATTERN: Final = 1.0
 KEYWORDS: Final = 0.97
-_COVERING: Final = 0.4
-_AGAINST: Final = 0.3
-_OTHER_KIND: Final = 0.15
-"""What shared words add to how near an entry is; what a number or a turned word, and another kind of question, take
-off."""
 _COMPARED: Final = 4
 """Entries that are compared word for word."""
 _LONGEST: Final = 2000
@@ -215,19 +210,18 @@ class Matcher:
             allowed = np.zeros(len(self._entries), bool)
             allowed[[*(range(len(allowed)) if may is None else may)]] = True
             allowed[[*vetoed]] = False
-        asked = read(folded, vectors.of(folded).vector)
+        asked = self.ways.read(folded, vectors)
         total = self.ways.weigh(asked.grams) or 1.0
         near = self.ways.near(asked, total, allowed, self.fit.near)
         held = [self._compared(asked, total, one) for one in near[:_COMPARED]]
         held.sort(key=lambda one: (-one.worth, one.near.number))
-        return held + [_Held(one, one.ways + one.middle, NOTHING) for one in near[_COMPARED:]]
+        return held + [_Held(one, worth(one.ways, one.middle, NOTHING), NOTHING) for one in near[_COMPARED:]]
 
     def _compared(self, asked: Said, total: float, near: Near) -> _Held:
         known, theirs = self.ways.said(near.best)
-        seen = figures(asked, known, self.ways.weight, total, theirs)
+        seen = figures(asked, known, self.ways.weight, total, theirs, table=self.ways.table)
         seen = seen._replace(meaning=min(1.0, self.fit.meaning(seen.meaning)))
-        against = _AGAINST * (seen.numbers + seen.turned) + _OTHER_KIND * seen.kinds
-        return _Held(near, near.ways + near.middle + _COVERING * seen.covering - against, seen)
+        return _Held(near, worth(near.ways, near.middle, seen), seen)
 
     def _speaks(self, held: Sequence[_Held]) -> Speaks:
         best = held[0]
@@ -251,6 +245,11 @@ class Matcher:
         if not held or held[0].seen.same or against_of(held[0].seen):
             return 0.0
         return likely(self._speaks(held))
+
+    def rivals(self, question: str) -> list[tuple[Entry, dict[str, float]]]:
+        """Return the entries that are compared with a question, and what speaks for each of them by itself."""
+        held = self._held(question[:_LONGEST], None, frozenset())[:_COMPARED]
+        return [(self._entries[one.near.number], parts(one.near.ways, one.near.middle, one.seen)) for one in held]
 
     def _judged(self, held: Sequence[_Held]) -> Match:
         best, speaks = held[0], self._speaks(held)

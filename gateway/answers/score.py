@@ -1,7 +1,8 @@
 """How likely an entry is the right one, from what speaks for it and against it.
 
 The weights (``weights/score.json``, made by ``training/matching.py``) are those of a logistic regression over banks of
-several kinds and pairs of questions: the score means how likely the question asks what the entry answers.
+several kinds and pairs of questions: the score means how likely the question asks what the entry answers. Which entry
+comes first is weighed by itself (``weights/order.json``, made by ``training/ordering.py``).
 """
 
 from __future__ import annotations
@@ -46,18 +47,35 @@ AGAINST: Final = ("numbers", "negation", "kinds", "turned")
 """What can only speak against."""
 
 
-def numbers(speaks: Speaks) -> dict[str, float]:
-    """Return what is weighed, by name."""
-    seen = speaks.seen
+def parts(ways: float, middle: float, seen: Figures) -> dict[str, float]:
+    """Return what speaks for and against an entry by itself, by name.
+
+    Args:
+        ways: How near its nearest ways are.
+        middle: How near the middle of all its ways is.
+        seen: How its nearest way compares with the question.
+    """
     return {
-        "ways": min(_MOST, speaks.ways),
-        "middle": min(_MOST, speaks.middle),
-        "lead": speaks.lead,
-        "crowd": speaks.crowd,
+        "ways": ways,
+        "middle": middle,
         "meaning": seen.meaning,
         "covered": seen.covered,
         "covering": seen.covering,
+        "apart": seen.apart,
+        "between": seen.apart * max(seen.covered, seen.covering),
     } | {name: float(getattr(seen, name)) for name in AGAINST}
+
+
+def numbers(speaks: Speaks) -> dict[str, float]:
+    """Return what is weighed, by name."""
+    alone = parts(min(_MOST, speaks.ways), min(_MOST, speaks.middle), speaks.seen)
+    return alone | {"lead": speaks.lead, "crowd": speaks.crowd}
+
+
+def worth(ways: float, middle: float, seen: Figures) -> float:
+    """Return how near an entry is beside others: what they are ordered by."""
+    weights = shipped_weights("order.json")
+    return sum(weights[name] * x for name, x in parts(ways, middle, seen).items())
 
 
 def likely(speaks: Speaks, weights: Mapping[str, float] | None = None) -> float:
@@ -74,14 +92,14 @@ def likely(speaks: Speaks, weights: Mapping[str, float] | None = None) -> float:
 
 
 @cache
-def shipped_weights() -> Mapping[str, float]:
-    """Return the weights that ship.
+def shipped_weights(name: str = "score.json") -> Mapping[str, float]:
+    """Return the weights that ship: of the score, or of the order (``order.json``).
 
     Raises:
         ConfigError: They are missing or broken.
     """
     try:
-        read = json.loads(files("gateway.answers").joinpath("weights", "score.json").read_text("utf-8"))
-        return {name: float(weight) for name, weight in read.items()}
+        read = json.loads(files("gateway.answers").joinpath("weights", name).read_text("utf-8"))
+        return {part: float(weight) for part, weight in read.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError(f"the weights of the score cannot be read ({error}) — install the package again") from None

@@ -150,6 +150,7 @@ class Ways:
 
     Attributes:
         texts: The ways, plain.
+        table: The table that ships, or the one that says what texts mean.
     """
 
     def __init__(self, entries: Sequence[Entry], source: Source, *, exact: int = EXACT) -> None:
@@ -162,8 +163,13 @@ class Ways:
         rows = np.zeros((len(self.texts), source.width), np.float32)
         large = len(rows) > exact
         self._counted = Counted(self.texts, common=_COMMON, longest=_LONGEST if large else 0)
+        self.table = source if isinstance(source, Vectors) else shipped()
+        self._places: list[tuple[NDArray[np.int32], float]] | None = [] if source is self.table and not large else None
         for at, folded in enumerate(self.texts):
-            rows[at] = source.of(folded).vector
+            known = source.of(folded)
+            rows[at] = known.vector
+            if self._places is not None:
+                self._places.append((np.fromiter(known.places, np.int32, len(known.places)), known.length))
             self._same.setdefault(key(folded), []).append(at)
         shown = slice(None, None, max(1, len(rows) // _SHOWN))
         self._sense = sense(rows[shown], self._owners[shown], len(entries)) if len(rows) else None
@@ -178,16 +184,27 @@ class Ways:
         self._rows = rows
         self._wide = _wide(rows) if len(rows) > _ALL else None
         self._first = Rows(rows if self._wide is None else rows @ self._wide)
-        self._background = source if isinstance(source, Vectors) else shipped()
         self._weights: dict[str, float] = {}
         self._read: dict[int, tuple[Said, float]] = {}
+
+    def read(self, folded: str, source: Source) -> Said:
+        """Read a plain text, with what a source says of its meaning."""
+        known = source.of(folded)
+        return read(folded, known.vector, known if source is self.table else self.table.of(folded))
+
+    def _told(self, at: int) -> Known:
+        """Return what the table that ships says of a way."""
+        if self._places is None or self._meant is None:
+            return self.table.of(self.texts[at])
+        places, length = self._places[at]
+        return Known(self._meant[at].astype(np.float32), len(places), frozenset(places.tolist()), length)
 
     def weight(self, gram: str) -> float:
         """Return how much it says that a text holds ``gram``: the rarer in the bank and elsewhere, the more."""
         weight = self._weights.get(gram)
         if weight is None:
             ways = len(self.texts)
-            here, elsewhere = self._counted.weight(gram), self._background.rarity(gram)
+            here, elsewhere = self._counted.weight(gram), self.table.rarity(gram)
             weight = (ways * here + _FEW * elsewhere) / (ways + _FEW)
             if len(self._weights) < 10 * _REMEMBERED:
                 self._weights[gram] = weight
@@ -201,9 +218,15 @@ class Ways:
         """Return a way of asking with all that it is compared by, and how much all its n-grams say."""
         known = self._read.get(at)
         if known is None:
-            folded = self.texts[at]
-            vector = self._source.of(folded).vector if self._meant is None else self._meant[at].astype(np.float32)
-            said = read(folded, vector)
+            told = self._told(at)
+            vector = told.vector
+            if self._source is not self.table:
+                vector = (
+                    self._source.of(self.texts[at]).vector
+                    if self._meant is None
+                    else self._meant[at].astype(np.float32)
+                )
+            said = read(self.texts[at], vector, told)
             known = said, self.weigh(said.grams)
             if len(self._read) < _REMEMBERED:
                 self._read[at] = known

@@ -22,6 +22,8 @@ from gateway.meaning.pieces import plain, terms
 from gateway.meaning.rows import weighed
 
 Floats = NDArray[np.float32]
+EVEN: Final = 0.5
+"""How alike parts are of which nothing can be said."""
 _MEND: Final = "install the package again, or make it anew: make train-meaning DATA=folder"
 
 
@@ -31,10 +33,14 @@ class Known(NamedTuple):
     Attributes:
         vector: Of length 1; zeros if no piece of the text has a row.
         pieces: How many pieces of it have one.
+        places: Their rows,
+        length: and how long their sum is, if it is the table that says so.
     """
 
     vector: Floats
     pieces: int
+    places: frozenset[int] = frozenset()
+    length: float = 0.0
 
 
 class Vectors:
@@ -74,9 +80,27 @@ class Vectors:
             return Known(np.zeros(self.width, np.float32), 0)
         found = np.array([*pieces], np.int64)
         found.sort()  # the same pieces are added up in the same order, however the text has them
-        total = weighed(self._steps.take(found), self._rows.take(found, 0).astype(np.float32))
+        total = self._sum(found)
         length = float(np.sqrt(total @ total))
-        return Known(total / np.float32(length) if length else total, len(found))
+        return Known(total / np.float32(length) if length else total, len(found), frozenset(found.tolist()), length)
+
+    def apart(self, mine: Known, theirs: Known) -> float:
+        """Return how alike in meaning the parts are in which two texts differ, -1 to 1; ``EVEN`` if one has none.
+
+        Args:
+            mine: What this table says of one text,
+            theirs: and of the other.
+        """
+        shared = mine.places & theirs.places
+        if len(shared) in {len(mine.places), len(theirs.places)}:
+            return EVEN
+        both = self._sum(np.sort(np.fromiter(shared, np.int64, len(shared))))
+        one, other = mine.vector * mine.length - both, theirs.vector * theirs.length - both
+        lengths = float(np.sqrt((one @ one) * (other @ other)))
+        return float(one @ other) / lengths if lengths else EVEN
+
+    def _sum(self, places: NDArray[np.int64]) -> Floats:
+        return weighed(self._steps.take(places), self._rows.take(places, 0).astype(np.float32))
 
     def many(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text as it was written."""

@@ -54,11 +54,29 @@ def test_what_fewer_texts_hold_is_rarer() -> None:
 
 
 def test_texts_of_a_group_are_to_mean_the_same() -> None:
-    answers = np.random.default_rng(1).standard_normal((300, 160)).astype(np.float16)
+    answers = np.random.default_rng(1).standard_normal((300, 160)).astype(np.float32)
     said = meaning.targets(answers, [[3, 7]])
     assert said.shape == (300, meaning.WIDTH)
     assert np.allclose(said[3], said[7], atol=1e-6)
     assert not np.allclose(said[3], said[8], atol=1e-2)
+
+
+def test_a_stranger_is_moved_away_from_the_question_it_looks_like() -> None:
+    answers = np.random.default_rng(1).standard_normal((300, 20)).astype(np.float32)
+    answers[4] = answers[3] + 0.3 * answers[4]
+    before, after = meaning.targets(answers, []), meaning.targets(answers, [], [(4, 3)])
+    assert after[4] @ after[3] < before[4] @ before[3]
+    assert before[4] @ before[3] > 0.8
+
+
+def test_what_the_first_teacher_has_not_read_is_guessed_from_the_second() -> None:
+    rng = np.random.default_rng(1)
+    hidden = rng.standard_normal((400, 6))
+    first, second = (hidden @ rng.standard_normal((6, n)) for n in (12, 9))
+    both = meaning.together(first[:300].astype(np.float16), second.astype(np.float16))
+    assert both.shape == (400, 21)
+    true = first[300:] / np.linalg.norm(first[300:], axis=1, keepdims=True)
+    assert np.mean((both[300:, :12] * true).sum(1)) > 0.95
 
 
 def test_answers_that_are_kept_are_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,10 +87,9 @@ def test_answers_that_are_kept_are_not_asked_for_again(tmp_path: Path, monkeypat
             Counting.asked += len(texts)
             return np.array([[len(text), 1] for text in texts], np.float32)
 
-    monkeypatch.setattr(meaning, "teacher", Counting)
     monkeypatch.setattr(meaning, "_PART", 2)
-    first = meaning.asked(["a", "bb", "ccc"], tmp_path)
-    again = meaning.asked(["a", "bb", "dddd"], tmp_path)
+    first = meaning.asked(["a", "bb", "ccc"], tmp_path, Counting)
+    again = meaning.asked(["a", "bb", "dddd"], tmp_path, Counting)
     assert first[:, 0].tolist() == [1, 2, 3]
     assert again[:, 0].tolist() == [1, 2, 4]
     assert Counting.asked == 4

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from training import teacher
 from training.teacher import Teacher
 
 WIDTH, WIDE, HEADS = 32, 64, 2
@@ -91,3 +93,21 @@ def test_a_text_means_the_same_alone_and_among_others() -> None:
 def test_another_file_is_an_error() -> None:
     with pytest.raises(ValueError, match="E5S1"):
         Teacher(b"PK\x03\x04")
+
+
+def test_the_second_teacher_is_asked_in_parts_that_come_back_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes: list[int] = []
+
+    class Model:
+        def __init__(self, threads: int) -> None:
+            assert threads == 1
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            sizes.append(len(texts))
+            return np.array([[float(text)] for text in texts])
+
+    monkeypatch.setattr(teacher, "package", lambda name: name)
+    monkeypatch.setattr(teacher, "import_module", lambda name: SimpleNamespace(USE=Model))
+    said = teacher.Second().query([str(n) for n in range(600)])
+    assert said[:, 0].tolist() == list(range(600))
+    assert sizes == [256, 256, 88]

@@ -52,3 +52,22 @@ def test_ways_written_for_training_have_places_that_are_filled() -> None:
 def test_a_package_that_is_not_installed_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(SystemExit, match="training"):
         ways.package("no_such_package")
+
+
+def test_questions_that_ask_the_same_stand_together_and_strangers_with_what_they_look_like() -> None:
+    one = ways.Group("怎么退款", ("想把钱退回来", "退钱怎么弄"), ("退货运费谁出",))
+    other = ways.Group("how do i pay", ("ways of paying", "怎么退款"), ("who pays",))
+    kin, strangers, halves, written = ways._written([[one], [other]], 10)
+    named = {10 + at: text for at, text in enumerate(written)}
+    assert [[named[at] for at in group] for group in kin] == [
+        [one.ask, *one.same],
+        ["how do i pay", "ways of paying"],
+    ]
+    assert [(named[a], named[b]) for a, b in strangers] == [("退货运费谁出", "怎么退款"), ("who pays", "how do i pay")]
+    assert {named[at] for at in halves[1]} == {"how do i pay", "ways of paying", "怎么退款", "who pays"}
+
+
+def test_further_sentences_are_short_questions_first_and_none_that_was_read() -> None:
+    chinese = ["天气不错我们走", "你吃了吗", "今天是什么日子"]
+    found = ways._further((chinese, ["fine day", "are you there?"]), {"你吃了吗"})
+    assert found == ["今天是什么日子", "天气不错我们走", "are you there?", "fine day"]

@@ -22,10 +22,29 @@ from gateway.meaning.vectors import shipped
 )
 def test_what_speaks_against_is_named(question: str, known: str, against: set[str]) -> None:
     vectors = shipped()
-    seen = figures(said(question, vectors), said(known, vectors), lambda _: 1.0, 1.0, 1.0)
+    seen = figures(said(question, vectors), said(known, vectors), lambda _: 1.0, 1.0, 1.0, table=vectors)
     assert {name for name in ("numbers", "negation", "kinds", "turned") if getattr(seen, name)} == against
 
 
 def test_the_same_but_for_signs_is_the_same() -> None:
     vectors = shipped()
-    assert figures(said("怎么退款？", vectors), said("如何退款", vectors), lambda _: 1.0, 1.0, 1.0).same
+    one, other = said("怎么退款？", vectors), said("如何退款", vectors)
+    assert figures(one, other, lambda _: 1.0, 1.0, 1.0, table=vectors).same
+
+
+@pytest.mark.parametrize(
+    ("question", "same", "other"),
+    [
+        ("怎么取消订单", "怎么撤销订单", "怎么查询订单"),
+        ("我的手机丢了怎么办", "我的手机不见了怎么办", "我的手机坏了怎么办"),
+        ("how do i buy a ticket", "how do i purchase a ticket", "how do i refund a ticket"),
+        ("app 怎么下载", "app 如何安装", "app 怎么卸载"),
+    ],
+)
+def test_parts_that_differ_are_more_alike_where_they_mean_the_same(question: str, same: str, other: str) -> None:
+    vectors = shipped()
+    near, far = (
+        figures(said(question, vectors), said(text, vectors), lambda _: 1.0, 1.0, 1.0, table=vectors).apart
+        for text in (same, other)
+    )
+    assert near > far

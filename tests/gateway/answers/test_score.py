@@ -9,7 +9,7 @@ from gateway.answers.compare import Figures
 from gateway.answers.score import AGAINST, Speaks, likely, numbers, shipped_weights
 from gateway.errors import ConfigError
 
-SEEN = Figures(0.7, 0.5, 0.5, False, False, False, False, False)
+SEEN = Figures(0.7, 0.5, 0.5, 0.5, False, False, False, False, False)
 SPEAKS = Speaks(0.7, 0.6, 0.1, SEEN, 1.0)
 
 
@@ -20,6 +20,7 @@ SPEAKS = Speaks(0.7, 0.6, 0.1, SEEN, 1.0)
         SPEAKS._replace(middle=0.8),
         SPEAKS._replace(lead=0.3),
         SPEAKS._replace(seen=SEEN._replace(meaning=0.9)),
+        SPEAKS._replace(seen=SEEN._replace(apart=0.9)),
     ],
 )
 def test_what_speaks_for_an_entry_makes_it_likelier(more: Speaks) -> None:

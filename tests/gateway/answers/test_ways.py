@@ -22,7 +22,8 @@ ENTRIES = (
 
 def near(ways: Ways, question: str, allowed: np.ndarray | None = None) -> list[Near]:
     folded = plain(question)
-    asked = read(folded, shipped().of(folded).vector)
+    known = shipped().of(folded)
+    asked = read(folded, known.vector, known)
     return ways.near(asked, ways.weigh(asked.grams) or 1.0, allowed)
 
 

@@ -161,7 +161,7 @@ async def test_find_and_test_take_meaning_from_an_endpoint(tmp_path: Path) -> No
         place = ("--embeddings", upstream.url, "--model", "m3")
         found = await asyncio.to_thread(run, "find", "--bank", str(file), "护照要怎么办理呢", *place)
         assert found.exit_code == 0
-        assert found.output.startswith("meaning by endpoint:m3: answers from 0.89 (tried on 120 ways without their")
+        assert found.output.startswith("meaning by endpoint:m3: answers from 0.93 (tried on 120 ways without their")
         assert "answer: 护照@1" in found.output
         assert upstream.requests[0].json["model"] == "m3"
         result = await asyncio.to_thread(run, "test", "--bank", str(file), *place)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.errors import ConfigError
-from gateway.meaning.vectors import Vectors, read_vectors, shipped
+from gateway.meaning.vectors import EVEN, Vectors, read_vectors, shipped
 
 
 def near(one: str, other: str) -> float:
@@ -85,3 +85,22 @@ def test_a_piece_that_the_table_does_not_know_is_as_rare_as_any() -> None:
 def test_a_broken_table_is_an_error_that_says_what_to_do(broken: bytes) -> None:
     with pytest.raises(ConfigError, match="make train-meaning"):
         read_vectors(broken)
+
+
+def test_parts_that_differ_are_compared_without_what_texts_share() -> None:
+    rows = np.array([[9, 0], [0, 9], [0, 8], [9, 1]], np.int8)
+    read = Vectors({"甲": 0, "乙": 1, "丙": 2, "丁": 3}, rows, np.ones(4, np.float32), np.ones(4, np.float32), "1")
+    known = {text: read.of(text) for text in ("甲乙", "甲丙", "乙丁", "甲", "子")}
+    assert read.apart(known["甲乙"], known["甲丙"]) == pytest.approx(1)
+    assert read.apart(known["甲丙"], known["乙丁"]) == pytest.approx(161 / np.sqrt(145 * 181))
+    assert read.apart(known["甲乙"], known["甲"]) == EVEN
+    assert read.apart(known["子"], known["甲"]) == EVEN
+
+
+def test_what_two_texts_share_says_nothing_of_how_they_differ() -> None:
+    read = shipped()
+    bare, framed = (
+        read.apart(read.of(f"{frame}退款"), read.of(f"{frame}发票")) for frame in ("", "请问网上买的衣服怎么办理")
+    )
+    assert framed < 0.9
+    assert abs(bare - framed) < 0.5
