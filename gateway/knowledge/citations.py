@@ -1,18 +1,21 @@
 """Holds an answer against the passages that it was given: which it cites, and whether they say what it says.
 
 The three questions of Self-RAG (Asai and others 2023) each have a score: are the passages relevant, is the
-answer supported, is the question answered. Without a model: by words, numbers and negations.
+answer supported, is the question answered. Without a model: by words, numbers and negations. Where these do not
+tell, a judge may be asked (``uncertain``), and its word counts (``Grounding.weighed``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gateway.knowledge.sentences import sentences
 from gateway.meaning.pieces import grams, plain
+from gateway.meaning.vectors import Floats, shipped
+from gateway.ports import Weighed
 
 SUPPORTED: Final = 0.5
 """A sentence of which at least this share stands in a passage is supported by it."""
@@ -24,6 +27,8 @@ _NEGATED: Final = re.compile(
     r"|(?<![a-z])(?:not|no|never|cannot)(?![a-z])|n't",
     re.IGNORECASE,
 )
+_ALIKE: Final = 0.5
+"""Sentences whose meaning is as near as this may say the same, whatever their words."""
 _SHORT: Final = 4
 """Pieces that a sentence must have to be a claim: “好的。” is none."""
 
@@ -38,17 +43,23 @@ class Claim:
         support: The share of it that stands in the passage that supports it best, in [0, 1]: of those it cites,
             or of all if it cites none.
         by: The number of that passage; 0 if there is none.
+        judged: How much of it a judge says that a passage says; None if none was asked, or could not say.
+        doubted: It counts as said by no passage, because its judge could not judge it.
     """
 
     text: str
     cited: tuple[int, ...]
     support: float
     by: int
+    judged: float | None = None
+    doubted: bool = False
 
     @property
     def supported(self) -> bool:
         """Whether a passage says it."""
-        return self.support >= SUPPORTED
+        if self.doubted:
+            return False
+        return (self.support if self.judged is None else self.judged) >= SUPPORTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +70,22 @@ class Grounding:
         claims: Its sentences.
         unknown: Numbers that it cites although no passage has them.
         relevant: How sure retrieval was of the passages, in [0, 1].
-        supported: The share of claims that a passage says, in [0, 1]; None for an answer without claims.
         answered: The share of the question's words that the answer takes up, in [0, 1].
+        judge: What a judge says; None if none was asked, or could not say.
+        unjudged: How many claims a judge was asked about and could not judge.
     """
 
     claims: tuple[Claim, ...]
     unknown: tuple[int, ...]
     relevant: float
-    supported: float | None
     answered: float
+    judge: Weighed | None = None
+    unjudged: int = 0
+
+    @property
+    def supported(self) -> float | None:
+        """The share of claims that a passage says, in [0, 1]; None for an answer without claims."""
+        return sum(claim.supported for claim in self.claims) / len(self.claims) if self.claims else None
 
     @property
     def cited(self) -> tuple[int, ...]:
@@ -84,8 +102,24 @@ class Grounding:
         """How many claims no passage says."""
         return sum(not claim.supported for claim in self.claims)
 
+    def weighed(self, asked: Sequence[int], said: Weighed) -> Grounding:
+        """Return the same with what a judge says of the claims with these numbers, from 0."""
+        of = dict(zip(asked, said.supported, strict=True))
+        claims = (replace(claim, judged=of.get(at)) for at, claim in enumerate(self.claims))
+        return replace(self, claims=tuple(claims), judge=said)
+
+    def unweighed(self, asked: Sequence[int], *, doubted: bool) -> Grounding:
+        """Return the same after a judge could not judge these claims, which then may count as unsupported."""
+        of = frozenset(asked)
+        claims = (replace(claim, doubted=doubted and at in of) for at, claim in enumerate(self.claims))
+        return replace(self, claims=tuple(claims), unjudged=len(of))
+
     def scores(self) -> Mapping[str, float | int | None]:
-        """Return the scores for the record: no text."""
+        """Return the scores for the record: no text. Those of a judge are there only where one was asked."""
+        judged = sum(claim.judged is not None for claim in self.claims)
+        asked: dict[str, float | int | None] = {"judged": judged, "unjudged": self.unjudged}
+        if self.judge is not None:
+            asked |= {"judge_relevant": self.judge.relevant, "judge_answered": self.judge.answered}
         return {
             "relevant": round(self.relevant, 3),
             "supported": None if self.supported is None else round(self.supported, 3),
@@ -94,6 +128,7 @@ class Grounding:
             "uncited": self.uncited,
             "unsupported": self.unsupported,
             "unknown_citations": len(self.unknown),
+            **(asked if judged or self.unjudged else {}),
         }
 
 
@@ -126,9 +161,38 @@ def held_against(answer: str, passages: Sequence[str], question: str, relevant: 
         tuple(claims),
         tuple(dict.fromkeys(unknown)),
         relevant,
-        sum(claim.supported for claim in claims) / len(claims) if claims else None,
         len(taken) / len(asked) if asked else 0.0,
     )
+
+
+def uncertain(held: Grounding, passages: Sequence[str], low: float, high: float) -> tuple[int, ...]:
+    """Return the claims, from 0, of which words do not tell whether a passage says them.
+
+    Those are the ones of which a share in between stands in a passage, and those that share fewer words with the
+    passages but mean nearly what a sentence of them means, by the table of vectors that ships.
+
+    Args:
+        held: What words say.
+        passages: What the answer was given.
+        low: The share from which on words do not tell,
+        high: and from which on they do.
+    """
+    found = []
+    parts: list[Floats] | None = None
+    for at, claim in enumerate(held.claims):
+        if claim.support < low:
+            if parts is None:
+                parts = [_meant(one.text) for text in passages for one in sentences(text)]
+            meant = _meant(claim.text)
+            if not any(float(meant @ part) >= _ALIKE for part in parts):
+                continue
+        if claim.support < high:
+            found.append(at)
+    return tuple(found)
+
+
+def _meant(text: str) -> Floats:
+    return shipped().of(plain(text)).vector
 
 
 class _Passage:

@@ -44,6 +44,7 @@ class AnswerFlow:
         self._stopped: set[int] = set()
         self._said: set[int] = set()
         self._spoken = False
+        self._broken = False
         self._quiet = b""
         self._length = 0
         self.done = False
@@ -104,7 +105,7 @@ class AnswerFlow:
 
     async def interrupt(self) -> bytes:
         """The upstream broke off: return what was held back, judged as far as it goes."""
-        passage = Passage([])
+        passage, self._broken = Passage([]), True
         for choice in sorted(self._open - self._stopped):
             await self._end(choice, Frame(b""), passage)
         passage.stops.clear()
@@ -158,6 +159,8 @@ class AnswerFlow:
             await self._heed(piece, passage)
             if choice in self._stopped:
                 return
+        if not self._broken:  # who has half an answer does not wait for what a judge makes of it
+            await self._declare.weigh(choice)
         if last := self._declare.end(choice, self._notices()):
             passage.tail.append(Delta(Channel(choice, "content"), last))
 

@@ -97,6 +97,10 @@ class Declare:
         """Return how the answer stood against its passages, for the record; empty if it was given none."""
         return self._sourced.scores() if self._sourced else {}
 
+    def errors(self) -> tuple[str, ...]:
+        """Return why a judge could not say whether the answer is borne out, for the verdict."""
+        return tuple(dict.fromkeys(self._sourced.errors)) if self._sourced else ()
+
     def saw(self, channel: Channel, text: str) -> str:
         """Take text on its way out; return what leaves now, the label before it where it goes there."""
         if channel.kind == "arguments":
@@ -139,6 +143,14 @@ class Declare:
             waited = self._opening(waited, ended=True) or waited
             self._opened.add(choice)
         return waited
+
+    async def weigh(self, choice: int) -> None:
+        """The choice is about to end: have a judge look at what its passages may not bear out, if there is one."""
+        prose = self._prose.get(choice)
+        if self._sourced is None or prose is None or choice in self._ended or choice in self._tools:
+            return
+        if self._exchange.question.plain and prose.labelable():
+            await self._sourced.weigh(choice)
 
     def end(self, choice: int, notices: Sequence[Words] = ()) -> str:
         """The choice ends: return what still waits, then the notices and the label that follow its words."""

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from gateway.errors import KnowledgeError, RequestError
+from gateway.errors import DetectorError, KnowledgeError, RequestError
 from gateway.exchange import Exchange, Reply, Slot, Source
-from gateway.knowledge.citations import Grounding, held_against
+from gateway.knowledge.citations import Grounding, held_against, uncertain
 from gateway.pipeline.screen import judge_slots
 from gateway.policy.plan import GroundPlan, Plan
 from gateway.policy.rule import Judged, decide
-from gateway.ports import Ports
+from gateway.ports import Grounds, Ports
 from gateway.telemetry import names
 from gateway.verdict import silences
 
@@ -117,10 +117,14 @@ class Sourced:
     Args:
         plan: How answers are grounded.
         exchange: Whose answer it is.
+
+    Attributes:
+        errors: Why a judge could not judge, as ``ground: JudgeTimeout``.
     """
 
     def __init__(self, plan: GroundPlan, exchange: Exchange) -> None:
         self._plan, self._exchange = plan, exchange
+        self.errors: list[str] = []
         self._said: dict[int, list[str]] = {}
         self._held: dict[int, Grounding] = {}
 
@@ -128,15 +132,43 @@ class Sourced:
         """Take words of the answer on their way out."""
         self._said.setdefault(choice, []).append(text)
 
+    async def weigh(self, choice: int) -> None:
+        """A choice is about to end: ask the judge about what words do not tell, if there is one."""
+        judge = self._plan.judge
+        if judge is None or not self._exchange.sources:
+            return
+        held = self._against(choice)
+        texts = tuple(source.text for source in self._exchange.sources)
+        asked = uncertain(held, texts, judge.low, judge.high)
+        if not asked:
+            return
+        claims = tuple(held.claims[at].text for at in asked)
+        grounds = Grounds(self._exchange.question.asked, texts, "".join(self._said.get(choice, ())), claims)
+        try:
+            said = await judge.weigh(grounds)
+        except DetectorError as error:
+            self.errors.append(f"ground: {type(error).__name__}")
+            self._held[choice] = held.unweighed(asked, doubted=judge.on_error == "unsupported")
+            return
+        self._held[choice] = held.weighed(asked, said)
+
+    def _against(self, choice: int) -> Grounding:
+        """Return how the words of a choice stand against its passages; once it was looked at, as it was then."""
+        if choice not in self._held:
+            exchange = self._exchange
+            relevant = max(source.confidence for source in exchange.sources)
+            texts = [source.text for source in exchange.sources]
+            said = "".join(self._said.get(choice, ()))
+            self._held[choice] = held_against(said, texts, exchange.question.asked, relevant)
+        return self._held[choice]
+
     def end(self, choice: int) -> list[str]:
         """A choice ends: return what follows its words."""
         exchange, asked = self._exchange, self._exchange.question.asked
         if not exchange.sources:
             lacking = self._plan.notice if exchange.unsourced and self._plan.unsourced == "notice" else None
             return ["\n\n" + lacking.matching(asked)] if lacking else []
-        relevant = max(source.confidence for source in exchange.sources)
-        texts = [source.text for source in exchange.sources]
-        held = self._held[choice] = held_against("".join(self._said.get(choice, ())), texts, asked, relevant)
+        held = self._against(choice)
         told = []
         if self._plan.unsupported and (held.unsupported or held.unknown):
             told.append("\n\n" + self._plan.unsupported.matching(asked))

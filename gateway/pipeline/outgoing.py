@@ -58,7 +58,7 @@ class Outgoing:
         self.started = True
         trace.status = status
         request = trace.exchange.request if trace.exchange else Verdict()
-        response = trace.guard.verdict() if trace.guard else Verdict()
+        response = trace.answered()
         unjudged = sum(len(verdict.unjudged) + len(verdict.errors) for verdict in (request, response))
         headers = {
             "x-sluice-request-id": trace.id,

@@ -313,7 +313,7 @@ class _Answering(Passing):
             plan.response, question.asked, whole=not question.stream, keep=kept, live=exchange.live
         )
         declare = Declare(plan, exchange, self._producer(), self._ports.mark_key, self._ports.fetch)
-        trace.label, trace.aigc = declare.header, declare.label
+        trace.label, trace.aigc, trace.ungrounded = declare.header, declare.label, declare.errors
         flow = AnswerFlow(codec, guard, declare, plan, exchange, handed=partial(self._handed, exchange))
         trace.counting = flow.counted
         relay = Relay(codec, flow, trace, self._out, self._ports, ending=self._keep_answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from gateway.exchange import Attempt, Caller, Cost, Exchange, Outcome, Question, Record, Unlabelled, Usage
@@ -14,7 +14,7 @@ from gateway.pipeline.guard import Guard
 from gateway.pipeline.subjects import subjects_of
 from gateway.policy.plan import Plan
 from gateway.ports import Ports, Price
-from gateway.verdict import PASS
+from gateway.verdict import PASS, Verdict
 
 _MEANT: Final = "answers: EndpointError"
 """Every detector has judged; only answer banks had to know what is meant from another table."""
@@ -43,6 +43,7 @@ class Trace:
         attempts: Whom we asked.
         region: Where the upstream stands that was asked, if the model has some in several regions.
         ticket: Under which a person finds the question; empty if nobody takes over.
+        ungrounded: Says why a judge could not say whether the answer is borne out by its sources.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Trace:
     reply_text: str = ""
     unlabelled: Unlabelled | None = None
     grounding: Mapping[str, float | int | None] = field(default_factory=dict)
+    ungrounded: Callable[[], tuple[str, ...]] = tuple
     counting: Callable[[], Usage] | None = None
     price: Price | None = None
     currency: str = ""
@@ -115,7 +117,7 @@ class Trace:
             outcome=self.outcome,
             status=self.status,
             request=exchange.request if exchange else PASS,
-            response=self.guard.verdict() if self.guard else PASS,
+            response=self.answered(),
             reply=reply.kind if reply else None,
             reply_name=reply.name if reply else None,
             label=self.label,
@@ -139,6 +141,11 @@ class Trace:
             classes=classes,
             level=level,
         )
+
+    def answered(self) -> Verdict:
+        """Return the verdict on the answer so far, with what a judge of its sources could not judge."""
+        verdict, errors = self.guard.verdict() if self.guard else PASS, self.ungrounded()
+        return replace(verdict, errors=(*verdict.errors, *errors)) if errors else verdict
 
     def _texts(self, ports: Ports, question: Question | None) -> tuple[str | None, str | None]:
         """Return what the policy lets us keep of the words: nothing, masked, or sealed.

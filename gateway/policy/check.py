@@ -111,6 +111,9 @@ def check_ground(policy: Policy) -> Iterator[ConfigError]:
     if entry.reply is not None and entry.reply not in replies:
         hint = suggest(entry.reply, replies) or f"the policy has: {', '.join(replies) or 'none'}"
         yield PolicyError(f"there is no reply named {entry.reply!r}", document.where("ground", "reply"), hint)
+    if entry.judge is not None and entry.judge.between[0] >= entry.judge.between[1]:
+        where = document.where("ground", "judge", "between")
+        yield PolicyError("the judge would never be asked", where, "let the first number be below the second")
 
 
 def check_answers(policy: Policy) -> Iterator[ConfigError]:

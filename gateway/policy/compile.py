@@ -37,6 +37,7 @@ from gateway.policy.plan import (
     AnswersPlan,
     Band,
     BoundDetector,
+    GroundJudge,
     GroundPlan,
     HandoffPlan,
     LabelPlan,
@@ -63,7 +64,17 @@ from gateway.policy.schema import (
     SideEntry,
     WordsEntry,
 )
-from gateway.ports import BuildStandards, BuiltDetector, BuiltStandards, Derive, DetectorSpec, TechniqueSpec, Terms
+from gateway.ports import (
+    BuildStandards,
+    BuildWeigh,
+    BuiltDetector,
+    BuiltStandards,
+    Derive,
+    DetectorSpec,
+    TechniqueSpec,
+    Terms,
+    Weigh,
+)
 from gateway.verdict import Side
 
 
@@ -83,6 +94,8 @@ def compile_policy(
     techniques: Mapping[str, TechniqueSpec] | None = None,
     classes: Mapping[str, frozenset[str]] | None = None,
     standards: BuildStandards | None = None,
+    *,
+    weigh: BuildWeigh | None = None,
 ) -> Plan:
     """Build a policy's detectors and rules.
 
@@ -92,6 +105,7 @@ def compile_policy(
         techniques: The techniques that ``how`` may name.
         classes: The classes of personal data that ``risk: class.NAME`` may name, and the risks of each.
         standards: Builds the answer banks that ``answers`` may name.
+        weigh: Builds the judge of citations that ``ground`` may name.
 
     Raises:
         PolicyErrors: Everything that is wrong, with file, line and a suggestion each.
@@ -120,6 +134,7 @@ def compile_policy(
     problems.extend(check_answers(policy))
     problems.extend(check_handoff(policy, sides["request"]))
     banks = _banks(policy, standards, problems)
+    weighs = _weigh(policy, weigh, problems)
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
@@ -138,7 +153,7 @@ def compile_policy(
             on_failure=(record.on_record_failure if record else None) or "refuse",
         ),
         files=(*_files(policy, built), *clip.paths, *banks.paths),
-        ground=_ground(content.ground),
+        ground=_ground(content.ground, weighs),
         answers=_answers(content.answers, banks),
         misuse=_misuse(content.misuse),
         handoff=_handoff(content.handoff, sides["request"]),
@@ -380,7 +395,23 @@ def _words(entry: WordsEntry) -> Words:
 # --- The name of a plan --------------------------------------------------------------------------
 
 
-def _ground(entry: GroundEntry | None) -> GroundPlan | None:
+def _weigh(policy: Policy, build: BuildWeigh | None, problems: list[ConfigError]) -> Weigh | None:
+    """Build the judge of citations, if the policy has one."""
+    entry = policy.content.ground.judge if policy.content.ground else None
+    if entry is None:
+        return None
+    where = policy.document.where("ground", "judge")
+    if build is None:
+        problems.append(PolicyError("no judge can be built here", where, "this is a fault of the caller's code"))
+        return None
+    try:
+        return build(entry.model_dump(exclude={"between", "on_error"}, exclude_none=True))
+    except ConfigError as error:
+        problems.append(PolicyError(f"ground: judge: {error.what}", where, error.hint))
+        return None
+
+
+def _ground(entry: GroundEntry | None, weigh: Weigh | None) -> GroundPlan | None:
     """Compile how answers are grounded; a template is there, ``check_ground`` has seen to that."""
     if entry is None or entry.template is None:
         return None
@@ -394,6 +425,7 @@ def _ground(entry: GroundEntry | None) -> GroundPlan | None:
         notice=_words(entry.notice) if entry.notice and unsourced == "notice" else None,
         unsupported=_words(entry.unsupported) if entry.unsupported else None,
         heading=_words(entry.heading) if entry.heading else None,
+        judge=GroundJudge(weigh, *entry.judge.between, entry.judge.on_error) if entry.judge and weigh else None,
     )
 
 
@@ -409,6 +441,8 @@ def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip, banks: _Ba
                 rule["when"][several] = rule["when"][several] and sorted(rule["when"][several])
     if content["ground"] is None:
         del content["ground"]
+    elif content["ground"]["judge"] is None:
+        del content["ground"]["judge"]
     if content["answers"] is None or banks.built is None:
         del content["answers"]
     else:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gateway.exchange import Role
-from gateway.ports import Detector, Explain, Form, Judge, Scope, Standards, Technique, Terms
+from gateway.ports import Detector, Explain, Form, Judge, Scope, Standards, Technique, Terms, Weigh
 from gateway.text import is_chinese
 from gateway.verdict import Action, Finding, OnError
 from gateway.wording import Language
@@ -229,6 +229,27 @@ class RecordPlan:
 Unsourced = Literal["pass", "notice", "reply"]
 
 
+Doubted = Literal["words", "unsupported"]
+"""What a sentence counts as that its judge could not judge: as its words say, or as said by no passage."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroundJudge:
+    """A model that judges sentences of which the words alone do not tell whether a passage says them.
+
+    Attributes:
+        weigh: Asks it.
+        low: It is asked of sentences of which at least this share stands in a passage,
+        high: and less than this.
+        on_error: What such a sentence counts as if it could not be judged.
+    """
+
+    weigh: Weigh
+    low: float
+    high: float
+    on_error: Doubted
+
+
 @dataclass(frozen=True, slots=True)
 class GroundPlan:
     """How answers are grounded in the knowledge base.
@@ -242,6 +263,7 @@ class GroundPlan:
         notice: Words that join an answer without sources, for ``unsourced="notice"``; else None.
         unsupported: Words that join an answer of which no passage says a part; None for none.
         heading: What stands above the sources in the text; None to name them in the field ``sources`` only.
+        judge: Judges sentences that are uncertain; None where words alone decide.
     """
 
     template: Words
@@ -252,6 +274,7 @@ class GroundPlan:
     notice: Words | None = None
     unsupported: Words | None = None
     heading: Words | None = None
+    judge: GroundJudge | None = None
 
 
 @dataclass(frozen=True, slots=True)

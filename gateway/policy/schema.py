@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.exchange import Role
-from gateway.policy.plan import BlockStyle, Corner, Ends, FileLabels, Release, Unsourced
+from gateway.policy.plan import BlockStyle, Corner, Doubted, Ends, FileLabels, Release, Unsourced
 from gateway.ports import DetectorSpec, TechniqueSpec
 from gateway.verdict import Action, OnError
 
@@ -189,6 +189,34 @@ class LabelEntry(Entry):
     )
 
 
+class BreakerEntry(Entry):
+    """When to leave a judge that fails alone."""
+
+    failures: int = Field(default=5, ge=1, le=1000, description="so many failures in a row")
+    seconds: float = Field(default=30.0, gt=0, le=3600, description="for so long; then one probe decides")
+
+
+class GroundJudgeEntry(Entry):
+    """A chat model that judges whether passages bear an answer out, where words alone do not tell."""
+
+    model: str = Field(min_length=1, description="a name of models: in sluice.yaml; with base_url, the server's own")
+    base_url: str | None = Field(default=None, min_length=1, description="where it answers, if not in models:")
+    key_env: str | None = Field(default=None, min_length=1, description="the variable with the server's key")
+    between: tuple[Share, Share] = Field(
+        default=(0.2, 0.8),
+        description="asked of sentences of which a passage has at least the first share, and less than the second",
+    )
+    on_error: Doubted = Field(
+        description="say what a sentence counts as that it could not judge: on_error: words (what its words say), "
+        "or on_error: unsupported"
+    )
+    timeout: float | None = Field(default=None, gt=0, le=120, description="seconds that a verdict may take; 3")
+    at_once: int | None = Field(default=None, ge=1, le=1024, description="questions under way at once; 16")
+    remember: int | None = Field(default=None, ge=0, le=1_000_000, description="verdicts remembered, by digest; 10000")
+    longest: int | None = Field(default=None, ge=1000, le=200_000, description="characters that it is shown; 30000")
+    breaker: BreakerEntry | None = Field(default=None, description="when to leave it alone")
+
+
 class GroundEntry(Entry):
     """How answers are grounded in the knowledge base (``sluice kb``)."""
 
@@ -210,6 +238,9 @@ class GroundEntry(Entry):
     )
     heading: WordsEntry | None = Field(
         default=None, description="stands above the sources at the end of the answer; without it only in a field"
+    )
+    judge: GroundJudgeEntry | None = Field(
+        default=None, description="a model that judges sentences of which words alone do not tell; without it none does"
     )
 
 

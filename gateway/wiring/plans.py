@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import gateway
+from gateway.detectors.judges.citations import citation_judge
 from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
 from gateway.errors import RequestError, SettingsError
@@ -64,9 +65,8 @@ def load_plan(name: str, outside: Outside = NOBODY, standards: BuildStandards = 
         outside: What its judges may reach; without it they are checked, but ask nobody.
         standards: Builds its answer banks; with the table that ships by default.
     """
-    return compile_policy(
-        load_policy(policy_file(name), shipped_policies()), registry(outside), techniques(), groups(), standards
-    )
+    policy = load_policy(policy_file(name), shipped_policies())
+    return compile_policy(policy, registry(outside), techniques(), groups(), standards, weigh=citation_judge(outside))
 
 
 def doubts(name: str, plan: Plan) -> tuple[str, ...]:

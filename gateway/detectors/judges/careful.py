@@ -9,23 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeVar
 
-from gateway.breaker import Breaker, Permit
-from gateway.errors import (
-    DetectorError,
-    JudgeAway,
-    JudgeNonsense,
-    JudgeResting,
-    JudgeTimeout,
-    JudgeTooLong,
-    JudgeUnasked,
-)
+from gateway.detectors.judges.patience import Care, Patience
+from gateway.errors import JudgeTooLong, JudgeUnasked
 from gateway.ports import Judge, Outside, Scan
-from gateway.telemetry import names
 from gateway.text import TextView, unescaped
 from gateway.verdict import Finding
 
@@ -35,14 +24,6 @@ BEHIND: Final = 2_000
 _T = TypeVar("_T")
 _MOST_PIECES: Final = 64
 _PIECE_END: Final = re.compile(r"[。！？!?\n]|\.\s")
-_OUTCOMES: Final[Mapping[type[DetectorError], str]] = {
-    JudgeTimeout: "timeout",
-    JudgeAway: "away",
-    JudgeNonsense: "nonsense",
-    JudgeResting: "resting",
-    JudgeTooLong: "too_long",
-    JudgeUnasked: "unasked",
-}
 
 
 class Asked(NamedTuple):
@@ -71,27 +52,6 @@ class Opinion(NamedTuple):
 Opinions = tuple[Opinion, ...]
 Ask = Callable[[Asked], Awaitable[Opinions]]
 """Ask once; raises ``DetectorError`` if no verdict came of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Care:
-    """How carefully to ask.
-
-    Attributes:
-        timeout: Seconds from the question to the verdict, waiting for a free place included.
-        at_once: How many questions may be under way.
-        remember: How many verdicts to remember.
-        failures: So many failures in a row open the breaker,
-        seconds: for so long.
-        longest: The most characters to ask about at once; a longer text is asked about in pieces.
-    """
-
-    timeout: float = 3.0
-    at_once: int = 16
-    remember: int = 10_000
-    failures: int = 5
-    seconds: float = 30.0
-    longest: int = 8_000
 
 
 CARE: Final[Mapping[str, Any]] = {
@@ -197,17 +157,13 @@ class Careful:
 
     def __init__(self, name: str, ask: Ask, care: Care, outside: Outside) -> None:
         self._name, self._ask, self._care = name, ask, care
-        self._counters, self._ticker = outside.counters, outside.ticker
-        self._free = asyncio.Semaphore(care.at_once)
-        self._known: OrderedDict[bytes, Opinions] = OrderedDict()
-        self._breaker = Breaker(care.failures, care.seconds, outside.ticker, self._changed)
-        outside.watch(name, lambda: self._breaker.state != "closed")
+        self._patience: Patience[Opinions] = Patience(name, care, outside)
 
     async def __call__(self, view: TextView) -> Scan:
         """Judge what stands from ``view.start`` on, as one text; raises ``DetectorError``."""
         pieces = list(_pieces(view, self._care.longest))
         if len(pieces) > _MOST_PIECES:
-            self._count("too_long")
+            self._patience.count("too_long")
             raise JudgeTooLong(f"more than {_MOST_PIECES * self._care.longest} characters")
         asked = [_asked(view, start, end) for start, end in pieces]
         opinions = await together(self._opinions(one) for one in asked)
@@ -219,62 +175,7 @@ class Careful:
         return Scan(tuple(findings), len(view.text))
 
     async def _opinions(self, asked: Asked) -> Opinions:
-        key = _digest(asked)
-        known = self._known.get(key)
-        if known is not None:
-            self._known.move_to_end(key)
-            self._counters.add(names.JUDGE_CACHED, judge=self._name)
-            return known
-        opinions = await self._patiently(asked)
-        if self._care.remember:
-            self._known[key] = opinions
-            if len(self._known) > self._care.remember:
-                self._known.popitem(last=False)
-        return opinions
-
-    async def _patiently(self, asked: Asked) -> Opinions:
-        """Ask within the budget; count what came of it, and let the breaker know."""
-        began = self._ticker()
-        outcome, permit, well = "given_up", None, None
-        try:
-            async with asyncio.timeout(self._care.timeout), self._free:
-                permit = self._admit()
-                opinions = await self._ask(asked)
-            outcome, well = "verdict", True
-            return opinions
-        except TimeoutError:
-            outcome, well = "timeout", False
-            raise JudgeTimeout(f"no verdict within {self._care.timeout:g} s") from None
-        except DetectorError as error:
-            outcome, well = _OUTCOMES.get(type(error), "error"), _well(error)
-            raise
-        except Exception:
-            outcome = "error"
-            raise
-        finally:
-            if permit is not None:
-                self._breaker.settle(permit, well)
-                self._counters.observe(names.JUDGE_DURATION, self._ticker() - began, judge=self._name)
-            self._count(outcome)
-
-    def _admit(self) -> Permit:
-        permit = self._breaker.admit()
-        if permit is None:
-            raise JudgeResting("it failed too often and is left alone for a while")
-        return permit
-
-    def _count(self, outcome: str) -> None:
-        self._counters.add(names.JUDGE_CALLS, judge=self._name, outcome=outcome)
-
-    def _changed(self, state: str) -> None:
-        self._counters.add(names.JUDGE_BREAKER, judge=self._name, state=state)
-
-
-def _well(error: DetectorError) -> bool | None:
-    """What an error says about the judge: nonsense is an answer, and texts may be why it came."""
-    if isinstance(error, JudgeNonsense) or (isinstance(error, JudgeAway) and not error.counts):
-        return None
-    return False
+        return await self._patience(_digest(asked), lambda: self._ask(asked))
 
 
 def _asked(view: TextView, start: int, end: int) -> Asked:

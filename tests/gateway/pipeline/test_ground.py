@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from kit.gateway import Running, parts, serving
 from kit.plans import LABEL, pattern, plan, raising, rule, side
 from kit.upstream import Received, ScriptedUpstream, chat_json, chat_sse, events, whole
 
-from gateway.errors import KnowledgeError
+from gateway.errors import JudgeTimeout, KnowledgeError, PolicyError
 from gateway.exchange import Source
-from gateway.policy.plan import GroundPlan, LabelPlan, Plan, Words
+from gateway.policy.plan import Doubted, GroundJudge, GroundPlan, LabelPlan, Plan, Words
+from gateway.ports import Grounds, Weighed
 from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.telemetry import names
+from gateway.wiring import load_plan
 
 TEMPLATE = Words("资料：\n{passages}\n\n问题：{question}", "Sources:\n{passages}\n\nQuestion: {question}")
 GROUND = GroundPlan(
@@ -206,3 +210,126 @@ async def test_english_is_asked_in_english() -> None:
     )
     assert done.prompt.startswith("Sources:\n[1] Returns\n")
     assert "Sources:\n[1] Returns https://example.com/a" in done.seen.text()
+
+
+OTHER_WORDS = "退货的运费通常需要由购买者自行承担[1]。"
+
+
+class Weighing:
+    """A judge in the hand of the test."""
+
+    def __init__(self, said: Weighed | Exception) -> None:
+        self.said, self.asked = said, list[Grounds]()
+
+    async def __call__(self, grounds: Grounds) -> Weighed:
+        self.asked.append(grounds)
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(("worth", "told"), [(1.0, ""), (0.4, "\n\n（未找到依据）"), (0.0, "\n\n（未找到依据）")])
+async def test_a_judge_says_whether_a_passage_says_what_words_do_not_tell(
+    worth: float, told: str, stream: bool
+) -> None:
+    weighing = Weighing(Weighed(1.0, (worth,), 0.4))
+    judge = GroundJudge(weighing, 0.2, 0.8, "unsupported")
+    done = await ask(grounded(heading=None, judge=judge), [RETURNS, INVOICE], f"{OTHER_WORDS}{TRUE}", stream=stream)
+    assert done.seen.text() == f"{OTHER_WORDS}{TRUE}{told}\n\n{LABEL.zh}"
+    (grounds,) = weighing.asked
+    assert grounds.claims == ("退货的运费通常需要由购买者自行承担。",)
+    assert (grounds.question, grounds.passages) == ("退货的运费由谁承担呢？请说明", (RETURNS.text, INVOICE.text))
+    assert grounds.answer == f"{OTHER_WORDS}{TRUE}"
+    (record,) = done.gate.records.records
+    assert (record.grounding["judged"], record.grounding["judge_answered"]) == (1, 0.4)
+    assert record.grounding["unsupported"] == (0 if worth == 1 else 1)
+    assert record.response.errors == ()
+
+
+@pytest.mark.parametrize("answer", [TRUE, "会员每月可以领取三张咖啡券[1]。", "好的。"])
+async def test_a_judge_is_not_asked_where_words_tell(answer: str) -> None:
+    weighing = Weighing(AssertionError("asked"))
+    done = await ask(grounded(judge=GroundJudge(weighing, 0.2, 0.8, "unsupported")), [RETURNS, INVOICE], answer)
+    assert weighing.asked == []
+    assert "judged" not in done.gate.records.records[0].grounding
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("on_error", ["words", "unsupported"])
+async def test_what_a_judge_could_not_judge_is_in_the_record_and_counts_as_the_policy_says(
+    on_error: Doubted, stream: bool
+) -> None:
+    judge = GroundJudge(Weighing(JudgeTimeout("no verdict")), 0.2, 0.99, on_error)
+    said = "无理由退货的运费一律由买家承担[1]。"
+    done = await ask(grounded(heading=None, judge=judge), [RETURNS, INVOICE], said, stream=stream)
+    told = "\n\n（未找到依据）" if on_error == "unsupported" else ""
+    assert done.seen.text() == f"{said}{told}\n\n{LABEL.zh}"
+    (record,) = done.gate.records.records
+    assert record.response.errors == ("ground: JudgeTimeout",)
+    assert (record.grounding["judged"], record.grounding["unjudged"]) == (0, 1)
+    assert done.seen.headers["x-sluice-unjudged"] == ("0" if stream else "1")  # a stream's headers leave first
+    assert done.gate.metrics.value(names.DETECTOR_ERRORS, side="response", detector="ground") == 1
+
+
+async def test_who_has_half_an_answer_does_not_wait_for_a_judge() -> None:
+    weighing = Weighing(AssertionError("asked"))
+    policy = grounded(heading=None, judge=GroundJudge(weighing, 0.2, 0.8, "unsupported"))
+
+    async def find(*_: Any) -> tuple[Source, ...]:
+        return (RETURNS,)
+
+    broken = events(chat_sse(list(OTHER_WORDS))[:-2], then="reset")
+    async with ScriptedUpstream(broken) as upstream:
+        made = parts(policy, {"up": OpenAICompatible("up", upstream.url, "k")})
+        async with serving(replace(made, ports=replace(made.ports, knowledge=find))) as gate:
+            turns = [{"role": "user", "content": "退货的运费由谁承担呢？请说明"}]
+            await post(gate.url, {"model": "up", "messages": turns, "stream": True})
+            await gate.recorded(1)
+    assert weighing.asked == []
+
+
+POLICY = """
+sluice: 1
+name: x
+extends: base
+ground:
+  template: {zh: "{passages} {question}", en: "{passages} {question}"}
+  judge: {JUDGE}
+"""
+
+
+def compiled(tmp_path: Path, judge: str) -> Plan:
+    (tmp_path / "x.yaml").write_text(POLICY.replace("{JUDGE}", judge), "utf-8")
+    return load_plan(str(tmp_path / "x.yaml"))
+
+
+def test_a_policy_says_who_judges_and_what_an_error_means(tmp_path: Path) -> None:
+    place = "model: m, base_url: 'http://127.0.0.1:1/v1'"
+    plan = compiled(
+        tmp_path, f"{{{place}, on_error: unsupported, between: [0.3, 0.7], timeout: 2, breaker: {{failures: 3}}}}"
+    )
+    assert plan.ground is not None
+    judge = plan.ground.judge
+    assert judge is not None
+    assert (judge.low, judge.high, judge.on_error) == (0.3, 0.7, "unsupported")
+    other = compiled(
+        tmp_path, f"{{{place}, on_error: words, between: [0.3, 0.7], timeout: 2, breaker: {{failures: 3}}}}"
+    )
+    assert other.digest != plan.digest
+
+
+@pytest.mark.parametrize(
+    ("judge", "what"),
+    [
+        ("{model: m}", "x.yaml:7.*on_error"),
+        ("{model: m, on_error: pass}", "x.yaml:7.*on_error"),
+        ("{model: m, on_error: words, between: [0.8, 0.2]}", "x.yaml:7.*would never be asked"),
+        ("{model: m, on_error: words, key_env: KEY}", "x.yaml:7.*key_env goes with base_url"),
+        ("{model: m, on_error: words, base_url: 'ftp://x'}", "x.yaml:7.*base_url is not an http"),
+        ("{model: m, on_error: words, tiemout: 3}", "x.yaml:7.*tiemout"),
+    ],
+)
+def test_a_judge_that_cannot_be_is_told_with_its_line(tmp_path: Path, judge: str, what: str) -> None:
+    with pytest.raises(PolicyError, match=what):
+        compiled(tmp_path, judge)

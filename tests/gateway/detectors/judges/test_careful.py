@@ -122,7 +122,7 @@ async def test_the_memory_is_bounded_and_the_least_recently_used_goes_first() ->
     for text in ("一", "二", "一", "三", "一", "二"):
         await risks(judge, text)
     assert [asked.text for asked in script.asked] == ["一", "二", "三", "二"]
-    assert len(judge._known) == 2
+    assert len(judge._patience.known) == 2
 
 
 async def test_nothing_is_remembered_where_the_policy_says_so() -> None:
@@ -137,8 +137,8 @@ async def test_the_text_itself_is_not_kept() -> None:
     judge, _ = made(Script(BAD))
     await risks(judge, "金丝雀在此" + "".join(map(str, range(50))))
     gc.collect()
-    assert not [one for one in gc.get_referents(judge._known) if isinstance(one, str) and "金丝雀" in one]
-    assert all(isinstance(key, bytes) and len(key) == 32 for key in judge._known)
+    assert not [one for one in gc.get_referents(judge._patience.known) if isinstance(one, str) and "金丝雀" in one]
+    assert all(isinstance(key, bytes) and len(key) == 32 for key in judge._patience.known)
 
 
 @pytest.mark.parametrize("error", [JudgeNonsense("x"), JudgeAway("x"), JudgeTimeout("x"), ValueError("x")])

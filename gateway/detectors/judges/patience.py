@@ -1,0 +1,137 @@
+"""Puts questions to a judge within a budget, not too often at once, and not while it keeps failing; counts each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from gateway.breaker import Breaker, Permit
+from gateway.errors import (
+    DetectorError,
+    JudgeAway,
+    JudgeNonsense,
+    JudgeResting,
+    JudgeTimeout,
+    JudgeTooLong,
+    JudgeUnasked,
+)
+from gateway.ports import Outside
+from gateway.telemetry import names
+
+_T = TypeVar("_T")
+_OUTCOMES: Final[Mapping[type[DetectorError], str]] = {
+    JudgeTimeout: "timeout",
+    JudgeAway: "away",
+    JudgeNonsense: "nonsense",
+    JudgeResting: "resting",
+    JudgeTooLong: "too_long",
+    JudgeUnasked: "unasked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """How carefully to ask.
+
+    Attributes:
+        timeout: Seconds from the question to the verdict, waiting for a free place included.
+        at_once: How many questions may be under way.
+        remember: How many verdicts to remember.
+        failures: So many failures in a row open the breaker,
+        seconds: for so long.
+        longest: The most characters to ask about at once; a longer text is asked about in pieces.
+    """
+
+    timeout: float = 3.0
+    at_once: int = 16
+    remember: int = 10_000
+    failures: int = 5
+    seconds: float = 30.0
+    longest: int = 8_000
+
+
+class Patience(Generic[_T]):
+    """Asks within the budget, and remembers verdicts by digest; errors are not remembered.
+
+    Args:
+        name: What metrics call the judge: its kind and model, no text.
+        care: How carefully.
+        outside: Counts, and tells the time.
+
+    Attributes:
+        known: What was said, by digest: no texts.
+    """
+
+    def __init__(self, name: str, care: Care, outside: Outside) -> None:
+        self._name, self._care = name, care
+        self._counters, self._ticker = outside.counters, outside.ticker
+        self._free = asyncio.Semaphore(care.at_once)
+        self.known: OrderedDict[bytes, _T] = OrderedDict()
+        self._breaker = Breaker(care.failures, care.seconds, outside.ticker, self._changed)
+        outside.watch(name, lambda: self._breaker.state != "closed")
+
+    async def __call__(self, key: bytes, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Return what is known of a question, or ask it; raises ``DetectorError``.
+
+        Args:
+            key: A digest of the whole question.
+            ask: Asks once.
+        """
+        if key in self.known:
+            self.known.move_to_end(key)
+            self._counters.add(names.JUDGE_CACHED, judge=self._name)
+            return self.known[key]
+        said = await self._asked(ask)
+        if self._care.remember:
+            self.known[key] = said
+            if len(self.known) > self._care.remember:
+                self.known.popitem(last=False)
+        return said
+
+    def count(self, outcome: str) -> None:
+        """Count a question that came to this."""
+        self._counters.add(names.JUDGE_CALLS, judge=self._name, outcome=outcome)
+
+    async def _asked(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask within the budget; count what came of it, and let the breaker know."""
+        began = self._ticker()
+        outcome, permit, well = "given_up", None, None
+        try:
+            async with asyncio.timeout(self._care.timeout), self._free:
+                permit = self._admit()
+                said = await ask()
+            outcome, well = "verdict", True
+            return said
+        except TimeoutError:
+            outcome, well = "timeout", False
+            raise JudgeTimeout(f"no verdict within {self._care.timeout:g} s") from None
+        except DetectorError as error:
+            outcome, well = _OUTCOMES.get(type(error), "error"), _well(error)
+            raise
+        except Exception:
+            outcome = "error"
+            raise
+        finally:
+            if permit is not None:
+                self._breaker.settle(permit, well)
+                self._counters.observe(names.JUDGE_DURATION, self._ticker() - began, judge=self._name)
+            self.count(outcome)
+
+    def _admit(self) -> Permit:
+        permit = self._breaker.admit()
+        if permit is None:
+            raise JudgeResting("it failed too often and is left alone for a while")
+        return permit
+
+    def _changed(self, state: str) -> None:
+        self._counters.add(names.JUDGE_BREAKER, judge=self._name, state=state)
+
+
+def _well(error: DetectorError) -> bool | None:
+    """What an error says about the judge: nonsense is an answer, and texts may be why it came."""
+    if isinstance(error, JudgeNonsense) or (isinstance(error, JudgeAway) and not error.counts):
+        return None
+    return False
