@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from threading import Lock
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -97,6 +98,7 @@ class Library:
         self._store, self._embed, self._screen, self._ticker = store, embed, screen, ticker
         self._meaning, self._worded = meaning, worded
         self._ready: dict[str, _Ready] = {}
+        self._making: dict[str, Lock] = {}
 
     def add(
         self,
@@ -222,14 +224,15 @@ class Library:
 
     def _index(self, tenant: str, labels: frozenset[str]) -> Index:
         """Return what a caller with these labels searches: what it may see, and nothing else."""
-        ready = self._current(tenant)
-        seen = frozenset(access for access in ready.access if not access or access & labels)
-        index = ready.searchable.get(seen)
-        if index is None:
-            if len(ready.searchable) >= _MOST_VIEWS:
-                ready.searchable.pop(next(iter(ready.searchable)), None)
-            index = ready.searchable[seen] = self._made(tenant, ready, seen)
-        return index
+        with self._making.setdefault(tenant, Lock()):  # of many that ask after a change, one makes it
+            ready = self._current(tenant)
+            seen = frozenset(access for access in ready.access if not access or access & labels)
+            index = ready.searchable.get(seen)
+            if index is None:
+                if len(ready.searchable) >= _MOST_VIEWS:
+                    ready.searchable.pop(next(iter(ready.searchable)), None)
+                index = ready.searchable[seen] = self._made(tenant, ready, seen)
+            return index
 
     def _made(self, tenant: str, ready: _Ready, seen: frozenset[frozenset[str]]) -> Index:
         shown = [one for one in ready.passages if one.access in seen]

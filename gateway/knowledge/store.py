@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,8 @@ from gateway.ports import Clock
 
 FORM: Final = 1
 """The form of the tables; a database of a newer form is not touched."""
+
+_REMEMBERED: Final = 1024
 
 _TABLES: Final = MetaData()
 _STATE: Final = Table(
@@ -201,6 +204,7 @@ class KnowledgeStore:
             .where(_PASSAGE.c.tenant == tenant)
             .order_by(_PASSAGE.c.document, _PASSAGE.c.number)
         )
+        listed = lru_cache(_REMEMBERED)(json.loads)  # most passages say the same
         with self._connection() as connection:
             for row in connection.execution_options(yield_per=1000).execute(asked):
                 yield KeptPassage(
@@ -209,10 +213,10 @@ class KnowledgeStore:
                     row.title,
                     row.link,
                     row.text,
-                    tuple(json.loads(row.headings)),
+                    tuple(listed(row.headings)),
                     row.place,
-                    frozenset(json.loads(row.access)),
-                    tuple(json.loads(row.flagged)),
+                    frozenset(listed(row.access)),
+                    tuple(listed(row.flagged)),
                     np.frombuffer(row.vector, np.float16).astype(np.float32),
                 )
 

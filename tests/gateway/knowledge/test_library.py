@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +87,23 @@ def test_another_process_sees_a_change_within_seconds(made) -> None:
     other_time.now += module.LOOK_AGAIN + 0.1
     assert len(other.find("a", "退货", 5)) == 2
     other.close()
+
+
+def test_of_many_that_ask_after_a_change_one_reads_what_is_kept(made, monkeypatch: pytest.MonkeyPatch) -> None:
+    library, _, _ = made
+    library.add("a", document("手册.md", *(f"退货说明{at}。" for at in range(200))))
+    read, original = [], KnowledgeStore.passages
+
+    def passages(store: KnowledgeStore, tenant: str):
+        read.append(tenant)
+        time.sleep(0.05)  # long enough for the others to come
+        yield from original(store, tenant)
+
+    monkeypatch.setattr(KnowledgeStore, "passages", passages)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda at: library.find("a", f"退货{at}", 3), range(8)))
+    assert all(len(one) == 3 for one in found)
+    assert read == ["a"]
 
 
 def test_a_document_without_a_sentence_is_refused(made) -> None:
