@@ -38,6 +38,8 @@ _AGAIN: Final = 384
 """Directions, and ways: of 10,000 ways the entries found are those that all directions find, of 50,000 the nearest is,
 and 97 in 100 of the six nearest."""
 _NEVER: Final = -9.0
+_SAME: Final = 2.0
+"""What the very question adds: more than all else."""
 _COMMON: Final = 0.05
 _LONGEST: Final = 1000
 _SHRINK: Final = 0.3
@@ -277,7 +279,7 @@ class Ways:
         short = vector if self._wide is None else vector @ self._wide
         first = self._first @ short
         rough += first
-        rough[self._same.get(asked.key, [])] += 2
+        rough[self._same.get(asked.key, [])] += _SAME
         if allowed is not None:
             rough[~allowed[self._owners]] = _NEVER
 
@@ -328,22 +330,24 @@ class Ways:
         ways = list(some)[: 2 * _LOOKED_AT]
         sims = searched.rows(ways) @ vector
         worth: dict[int, list[tuple[float, int]]] = {}
+        weights = {gram: self.weight(gram) for gram in asked.grams}
         for at, sim in zip(ways, sims.tolist(), strict=True):
-            both = self.weigh(asked.grams.intersection(grams(self.texts[at])))
-            bonus = 2.0 if at in same else 0.0
+            both = sum(map(weights.__getitem__, asked.grams.intersection(grams(self.texts[at]))))
+            bonus = _SAME if at in same else 0.0
             worth.setdefault(int(self._owners[at]), []).append((sim + SHARED * both / total + bonus, at))
         least = min(one for some in worth.values() for one, _ in some)
-        found = []
+        found: list[tuple[float, int, tuple[float, int]]] = []
         for number, some_ways in worth.items():
             best = max(some_ways)
             size = min(_NEAREST, self._ends[number + 1] - self._ends[number])
             top = sorted((one for one, _ in some_ways), reverse=True)[:size]
             top += [least] * (size - len(top))
-            found.append(self._near(number, sum(top) / size, best[0], best[1], vector))
-        return sorted(found, key=lambda one: -one.ways)[:_ENTRIES]
+            found.append((best[0] if best[0] >= _SAME else sum(top) / size, number, best))
+        found.sort(key=lambda one: -one[0])
+        return [self._near(number, ways, best[0], best[1], vector) for ways, number, best in found[:_ENTRIES]]
 
     def _near(self, number: int, ways: float, top: float, best: int, vector: Floats) -> Near:
-        if top >= 2:  # the very question
+        if top >= _SAME:
             return Near(number, top, top, best)
         middle = ways if self._middles is None else float(self._middles[number] @ vector)
         return Near(number, ways, middle, best)
