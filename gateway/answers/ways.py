@@ -34,9 +34,9 @@ _RARE: Final = 8
 _ALL: Final = 2000
 """Of more ways than this, the widest directions are compared first, and all only of those nearest by those."""
 _FIRST: Final = 24
-_AGAIN: Final = 384
+_AGAIN: Final = 192
 """Directions, and ways: of 10,000 ways the entries found are those that all directions find, of 50,000 the nearest is,
-and 97 in 100 of the six nearest."""
+and 95 in 100 of the six nearest."""
 _NEVER: Final = -9.0
 _SAME: Final = 2.0
 """What the very question adds: more than all else."""
