@@ -64,7 +64,7 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table]:
     )
     yield (
         "Time",
-        "Median µs of 60 runs, one core, Chinese and English text.",
+        "Median of 60 runs, µs of processor time, Chinese and English text; all together share one view.",
         ["detector", "500 zh", "2,000 zh", "500 en"],
         [[name, *(f"{cell:,.0f}" for cell in cells)] for name, *cells in found["timings"]],
     )
