@@ -22,6 +22,7 @@ _LEET: Final = re.compile(r"[0-9@$!|+€£](?:[a-z]|(?<=[a-z].))")
 # Signs that people put between the characters of a word: no sentence marks, brackets or quotes.
 _HARD: Final = r",，。;:!?、\"“”()\[\]{}【】《》〈〉「」『』…"
 _SOFT: Final = re.compile(rf"(?:(?![{_HARD}])[\W_])*")
+_ANY_HARD: Final = re.compile(rf"[{_HARD}]")
 _ANY_SOFT: Final = re.compile(rf"[^\w{_HARD}]")
 _GAPS_AROUND: Final = re.compile(r"[\W_][^\W_](?=[\W_])")
 _BETWEEN_WORDS: Final = re.compile(r"[\s'_*/|~+-]+")
@@ -49,9 +50,9 @@ class Disguise(ABC):
         del base
         return True
 
-    def always_may_be(self, term: str) -> bool:
-        """Whether a term may be disguised so in any text, whatever ``may_be`` says of it."""
-        del term
+    def always_may_be(self, term: str, form: str) -> bool:
+        """Whether a term that looks like ``form`` may be disguised so in any text, whatever ``may_be`` says of it."""
+        del term, form
         return False
 
     @abstractmethod
@@ -157,17 +158,18 @@ class Joined(Disguise):
         if term.isalnum():
             return term if 2 <= len(term) <= _LONGEST and not term.isdecimal() else ""
         form = fold(term, "joined")
-        plain = term[0].isalnum() and term[-1].isalnum() and all(map(_is_soft, _gaps(term, range(len(term)))))
+        plain = term[0].isalnum() and term[-1].isalnum() and not _ANY_HARD.search(term)
         return form if plain and 2 <= len(form) <= _LONGEST and not form.isdecimal() else ""
 
     def may_be(self, base: str) -> bool:
         """A sign that may stand anywhere, or signs on both sides of a character."""
         return "_" in base or _ANY_SOFT.search(base) is not None or _GAPS_AROUND.search(base) is not None
 
-    def always_may_be(self, term: str) -> bool:
+    def always_may_be(self, term: str, form: str) -> bool:
         """If it has a sign of its own where no word of letters would go on without it."""
-        form = self.form(term)
-        own = _gaps(term, range(len(term))) if form != term else ()
+        if form == term or form.isascii():
+            return False
+        own = _gaps(term, range(len(term)))
         return any(gap and not {form[at], form[at + 1]} <= LETTERS for at, gap in enumerate(own))
 
     def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:

@@ -136,7 +136,7 @@ class Lexicon:
             forms: dict[str, int | tuple[int, ...]] = {}
             for number, term in enumerate(said):
                 if name in views[term] and (form := disguise.form(term)):
-                    if form != term and disguise.always_may_be(term):
+                    if disguise.always_may_be(term, form):
                         self._always.add(disguise.view)
                     others = forms.get(form)
                     forms[form] = number if others is None else (*_several(others), number)

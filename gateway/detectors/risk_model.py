@@ -30,6 +30,8 @@ _TOP: Final = np.uint64(32)
 _PLACE: Final = np.int16
 _LINE: Final = 16
 _ITEM_LINE: Final = 32
+_ALONE: Final = 250_000
+"""OpenBLAS multiplies on one thread where fewer than 262,144 numbers are multiplied (``interface/gemm.c``)."""
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _HIGH: Final = ~_LOW
 _LEAST, _MOST = np.float32(-30), np.float32(30)
@@ -169,7 +171,7 @@ class RiskModel:
         for language in set(languages.tolist()):
             mine = languages == language
             lines = self._weights[language].take(hashes >> _SHIFT, axis=0).astype(np.float32)
-            logits[mine] = self._logits(language, (share[mine] @ lines)[:, : len(HEADS)], counts[mine])
+            logits[mine] = self._logits(language, _product(share[mine], lines)[:, : len(HEADS)], counts[mine])
         return Judgement(logits, counts, hashes, languages, kept)
 
     def _logits(self, language: int, sums: NDArray[Any], counts: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -238,7 +240,7 @@ class RiskModel:
             hashes = [judged.grams_of(line) for line in lines]
             return [self._shares(_summed(self._items, some >> _ITEM_SHIFT), some.size) for some in hashes]
         table = self._items.take(judged.grams >> _ITEM_SHIFT, axis=0).astype(np.float32)
-        sums = judged.kept[lines].astype(np.float32) @ table
+        sums = _product(judged.kept[lines].astype(np.float32), table)
         return [self._shares(sums[at], int(judged.counts[line])) for at, line in enumerate(lines)]
 
     def _shares(self, sums: NDArray[np.float32], count: int) -> list[float]:
@@ -255,10 +257,20 @@ def _is_first(hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     return first
 
 
+def _product(share: NDArray[np.float32], lines: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Multiply in blocks that no library shares out among threads: on a busy machine one would wait for the other."""
+    each = max(1, _ALONE // max(1, share.shape[0] * lines.shape[1]))
+    total = share[:, :each] @ lines[:each]
+    for at in range(each, len(lines), each):
+        total += share[:, at : at + each] @ lines[at : at + each]
+    return np.asarray(total, np.float32)
+
+
 def _summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Return the sum of lines of a table; whole numbers, far below where floats begin to round."""
     lines = table.take(places, axis=0).astype(np.float32)
-    return np.asarray(np.ones(len(lines), np.float32) @ lines, np.float32)
+    sums: NDArray[np.float32] = _product(np.ones((2, len(lines)), np.float32), lines)[0]
+    return sums
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
