@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from gateway.exchange import Channel, Exchange, Unlabelled
@@ -62,7 +63,9 @@ class Declare:
         self._markers: dict[int, Marker] = {}
         self._sourced = Sourced(plan.ground, exchange) if plan.ground else None
         self.ticket = ""
-        self.media = DeclareMedia(label, lambda: self._making(mark_key), fetch)
+        self.media = DeclareMedia(
+            label, partial(_making, exchange, self._producer, mark_key, self._waived is not None), fetch
+        )
 
     @property
     def header(self) -> str:
@@ -216,15 +219,11 @@ class Declare:
             return None
         return self._words(language) + "\n\n" + waited
 
-    def _making(self, key: bytes) -> Making:
-        """Return for whom pictures and sounds are labelled."""
-        return Making(self.label, self._asked, key, self._waived is not None)
-
     @property
     def _asked(self) -> Language:
         """The language of the question, looked at when it is needed."""
         if self._asking is None:
-            self._asking = "zh" if is_chinese(self._exchange.question.asked) else "en"
+            self._asking = _language(self._exchange)
         return self._asking
 
     @property
@@ -235,3 +234,15 @@ class Declare:
 
     def _words(self, language: Language) -> str:
         return self._label.words.named(language) if self._label.words else ""
+
+
+def _making(exchange: Exchange, producer: str | None, key: bytes, waived: bool) -> Making:
+    """Return for whom pictures and sounds are labelled."""
+    # No method: what labels media would hold what holds it, and an exchange would stay until the collector looks.
+    label = AigcLabel.of(producer, exchange.id) if producer is not None else None
+    return Making(label, _language(exchange), key, waived)
+
+
+def _language(exchange: Exchange) -> Language:
+    """Return the language of the question."""
+    return "zh" if is_chinese(exchange.question.asked) else "en"

@@ -323,7 +323,8 @@ class _Answering(Passing):
             message = f"What the upstream {name!r} made cannot carry the label that the policy wants: {error}."
             raise UpstreamUnlabelled(message, upstream=name) from None
         finally:
-            trace.usage = flow.counted()
+            # The flow holds this exchange: were it held by it, both would stay until the collector looks.
+            trace.usage, trace.counting = flow.counted(), None
             trace.unlabelled = declare.unlabelled()
             trace.grounding = declare.grounding()
             if flow.reply is not None:

@@ -177,13 +177,6 @@ class _Reading:
     def __init__(self) -> None:
         self.slots: list[Slot] = []
         self.unread: list[str] = []
-        self._blocks: Mapping[str, Callable[[Path, dict[str, Any], Speaker], None]] = {
-            "thinking": self._thinking,
-            "search_result": self._search_result,
-            "document": self._document,
-            **dict.fromkeys(_CALLS, self._call),
-            **dict.fromkeys(_RESULTS, self._result),
-        }
 
     def message(self, index: int, item: object, *, now: bool) -> None:
         """Read one message; ``now`` says whether it belongs to the turn to be answered."""
@@ -221,8 +214,8 @@ class _Reading:
                 joined = True
                 continue
             joined = False
-            if form in self._blocks:
-                self._blocks[form](place, block, speaker)
+            if form in _BLOCKS:
+                _BLOCKS[form](self, place, block, speaker)
             else:
                 self.unread.append(dotted(place))
 
@@ -310,6 +303,16 @@ class _Reading:
         for key, value in item.items():
             if key not in known and value and isinstance(value, str | list | dict):
                 self.unread.append(dotted((*at, key)))
+
+
+# Of the class and not of each reading: a table of its own methods would keep it until the collector looks.
+_BLOCKS: Final[Mapping[str, Callable[[_Reading, Path, dict[str, Any], Speaker], None]]] = {
+    "thinking": _Reading._thinking,
+    "search_result": _Reading._search_result,
+    "document": _Reading._document,
+    **dict.fromkeys(_CALLS, _Reading._call),
+    **dict.fromkeys(_RESULTS, _Reading._result),
+}
 
 
 def _role(at: Path, said: object) -> Role:

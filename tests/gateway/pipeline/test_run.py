@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import logging
 from dataclasses import replace
@@ -24,7 +25,7 @@ from gateway.errors import (
 )
 from gateway.exchange import ANYONE, Agreement, Caller
 from gateway.pipeline.run import Gone, Path
-from gateway.policy.plan import LabelPlan, RecordPlan, Words
+from gateway.policy.plan import LabelPlan, Plan, RecordPlan, Words
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry import names
 from gateway.wire.images import Images
@@ -327,3 +328,28 @@ async def test_what_leaves_unlabelled_is_recorded_with_its_digest_and_without_a_
     assert refused.seen.status == 503
     labelled = await ask(policy, ASKED, given=ports(Said(chat_json("世界你好")), records=MemoryRecords(capacity=0)))
     assert labelled.seen.text() == f"世界你好\n\n{LABEL.zh}"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize(
+    "policy",
+    [plan(), plan(response=SIDE), plan(response=SIDE, label=LabelPlan("end", LABEL, metadata=True))],
+    ids=["nothing", "guarded", "labelled"],
+)
+async def test_an_exchange_leaves_nothing_for_the_collector(policy: Plan, stream: bool) -> None:
+    provider = Said(*chat_sse(["好", "的。", "再见"]), content_type=EVENTS) if stream else said("好的。再见")
+    gc.collect()
+    gc.disable()
+    try:
+        got = await ask(policy, chat("你好", model="up", stream=stream), provider)
+        assert got.record.outcome == "answered"
+        provider.calls.clear()  # a test's provider keeps what it was asked, and so who asked
+        del got
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = {type(one).__name__ for one in gc.garbage if type(one).__module__.startswith("gateway.")}
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == set()

@@ -6,6 +6,7 @@ present one; arguments written back as a text; numbers that lose digits.
 
 from __future__ import annotations
 
+import gc
 import json
 from typing import Any
 
@@ -202,3 +203,19 @@ def test_any_block_is_read_or_refused_with_its_place(forms: list[str], tree: Any
     except RequestError as error:
         param = error.param
     assert str(param).startswith("messages[0]")
+
+
+def test_reading_a_request_leaves_nothing_for_the_collector() -> None:
+    raw = orjson.dumps({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "你好"}]})
+    gc.collect()
+    gc.disable()
+    try:
+        Messages().read(raw)
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        left = [type(one).__name__ for one in gc.garbage if type(one).__module__.startswith("gateway.")]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()
+    assert left == []
