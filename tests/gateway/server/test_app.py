@@ -7,6 +7,7 @@ refuses; redirects for a slash too many; an error outside of the envelope.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -95,7 +96,7 @@ async def test_openapi_names_every_path_that_is_served() -> None:
         if (await ask(app, b"{}", method=method.upper(), path=path)).status in (404, 405, 500)
     }
     # What a setting switches on (answers that are kept, people who answer, values given back) is named all the same.
-    assert missing == set(own_paths({}))
+    assert missing == set(own_paths(defaultdict(dict)))
 
 
 class Store:
