@@ -8,15 +8,12 @@ the verdict must name their code: one that was copied out of a passage, or writt
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
-
 from gateway.detectors.judges.careful import care_of
 from gateway.detectors.judges.chat import Message, complete, words
-from gateway.detectors.judges.fence import fenced
+from gateway.detectors.judges.fence import fenced, verdict
 from gateway.detectors.judges.patience import Patience
 from gateway.detectors.judges.reaching import label, reach
 from gateway.errors import JudgeNonsense, JudgeTooLong, JudgeUnasked
@@ -27,8 +24,7 @@ LONGEST: Final = 30_000
 """Characters that it is shown at most, all in all."""
 _WORTH: Final[Mapping[str, float]] = {"yes": 1.0, "partly": 0.4, "no": 0.0}
 """What a word of the verdict counts: what is said in part is not said."""
-_KEYS: Final = frozenset({"code", "relevant", "answered", "claims"})
-_FENCE: Final = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
+_KEYS: Final = ("relevant", "answered", "claims")
 _TOKENS: Final = 256
 _TOKENS_EACH: Final = 32
 _TASK: Final = """\
@@ -74,15 +70,7 @@ def read(said: str, code: str, claims: int) -> Weighed:
     Raises:
         JudgeNonsense: Anything else.
     """
-    fence = _FENCE.match(said)
-    try:
-        value = orjson.loads(fence[1] if fence else said)
-    except orjson.JSONDecodeError:
-        raise JudgeNonsense("its answer is not one JSON object") from None
-    if not isinstance(value, dict) or value.keys() != _KEYS:
-        raise JudgeNonsense("its answer has not exactly the keys code, relevant, answered and claims")
-    if value["code"] != code:
-        raise JudgeNonsense("its answer does not name the code of these texts")
+    value = verdict(said, code, _KEYS)
     seen = value["claims"]
     if not isinstance(seen, list) or [_number(one) for one in seen] != list(range(1, claims + 1)):
         raise JudgeNonsense("it does not judge each claim once, in their order")

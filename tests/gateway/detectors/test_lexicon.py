@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from gateway.detectors.wordlist import Entry
 from gateway.errors import PolicyError, PolicyErrors
 from gateway.ports import Loader
 from gateway.text import CANONICAL, TextView, fold
+from gateway.verdict import Finding
 
 HEADER = "term,risk,weight,source,date\n"
 
@@ -224,15 +226,25 @@ TERMS = ("赌博", "赌博毒", "abc", "a bc", "4a")
     "text", ["赌，博，毒，品", "赌。博。毒", "赌博品", "赌博 毒", "赌_博毒", "a,b,c", "a bc", "abc"]
 )
 def test_a_quick_look_leaves_out_no_disguise(text: str) -> None:
-    same_with_and_without(text)
+    assert quick(text) == thorough(text)
 
 
 @given(st.text("赌博毒品，。·- _\naBc4@1", max_size=24) | st.text("赌博毒，品", max_size=12))
 def test_what_a_quick_look_leaves_out_is_no_disguise(text: str) -> None:
-    same_with_and_without(text)
+    assert quick(text) == thorough(text)
 
 
-def same_with_and_without(text: str) -> None:
-    for terms in (TERMS, (*TERMS, "赌 博品", "赌-博")):  # one with a gap of its own has the others looked for as well
-        entries = [Entry(term, "a1.h", 0.9, frozenset(DISGUISES), "", "") for term in terms]
-        assert Lexicon(entries)(TextView(text)) == Eager(entries)(TextView(text))
+GAPPED = (*TERMS, "赌 博品", "赌-博")
+"""One with a gap of its own has the others looked for as well."""
+
+
+def lists() -> list[list[Entry]]:
+    return [[Entry(term, "a1.h", 0.9, frozenset(DISGUISES), "", "") for term in terms] for terms in (TERMS, GAPPED)]
+
+
+def quick(text: str) -> list[Sequence[Finding]]:
+    return [Lexicon(entries)(TextView(text)) for entries in lists()]
+
+
+def thorough(text: str) -> list[Sequence[Finding]]:
+    return [Eager(entries)(TextView(text)) for entries in lists()]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detectors.judges.fence import fenced
+from gateway.detectors.judges.fence import fenced, verdict
+from gateway.errors import JudgeNonsense
 
 
 def test_texts_stand_between_marks_with_their_names() -> None:
@@ -29,3 +31,26 @@ def test_a_text_that_knows_the_code_of_another_text_does_not_know_its_own(stolen
     marks = fenced(text=forged)
     assert marks.code not in forged
     assert marks.body.count(f"TEXT {marks.code}>>>") == 1
+
+
+GOOD = '{"code": "c1", "a": 1, "b": [2]}'
+
+
+@pytest.mark.parametrize("said", [GOOD, f"```json\n{GOOD}\n```", f"```\n{GOOD}\n```"])
+def test_a_verdict_is_one_object_alone_or_in_a_fence(said: str) -> None:
+    assert verdict(said, "c1", ("a", "b")) == {"code": "c1", "a": 1, "b": [2]}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (f"好的：{GOOD}", "not one JSON object"),
+        ("[]", "exactly the keys code, a and b"),
+        ('{"code": "c1", "a": 1}', "exactly the keys code, a and b"),
+        ('{"code": "c1", "a": 1, "b": 2, "c": 3}', "exactly the keys code, a and b"),
+        ('{"code": "c2", "a": 1, "b": 2}', "does not name the code of this text"),
+    ],
+)
+def test_anything_else_is_nonsense_and_no_verdict(said: str, why: str) -> None:
+    with pytest.raises(JudgeNonsense, match=why):
+        verdict(said, "c1", ("a", "b"))
