@@ -89,7 +89,7 @@ class ResponsesStream:
         """Write a whole answer of our own."""
         self._why, writer = reason, self._writer
         begun = b"".join(writer.begin_own(fields, id=id, created=created))
-        return begun + b"".join([*writer.speak(text, 0), *writer.leave()]) + self.end(Usage())
+        return begun + b"".join([*writer.speak(text), *writer.leave()]) + self.end(Usage())
 
     def fail(self, code: str, message: str, *, id: str) -> bytes:
         """Write the end of an answer that broke off in the middle; nothing, if its end has left."""
@@ -138,7 +138,7 @@ class ResponsesStream:
             if text and (part := self._reader.parts.get(channel)) is not None:
                 yield from self._writer.held(part, [Delta(channel, text)])
         if own:
-            yield from self._writer.speak(own, len(self._reader.items))
+            yield from self._writer.speak(own)
 
     def _stop(self, frame: Frame, passage: Passage) -> Iterator[bytes]:
         """End the answer by our decision: settled words, then the reply. What waited does not leave."""
@@ -153,7 +153,7 @@ class ResponsesStream:
                 yield from self._writer.held(part, [delta])
         for delta in passage.tail:
             if delta.channel == OWN and delta.text:
-                yield from self._writer.speak(delta.text, len(self._reader.items))
+                yield from self._writer.speak(delta.text)
         yield from self._writer.leave(incomplete=self._why == "content_filter")
 
 

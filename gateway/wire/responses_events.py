@@ -7,6 +7,7 @@ contradicts that order is refused.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
@@ -362,7 +363,7 @@ class EventReader:
         return Step(raw, data, deltas, places, bare=not unread, unread=unread, does="piece", item=about, part=part)
 
     def _new_part(self, item: Item, form: Form, type: str, at: int) -> Part:
-        part = Part(item, form, type, at, Channel(0, form.kind, next(self._channels)))
+        part = Part(weakref.ref(item), form, type, at, Channel(0, form.kind, next(self._channels)))
         item.parts[form.section, at] = part
         self.parts[part.channel] = part
         return part

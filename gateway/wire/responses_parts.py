@@ -5,6 +5,7 @@ Each part is a channel of its own, numbered from 1 on; number 0 is for our words
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
@@ -74,12 +75,25 @@ class Step(Frame):
     part: Part | None = None
 
 
+class Opening(NamedTuple):
+    """The event that begins an item or a part, while it waits for the first word of it.
+
+    Attributes:
+        raw: As it came; empty, if it leaves otherwise.
+        data: What it says.
+    """
+
+    raw: bytes
+    data: dict[str, Any]
+
+
 @dataclass(slots=True, eq=False)
 class Part:
     """A text of an answer, and what the client has of it.
 
     Attributes:
-        item: Whose it is.
+        of: Whose it is. Weak, for the item has its parts, and what holds itself in a circle outlives its exchange
+            until the collector comes by.
         form: What it is.
         type: What the format calls it.
         index: Its number within its section.
@@ -93,7 +107,7 @@ class Part:
         written: The part as the client has it, once it has ended.
     """
 
-    item: Item
+    of: weakref.ref[Item]
     form: Form
     type: str
     index: int
@@ -101,10 +115,18 @@ class Part:
     heard: list[str] = field(default_factory=list)
     ended: bool = False
     closed: bool = False
-    starts: Step | None = None
+    starts: Opening | None = None
     sent: list[str] = field(default_factory=list)
     told: bool = False
     written: dict[str, Any] | None = None
+
+    @property
+    def item(self) -> Item:
+        """Whose it is; whoever has a part at hand holds its item as well."""
+        item = self.of()
+        if item is None:
+            raise ReferenceError("a part outlived its item")
+        return item
 
     @property
     def text(self) -> str:
@@ -112,7 +134,7 @@ class Part:
         return "".join(self.sent)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Item:
     """One item of an answer's output.
 
@@ -131,7 +153,7 @@ class Item:
     data: dict[str, Any]
     parts: dict[tuple[str, int], Part] = field(default_factory=dict)
     done: bool = False
-    starts: Step | None = None
+    starts: Opening | None = None
     number: int | None = None
 
     @property

@@ -7,6 +7,7 @@ client with their first word that may leave; after the terminal nothing leaves.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from gateway.exchange import Delta, Question, Usage
 from gateway.wire.chat_frame import dump
 from gateway.wire.messages_frame import sse
 from gateway.wire.responses_own import FILTERED, counts, echo, empty_part, shape
-from gateway.wire.responses_parts import ENDED, OWN, SINGLE, TEXT, Item, Part, Step
+from gateway.wire.responses_parts import ENDED, OWN, SINGLE, TEXT, Item, Opening, Part, Step
 from gateway.wire.responses_seals import drop_broken_seal
 
 
@@ -98,12 +99,12 @@ class ResponseWriter:
         raw = frame.raw = b"" if changed else frame.raw
         if does == "item" and item is not None:
             yield from self.leave()
-            item.starts = frame
+            item.starts = Opening(raw, frame.data)
             if item.type not in ("message", "reasoning", *SINGLE):
                 yield from self._enter(item)
         elif does == "part" and part is not None:
             yield from self._settle()
-            part.starts = frame
+            part.starts = Opening(raw, frame.data)
         elif part is not None and does in ("piece", "text-end"):
             yield from self._words(frame, part, tail)
         elif self._ending and does in ("part-end", "item-end"):
@@ -112,7 +113,7 @@ class ResponseWriter:
             yield from self._close(frame)
         else:
             yield from self._settle()
-            yield self._numbered(frame, raw)
+            yield self._numbered(item, raw, frame.data)
 
     def _words(self, frame: Step, part: Part, tail: list[Delta]) -> Iterator[bytes]:
         """Write a piece of a text, or its end, with what was held back of it before."""
@@ -128,9 +129,8 @@ class ResponseWriter:
         else:
             yield self._text_end(frame, part)
 
-    def _numbered(self, frame: Step, raw: bytes) -> bytes:
+    def _numbered(self, item: Item | None, raw: bytes, data: dict[str, Any]) -> bytes:
         """Write an event about an item, under the item's number for the client."""
-        data, item = frame.data, frame.item
         if item is not None and "output_index" in data and data["output_index"] != item.number:
             data["output_index"], raw = item.number, b""
         return self._put(data, raw)
@@ -144,16 +144,16 @@ class ResponseWriter:
     def _enter(self, item: Item, part: Part | None = None) -> Iterator[bytes]:
         """Begin, for the client, an item and a part of it that wait for their first word."""
         if item.starts is not None:
-            starts, item.starts = item.starts, None
+            (raw, data), item.starts = item.starts, None
             item.number, self._count = self._count, self._count + 1
             self._item = item
-            starts.data.setdefault("output_index", item.number)
+            data.setdefault("output_index", item.number)
             if not item.data.get("id"):
-                item.data["id"], starts.raw = item.id, b""
-            yield self._numbered(starts, starts.raw)
+                item.data["id"], raw = item.id, b""
+            yield self._numbered(item, raw, data)
         if part is not None and part.starts is not None:
-            starts, part.starts = part.starts, None
-            yield self._put(self._placed(part, starts.data), starts.raw)
+            (raw, data), part.starts = part.starts, None
+            yield self._put(self._placed(part, data), raw)
         if part is not None:
             self._part = part
 
@@ -228,7 +228,7 @@ class ResponseWriter:
         self._output.append(given)
         if "output_index" not in frame.data:
             frame.data["output_index"] = item.number
-        yield self._numbered(frame, frame.raw if same else b"")
+        yield self._numbered(item, frame.raw if same else b"", frame.data)
 
     def _fill(self, given: dict[str, Any], part: Part) -> bool:
         """Put into a part what the client has of it; return whether it said so already."""
@@ -276,17 +276,18 @@ class ResponseWriter:
             self._output.pop()  # half a call is for nobody to make
         self._part = None
 
-    def speak(self, text: str, heard: int) -> Iterator[bytes]:
-        """Say words of our own: in the text that is open, or in one of their own; ``heard`` items came before."""
+    def speak(self, text: str) -> Iterator[bytes]:
+        """Say words of our own: in the text that is open, or in one of their own."""
         part = self._part
         if part is None or part.form is not TEXT or part.starts is not None:
             yield from self.leave(incomplete=True)
-            number = heard + self._count
-            id = f"msg_{self._response.get('id', 'resp')}_{number}"
+            # By what the client has, never by what was heard: that is as far ahead as the network's chunks are long.
+            number = self._count
+            id = f"msg_{self._response.get('id', 'resp')}_own_{number}"
             data = {"id": id, "type": "message", "status": "in_progress", "role": "assistant", "content": []}
             item = Item("message", number, data)
-            item.starts = Step(b"", {"type": "response.output_item.added", "item": data}, does="item", item=item)
-            part = item.parts["content", 0] = Part(item, TEXT, "output_text", 0, OWN)
+            item.starts = Opening(b"", {"type": "response.output_item.added", "item": data})
+            part = item.parts["content", 0] = Part(weakref.ref(item), TEXT, "output_text", 0, OWN)
             opening = {"type": "response.content_part.added", "part": empty_part()}
-            part.starts = Step(b"", opening, does="part", item=item, part=part)
+            part.starts = Opening(b"", opening)
         yield from self._say(part, {"type": TEXT.event + ".delta", "delta": text}, b"")

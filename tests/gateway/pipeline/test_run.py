@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import logging
 from dataclasses import replace
@@ -12,6 +11,7 @@ import anyio
 import orjson
 import pytest
 from kit.asking import chat
+from kit.garbage import left_behind
 from kit.path import EVENTS, Collected, Said, ask, assistant, counting, ports
 from kit.plans import LABEL, SAFE, WITHHELD, pattern, plan, raising, rule, side
 from kit.upstream import chat_json, chat_sse
@@ -338,18 +338,9 @@ async def test_what_leaves_unlabelled_is_recorded_with_its_digest_and_without_a_
 )
 async def test_an_exchange_leaves_nothing_for_the_collector(policy: Plan, stream: bool) -> None:
     provider = Said(*chat_sse(["好", "的。", "再见"]), content_type=EVENTS) if stream else said("好的。再见")
-    gc.collect()
-    gc.disable()
-    try:
+    with left_behind() as left:
         got = await ask(policy, chat("你好", model="up", stream=stream), provider)
         assert got.record.outcome == "answered"
         provider.calls.clear()  # a test's provider keeps what it was asked, and so who asked
         del got
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = {type(one).__name__ for one in gc.garbage if type(one).__module__.startswith("gateway.")}
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
     assert left == set()

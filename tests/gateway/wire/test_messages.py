@@ -6,7 +6,6 @@ present one; arguments written back as a text; numbers that lose digits.
 
 from __future__ import annotations
 
-import gc
 import json
 from typing import Any
 
@@ -14,6 +13,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.garbage import left_behind
 from kit.messages import body, text_block
 
 from gateway.errors import RequestError
@@ -207,15 +207,6 @@ def test_any_block_is_read_or_refused_with_its_place(forms: list[str], tree: Any
 
 def test_reading_a_request_leaves_nothing_for_the_collector() -> None:
     raw = orjson.dumps({"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "你好"}]})
-    gc.collect()
-    gc.disable()
-    try:
+    with left_behind() as left:
         Messages().read(raw)
-        gc.set_debug(gc.DEBUG_SAVEALL)
-        gc.collect()
-        left = [type(one).__name__ for one in gc.garbage if type(one).__module__.startswith("gateway.")]
-    finally:
-        gc.set_debug(0)
-        gc.garbage.clear()
-        gc.enable()
-    assert left == []
+    assert left == set()

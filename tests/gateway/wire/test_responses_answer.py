@@ -15,6 +15,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit.garbage import left_behind
 from kit.path import EVENTS, JSON, Asked, Collected, Said, ports
 from kit.plans import LABEL, SAFE, pattern, plan, rule, side
 from kit.responses import HEAD, Heard, event, hear, item, response_json, response_sse, usage
@@ -324,3 +325,26 @@ def test_however_it_is_cut_the_client_has_the_same(said: list[tuple[str, str]], 
     for key in ("text", "thoughts", "input"):
         assert one.text(key) == two.text(key)
     assert one.types[-1] == two.types[-1]
+
+
+@POLICIES
+@pytest.mark.parametrize("words", ["再见。", "买毒品", "号13812345678"], ids=["passed", "refused", "masked"])
+async def test_an_answer_leaves_nothing_for_the_collector(policy: Plan, words: str) -> None:
+    labelled = plan(policy.request, policy.response, label=LabelPlan("end", LABEL, metadata=True))
+    pieces = response_sse(("summary", ["想"]), ("text", ["先说。"]), ("text", list(words)), ("call", ["{}"]))
+    provider, raw = Said(*pieces, content_type=EVENTS), orjson.dumps({"model": "up", "input": "问", "stream": True})
+    with left_behind() as left:
+        made, outlet = ports(provider, producer=None), Collected()
+        await Path(Responses(), "/responses", made).run(raw, ANYONE, labelled, outlet, Gone())
+        assert hear(outlet.seen.body).types[-1] in ("response.completed", "response.incomplete")
+        provider.calls.clear()  # a test's provider keeps what it was asked, and so who asked
+        del made, outlet
+    assert left == set()
+
+
+async def test_a_message_of_our_own_is_named_by_what_the_client_has_of_the_answer() -> None:
+    """Law 3 in an id: an event later, the same stream read in one chunk has been heard further."""
+    pieces = response_sse(("text", ["先说。"]), ("thoughts", ["买毒品"]), ("text", ["再说。"]), ("custom", ["x"]))
+    cut, whole = await stream(PLAN, *pieces), await stream(PLAN, b"".join(pieces))
+    assert cut.final["output"] == whole.final["output"]
+    assert cut.final["output"][-1]["id"] == "msg_resp_1_own_2"

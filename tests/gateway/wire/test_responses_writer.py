@@ -5,6 +5,7 @@ Mutants killed: an end with the upstream's text; an event after a gap of numbers
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import orjson
@@ -26,20 +27,21 @@ def heard(raw: bytes) -> list[dict[str, Any]]:
 
 
 def part_of(form: Form, type: str, item: Item) -> Part:
-    part = item.parts[form.section, 0] = Part(item, form, type, 0, Channel(0, form.kind, 1))
+    part = item.parts[form.section, 0] = Part(weakref.ref(item), form, type, 0, Channel(0, form.kind, 1))
     return part
 
 
-def starting(kind: str, form: Form, type: str, writer: ResponseWriter) -> tuple[Part, bytes]:
+def starting(kind: str, form: Form, type: str, writer: ResponseWriter) -> tuple[Item, Part, bytes]:
+    """The item, which whoever reads an answer holds; its part; and what the client has got."""
     item = Item(kind, 0, {"type": kind, "id": "i", "name": "f"})
     part = part_of(form, type, item)
     opening = Step(b"", {"type": "response.output_item.added", "item": item.data}, does="item", item=item)
-    return part, b"".join(writer.step(opening, [], changed=False))
+    return item, part, b"".join(writer.step(opening, [], changed=False))
 
 
 def test_an_item_begins_with_its_first_word_that_may_leave() -> None:
     writer = begun()
-    part, nothing = starting("message", TEXT, "output_text", writer)
+    _item, part, nothing = starting("message", TEXT, "output_text", writer)
     assert nothing == b""
     said = heard(b"".join(writer.held(part, [Delta(part.channel, "好"), Delta(Channel(0, "reasoning", 9), "other")])))
     assert [event["type"] for event in said] == ["response.output_item.added", "response.output_text.delta"]
@@ -49,7 +51,7 @@ def test_an_item_begins_with_its_first_word_that_may_leave() -> None:
 
 def test_the_terminal_has_what_the_client_has() -> None:
     writer = begun()
-    part, _ = starting("message", TEXT, "output_text", writer)
+    _item, part, _ = starting("message", TEXT, "output_text", writer)
     list(writer.held(part, [Delta(part.channel, "好")]))
     list(writer.leave())
     lied = {"id": "r", "output": [{"type": "message", "content": [{"type": "output_text", "text": "坏"}]}]}
@@ -62,7 +64,7 @@ def test_the_terminal_has_what_the_client_has() -> None:
 
 def test_half_a_call_is_no_part_of_the_output() -> None:
     writer = begun()
-    part, _ = starting("function_call", SINGLE["function_call"], "function_call", writer)
+    _item, part, _ = starting("function_call", SINGLE["function_call"], "function_call", writer)
     list(writer.held(part, [Delta(part.channel, '{"half')]))
     list(writer.leave(incomplete=True))
     (end,) = heard(writer.end_own(Usage(1, 1), filtered=True))
@@ -71,11 +73,11 @@ def test_half_a_call_is_no_part_of_the_output() -> None:
 
 def test_words_of_ours_join_the_open_text_or_have_an_item_of_their_own() -> None:
     writer = begun()
-    part, _ = starting("message", TEXT, "output_text", writer)
+    _item, part, _ = starting("message", TEXT, "output_text", writer)
     list(writer.held(part, [Delta(part.channel, "好")]))
-    assert [event["type"] for event in heard(b"".join(writer.speak("！", 1)))] == ["response.output_text.delta"]
+    assert [event["type"] for event in heard(b"".join(writer.speak("！")))] == ["response.output_text.delta"]
     assert part.text == "好！"
-    alone = heard(b"".join(begun().speak("！", 0)))
+    alone = heard(b"".join(begun().speak("！")))
     assert [event["type"].rpartition(".")[2] for event in alone] == ["added", "added", "delta"]
 
 
