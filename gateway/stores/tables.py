@@ -2,235 +2,218 @@
 
 How a database comes to look like this is told in ``migrations``, step by step. Columns called
 ``key`` and ``user`` would be traps (in PostgreSQL ``SELECT user`` is the database's user), so they
-are ``caller_key`` and ``end_user``.
+are ``caller_key`` and ``end_user``. They are plain tables: classes of rows would be imported and built
+at every start, and nobody makes a row of one.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, Table, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from gateway.database import Document, Maybe, Moment
 
-
-def _text(*, nullable: bool = False) -> Column[str]:
-    return Column(Text, nullable=nullable)
+_METADATA: Final = MetaData()
 
 
-class ExchangeRow(SQLModel, table=True):
-    """One record: see ``gateway.exchange.Record`` for what each column means."""
-
-    __tablename__ = "exchange"
-    __table_args__ = (
-        Index("exchange_received", "received"),
-        Index("exchange_tenant", "tenant", "received"),
-        Index("exchange_end_user", "end_user", "received"),
-    )
-
-    id: str = Field(sa_column=Column(Text, primary_key=True))
-    received: datetime = Field(sa_column=Column(Moment, nullable=False))
-    finished: datetime = Field(sa_column=Column(Moment, nullable=False))
-    dialect: str = Field(sa_column=_text())
-    tenant: str = Field(sa_column=_text())
-    caller_key: str = Field(sa_column=_text())
-    end_user: str | None = Field(sa_column=_text(nullable=True))
-    model: str = Field(sa_column=_text())
-    upstream: str | None = Field(sa_column=_text(nullable=True))
-    stream: bool
-    policy: str = Field(sa_column=_text())
-    plan: str = Field(sa_column=_text())
-    outcome: str = Field(sa_column=_text())
-    status: int
-    request_action: str = Field(sa_column=_text())
-    response_action: str = Field(sa_column=_text())
-    request: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
-    response: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
-    reply: str | None = Field(sa_column=_text(nullable=True))
-    reply_name: str | None = Field(sa_column=_text(nullable=True))
-    label: str = Field(sa_column=_text())
-    input_tokens: int | None = Field(sa_column=Column(BigInteger))
-    output_tokens: int | None = Field(sa_column=Column(BigInteger))
-    tokens_estimated: bool | None = None
-    stages: dict[str, float] = Field(sa_column=Column(Document, nullable=False))
-    overhead_ms: float
-    error: str | None = Field(sa_column=_text(nullable=True))
-    client_gone: bool
-    text_mode: str = Field(sa_column=_text())
-    request_text: str | None = Field(sa_column=_text(nullable=True))
-    response_text: str | None = Field(sa_column=_text(nullable=True))
-    unlabelled: dict[str, Any] | None = Field(sa_column=Column(Maybe))
-    region: str = Field(sa_column=_text())
-    grounding: dict[str, Any] | None = Field(sa_column=Column(Maybe))
-    classes: dict[str, int] = Field(sa_column=Column(Document, nullable=False))
-    level: int
-    cost_micros: int | None = Field(sa_column=Column(BigInteger))
-    currency: str | None = Field(sa_column=_text(nullable=True))
-    limits: list[str] | None = Field(sa_column=Column(Maybe))
-    attempts: list[dict[str, Any]] | None = Field(sa_column=Column(Maybe))
-    ticket: str | None = Field(sa_column=_text(nullable=True))
+def _text(name: str, *, nullable: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=nullable)
 
 
-class SubjectRow(SQLModel, table=True):
-    """An identifier of a person that stood in an exchange: see ``gateway.exchange.Subject``.
+_EXCHANGE: Final = Table(
+    "exchange",
+    _METADATA,
+    Column("id", Text, primary_key=True),
+    Column("received", Moment, nullable=False),
+    Column("finished", Moment, nullable=False),
+    _text("dialect"),
+    _text("tenant"),
+    _text("caller_key"),
+    _text("end_user", nullable=True),
+    _text("model"),
+    _text("upstream", nullable=True),
+    Column("stream", Boolean, nullable=False),
+    _text("policy"),
+    _text("plan"),
+    _text("outcome"),
+    Column("status", Integer, nullable=False),
+    _text("request_action"),
+    _text("response_action"),
+    Column("request", Document, nullable=False),
+    Column("response", Document, nullable=False),
+    _text("reply", nullable=True),
+    _text("reply_name", nullable=True),
+    _text("label"),
+    Column("input_tokens", BigInteger),
+    Column("output_tokens", BigInteger),
+    Column("tokens_estimated", Boolean),
+    Column("stages", Document, nullable=False),
+    Column("overhead_ms", Float, nullable=False),
+    _text("error", nullable=True),
+    Column("client_gone", Boolean, nullable=False),
+    _text("text_mode"),
+    _text("request_text", nullable=True),
+    _text("response_text", nullable=True),
+    Column("unlabelled", Maybe),
+    _text("region"),
+    Column("grounding", Maybe),
+    Column("classes", Document, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("cost_micros", BigInteger),
+    _text("currency", nullable=True),
+    Column("limits", Maybe),
+    Column("attempts", Maybe),
+    _text("ticket", nullable=True),
+    Index("exchange_received", "received"),
+    Index("exchange_tenant", "tenant", "received"),
+    Index("exchange_end_user", "end_user", "received"),
+)
+"""One record: see ``gateway.exchange.Record`` for what each column means."""
+
+_SUBJECT: Final = Table(
+    "subject",
+    _METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("exchange_id", Text, primary_key=True),
+    Column("risk", Text, primary_key=True),
+    Column("departed", Boolean, nullable=False),
+    _text("region"),
+    Column("received", Moment, nullable=False),
+    Index("subject_exchange", "exchange_id"),
+    Index("subject_region", "region", "received"),
+)
+"""An identifier of a person that stood in an exchange: see ``gateway.exchange.Subject``.
 
     ``region`` and ``received`` are the exchange's, so that people can be counted without reading records.
     """
 
-    __tablename__ = "subject"
-    __table_args__ = (
-        Index("subject_exchange", "exchange_id"),
-        Index("subject_region", "region", "received"),
-    )
+_TOMBSTONE: Final = Table(
+    "tombstone",
+    _METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("digest", Text, nullable=False, index=True),
+    Column("erased", Moment, nullable=False),
+    _text("reason"),
+    _text("operator"),
+    Column("exchanges", Integer, nullable=False),
+)
+"""Proof that what was kept about a subject was erased: when, why, by whom, of how many exchanges."""
 
-    digest: str = Field(sa_column=Column(Text, primary_key=True))
-    exchange_id: str = Field(sa_column=Column(Text, primary_key=True))
-    risk: str = Field(sa_column=Column(Text, primary_key=True))
-    departed: bool
-    region: str = Field(sa_column=_text())
-    received: datetime = Field(sa_column=Column(Moment, nullable=False))
+_SCHEMA_VERSION: Final = Table(
+    "schema_version",
+    _METADATA,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("applied", Moment, nullable=False),
+)
+"""Which migration steps this database has been through."""
 
+_VAULT: Final = Table(
+    "vault",
+    _METADATA,
+    Column("name", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
+)
+"""Sealed bytes and until when they are kept: see ``gateway.privacy.vault``."""
 
-class TombstoneRow(SQLModel, table=True):
-    """Proof that what was kept about a subject was erased: when, why, by whom, of how many exchanges."""
+_CLIENT_KEY: Final = Table(
+    "client_key",
+    _METADATA,
+    Column("id", Text, primary_key=True),
+    _text("name"),
+    _text("tenant"),
+    Column("digest", LargeBinary, nullable=False),
+    Column("granted", Document, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("until", Moment),
+    Column("revoked", Moment),
+    Column("previous", LargeBinary),
+    Column("previous_until", Moment),
+)
+"""A client's key: see ``gateway.ports.ClientKey``; ``granted`` is its grant."""
 
-    __tablename__ = "tombstone"
+_SUSPENSION: Final = Table(
+    "suspension",
+    _METADATA,
+    Column("tenant", Text, primary_key=True),
+    Column("digest", Text, primary_key=True),
+    Column("since", Moment, primary_key=True),
+    Column("until", Moment),
+    _text("policy"),
+    Column("consecutive", Integer, nullable=False),
+    Column("daily", Integer, nullable=False),
+    Column("released", Moment),
+    _text("operator", nullable=True),
+    Index("suspension_released", "released"),
+)
+"""A user that was suspended, as a digest; ``released`` says when an operator let them in again."""
 
-    id: int | None = Field(default=None, primary_key=True)
-    digest: str = Field(sa_column=Column(Text, nullable=False, index=True))
-    erased: datetime = Field(sa_column=Column(Moment, nullable=False))
-    reason: str = Field(sa_column=_text())
-    operator: str = Field(sa_column=_text())
-    exchanges: int
-
-
-class SchemaVersion(SQLModel, table=True):
-    """Which migration steps this database has been through."""
-
-    __tablename__ = "schema_version"
-
-    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    applied: datetime = Field(sa_column=Column(Moment, nullable=False))
+_HANDOFF: Final = Table(
+    "handoff",
+    _METADATA,
+    Column("id", Text, primary_key=True),
+    _text("exchange_id"),
+    Column("created", Moment, nullable=False),
+    _text("tenant"),
+    _text("caller_key"),
+    _text("policy"),
+    _text("plan"),
+    _text("rule"),
+    _text("entry"),
+    _text("desk"),
+    _text("language"),
+    _text("form"),
+    _text("question", nullable=True),
+    _text("state"),
+    Column("attempts", Integer, nullable=False),
+    Column("due", Moment),
+    _text("fault"),
+    Column("delivered", Moment),
+    Column("answered", Moment),
+    _text("answerer", nullable=True),
+    _text("answer", nullable=True),
+    Index("handoff_due", "state", "due"),
+    Index("handoff_exchange", "exchange_id"),
+)
+"""A question that was handed over to people: see ``gateway.ports.Ticket`` and ``gateway.ports.Handed``."""
 
 
 def exchange_table() -> Table:
     """Return the table of records, for statements that are built once."""
-    table: Table = SQLModel.metadata.tables["exchange"]
-    return table
-
-
-class VaultRow(SQLModel, table=True):
-    """Sealed bytes and until when they are kept: see ``gateway.privacy.vault``."""
-
-    __tablename__ = "vault"
-
-    name: str = Field(sa_column=Column(Text, primary_key=True))
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    until: datetime = Field(sa_column=Column(Moment, nullable=False, index=True))
-
-
-def vault_table() -> Table:
-    """Return the table of the vault."""
-    table: Table = SQLModel.metadata.tables["vault"]
-    return table
-
-
-class ClientKeyRow(SQLModel, table=True):
-    """A client's key: see ``gateway.ports.ClientKey``; ``granted`` is its grant."""
-
-    __tablename__ = "client_key"
-
-    id: str = Field(sa_column=Column(Text, primary_key=True))
-    name: str = Field(sa_column=_text())
-    tenant: str = Field(sa_column=_text())
-    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    granted: dict[str, Any] = Field(sa_column=Column(Document, nullable=False))
-    created: datetime = Field(sa_column=Column(Moment, nullable=False))
-    until: datetime | None = Field(sa_column=Column(Moment))
-    revoked: datetime | None = Field(sa_column=Column(Moment))
-    previous: bytes | None = Field(sa_column=Column(LargeBinary))
-    previous_until: datetime | None = Field(sa_column=Column(Moment))
-
-
-def client_key_table() -> Table:
-    """Return the table of clients' keys."""
-    table: Table = SQLModel.metadata.tables["client_key"]
-    return table
-
-
-class SuspensionRow(SQLModel, table=True):
-    """A user that was suspended, as a digest; ``released`` says when an operator let them in again."""
-
-    __tablename__ = "suspension"
-    __table_args__ = (Index("suspension_released", "released"),)
-
-    tenant: str = Field(sa_column=Column(Text, primary_key=True))
-    digest: str = Field(sa_column=Column(Text, primary_key=True))
-    since: datetime = Field(sa_column=Column(Moment, primary_key=True))
-    until: datetime | None = Field(sa_column=Column(Moment))
-    policy: str = Field(sa_column=_text())
-    consecutive: int
-    daily: int
-    released: datetime | None = Field(sa_column=Column(Moment))
-    operator: str | None = Field(sa_column=_text(nullable=True))
-
-
-def suspension_table() -> Table:
-    """Return the table of suspensions."""
-    table: Table = SQLModel.metadata.tables["suspension"]
-    return table
-
-
-class HandoffRow(SQLModel, table=True):
-    """A question that was handed over to people: see ``gateway.ports.Ticket`` and ``gateway.ports.Handed``."""
-
-    __tablename__ = "handoff"
-    __table_args__ = (Index("handoff_due", "state", "due"), Index("handoff_exchange", "exchange_id"))
-
-    id: str = Field(sa_column=Column(Text, primary_key=True))
-    exchange_id: str = Field(sa_column=_text())
-    created: datetime = Field(sa_column=Column(Moment, nullable=False))
-    tenant: str = Field(sa_column=_text())
-    caller_key: str = Field(sa_column=_text())
-    policy: str = Field(sa_column=_text())
-    plan: str = Field(sa_column=_text())
-    rule: str = Field(sa_column=_text())
-    entry: str = Field(sa_column=_text())
-    desk: str = Field(sa_column=_text())
-    language: str = Field(sa_column=_text())
-    form: str = Field(sa_column=_text())
-    question: str | None = Field(sa_column=_text(nullable=True))
-    state: str = Field(sa_column=_text())
-    attempts: int
-    due: datetime | None = Field(sa_column=Column(Moment))
-    fault: str = Field(sa_column=_text())
-    delivered: datetime | None = Field(sa_column=Column(Moment))
-    answered: datetime | None = Field(sa_column=Column(Moment))
-    answerer: str | None = Field(sa_column=_text(nullable=True))
-    answer: str | None = Field(sa_column=_text(nullable=True))
-
-
-def handoff_table() -> Table:
-    """Return the table of questions that were handed over."""
-    table: Table = SQLModel.metadata.tables["handoff"]
-    return table
+    return _EXCHANGE
 
 
 def subject_table() -> Table:
     """Return the table of people's identifiers, as digests."""
-    table: Table = SQLModel.metadata.tables["subject"]
-    return table
+    return _SUBJECT
 
 
 def tombstone_table() -> Table:
     """Return the table of erasures."""
-    table: Table = SQLModel.metadata.tables["tombstone"]
-    return table
+    return _TOMBSTONE
 
 
 def version_table() -> Table:
     """Return the table of migration steps taken."""
-    table: Table = SQLModel.metadata.tables["schema_version"]
-    return table
+    return _SCHEMA_VERSION
+
+
+def vault_table() -> Table:
+    """Return the table of the vault."""
+    return _VAULT
+
+
+def client_key_table() -> Table:
+    """Return the table of clients' keys."""
+    return _CLIENT_KEY
+
+
+def suspension_table() -> Table:
+    """Return the table of suspensions."""
+    return _SUSPENSION
+
+
+def handoff_table() -> Table:
+    """Return the table of questions that were handed over."""
+    return _HANDOFF
