@@ -20,9 +20,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-
 from gateway.errors import LabelError
 from gateway.labels.metadata import AigcLabel
 from gateway.labels.rules import RULES, Ruling, broken, ok
@@ -74,6 +71,7 @@ def sign_sm2(label: AigcLabel, key: Sm2Key, content: bytes | None = None) -> Aig
         key: The producer's key.
         content: The file before it is labelled, where its digest is to be bound.
     """
+    from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature  # noqa: PLC0415
     from gmalg import SM2  # noqa: PLC0415
 
     r, s = SM2(key.secret, USER, key.public).sign(message(label))
@@ -173,6 +171,7 @@ def _judge_signature(label: AigcLabel, data: dict[str, Any], keys: Keys, strict:
 
 
 def _verifies(label: AigcLabel, signature: Any, point: bytes) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature  # noqa: PLC0415
     from gmalg import SM2  # noqa: PLC0415
     from gmalg.errors import GMError  # noqa: PLC0415
 
@@ -210,6 +209,8 @@ def _tbs(entry: dict[str, Any]) -> str:
 
 
 def _sm3(content: bytes) -> str:
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415 - only for those who sign
+
     digest = hashes.Hash(hashes.SM3())
     digest.update(content)
     return digest.finalize().hex().upper()

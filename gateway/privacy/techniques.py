@@ -29,8 +29,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from gateway.masking import hide
 from gateway.ports import About, Technique, TechniqueSpec
 from gateway.privacy.draw import Draw
@@ -83,6 +81,8 @@ def _hash(options: Mapping[str, Any]) -> Apply:
 
 
 def _encrypt(options: Mapping[str, Any]) -> Apply:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - only for policies that encrypt
+
     del options
 
     def apply(value: str, about: About) -> str:
@@ -97,6 +97,8 @@ def _encrypt(options: Mapping[str, Any]) -> Apply:
 
 def decrypt(sealed: str, about: About) -> str:
     """Return the value that ``encrypt`` wrote; raises ``cryptography.exceptions.InvalidTag`` for another key."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - only for those who decrypt
+
     raw = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
     return AESGCM(_of(about, "encrypt")).decrypt(raw[:12], raw[12:], about.risk.encode()).decode()
 

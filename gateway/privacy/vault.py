@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 import orjson
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from gateway.ports import Clock, Shelf
 from gateway.privacy.keys import Keyring, derive
@@ -39,6 +37,8 @@ class SealedVault:
 
     async def put(self, tenant: str, exchange: str, live: Mapping[str, str]) -> None:
         """Keep what stands for what in an exchange; raises ``VaultError``."""
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415 - only for who keeps something
+
         key = self._ring.current
         until = self._clock() + self._seconds
         time = int(until * 1000).to_bytes(_TIME)
@@ -48,6 +48,9 @@ class SealedVault:
 
     async def get(self, tenant: str, exchange: str) -> Mapping[str, str] | None:
         """Return what stood for what, or None if nothing is kept (any more); raises ``VaultError``."""
+        from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - as above
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+
         now = self._clock()
         for key in self._ring.live(now):
             entry = await self._shelf.get(_name(key, tenant, exchange))

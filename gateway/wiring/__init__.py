@@ -2,40 +2,73 @@
 
 from __future__ import annotations
 
-from gateway.wiring.answers import banks_of, embedder_of, model_of
-from gateway.wiring.checks import check, check_handoff, check_label, check_unguarded
-from gateway.wiring.counting import ALONE, SHARED, check_counting, conduct_of, counters_of, quotas_of, user_digests
-from gateway.wiring.ids import UniqueIds
-from gateway.wiring.keeping import (
-    book_of,
-    check_waivers,
-    client_keys,
-    fetch_of,
-    handoff_secret,
-    outbox_of,
-    question_of,
-    seal,
-    shelf_at,
-    turns_of,
-    vault_of,
-)
-from gateway.wiring.knowledge import embed_of, endpoint_of, knowledge_of, library_of, passage_screen
-from gateway.wiring.outside import World, checking
-from gateway.wiring.plans import (
-    chooser,
-    doubts,
-    embedded,
-    load_plan,
-    policy_file,
-    shipped_policies,
-    stamp,
-    standards_of,
-    stricter_plans,
-)
-from gateway.wiring.process import Parts, parts
-from gateway.wiring.resolving import in_chat, in_completions, in_messages, in_responses
-from gateway.wiring.site import application, assemble, from_environment
-from gateway.wiring.upstreams import ANTHROPIC_VERSION, NO_KEY, provider_of, routes_of
+import importlib
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from gateway.wiring.answers import banks_of, embedder_of, model_of
+    from gateway.wiring.checks import check, check_handoff, check_label, check_unguarded
+    from gateway.wiring.counting import ALONE, SHARED, check_counting, conduct_of, counters_of, quotas_of, user_digests
+    from gateway.wiring.ids import UniqueIds
+    from gateway.wiring.keeping import (
+        book_of,
+        check_waivers,
+        client_keys,
+        fetch_of,
+        handoff_secret,
+        outbox_of,
+        question_of,
+        seal,
+        shelf_at,
+        turns_of,
+        vault_of,
+    )
+    from gateway.wiring.knowledge import embed_of, endpoint_of, knowledge_of, library_of, passage_screen
+    from gateway.wiring.outside import World, checking
+    from gateway.wiring.plans import (
+        chooser,
+        doubts,
+        embedded,
+        load_plan,
+        policy_file,
+        shipped_policies,
+        stamp,
+        standards_of,
+        stricter_plans,
+    )
+    from gateway.wiring.process import Parts, parts
+    from gateway.wiring.resolving import in_chat, in_completions, in_messages, in_responses
+    from gateway.wiring.site import application, assemble, from_environment
+    from gateway.wiring.upstreams import ANTHROPIC_VERSION, NO_KEY, provider_of, routes_of
+
+_PLACES: Final = {
+    name: place
+    for place, names in {
+        "answers": "banks_of embedder_of model_of",
+        "checks": "check check_handoff check_label check_unguarded",
+        "counting": "ALONE SHARED check_counting conduct_of counters_of quotas_of user_digests",
+        "ids": "UniqueIds",
+        "keeping": "book_of check_waivers client_keys fetch_of handoff_secret outbox_of question_of seal shelf_at "
+        "turns_of vault_of",
+        "knowledge": "embed_of endpoint_of knowledge_of library_of passage_screen",
+        "outside": "World checking",
+        "plans": "chooser doubts embedded load_plan policy_file shipped_policies stamp standards_of stricter_plans",
+        "process": "Parts parts",
+        "resolving": "in_chat in_completions in_messages in_responses",
+        "site": "application assemble from_environment",
+        "upstreams": "ANTHROPIC_VERSION NO_KEY provider_of routes_of",
+    }.items()
+    for name in names.split()
+}
+"""Where each name is: what a command does not ask for is not imported."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
+    return found
+
 
 __all__ = [
     "ALONE",

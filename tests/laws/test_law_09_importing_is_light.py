@@ -46,6 +46,17 @@ def test_a_gateway_with_the_base_policy_loads_nothing_heavy_and_calls_nobody() -
     assert not set(HEAVY) & set(seen["loaded"])  # type: ignore[call-overload]
 
 
+def test_a_start_with_the_base_policy_imports_no_more_than_it_uses() -> None:
+    seen = probe("os, gateway.wiring as w, gateway.settings as s; w.application(s.Settings(), {}); import os")
+    assert not {"sqlmodel", "cryptography", "PIL", "openpyxl", "pypdf"} & set(seen["loaded"])  # type: ignore[call-overload]
+
+
+def test_checking_a_text_imports_no_server_and_no_store() -> None:
+    seen = probe("gateway.cli.check, gateway.wiring as w; w.load_plan('base', w.checking({})); import os")
+    more = {"starlette", "uvicorn", "sqlalchemy", "sqlmodel", "cryptography", "PIL"}
+    assert not {*HEAVY, *more} & set(seen["loaded"])  # type: ignore[call-overload]
+
+
 def test_the_command_line_loads_little_for_its_help() -> None:
     seen = probe("gateway.cli.main")
     assert not {*HEAVY, "sqlmodel", "sqlalchemy", "aiohttp", "starlette", "uvicorn"} & set(seen["loaded"])  # type: ignore[call-overload]
