@@ -8,6 +8,7 @@ or the model itself has written counts as a label only if it is nothing but that
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final, Literal
 
 import regex
@@ -51,12 +52,15 @@ _ENGLISH: Final = (
     r"(?:[.,;][ ](?:for|please|it[ ]may|may|verify|check|not)[^\n?!()]{0,60})?"
 )
 _BETWEEN: Final = r"[ \t]?[·|/—–-][ \t]?"
-_BOTH: Final = f"(?:{_CHINESE}(?:{_BETWEEN}{_ENGLISH})?|{_ENGLISH}{_BETWEEN}{_CHINESE})"
+# English counts beside a Chinese form, or alone.
+_BESIDE: Final = f"(?:{_CHINESE}(?:{_BETWEEN}{_ENGLISH})?|{_ENGLISH}{_BETWEEN}{_CHINESE})"
+_ALONE: Final = f"(?:{_CHINESE}(?:{_BETWEEN}{_ENGLISH})?|{_ENGLISH}(?:{_BETWEEN}{_CHINESE})?)"
 
 
 def _line(words: str) -> str:
     """A label as a line of its own, bare or in brackets."""
-    return f"{_BEFORE}(?:[（(\\[【「]{{1,2}}{words}[。.]?[）)\\]】」]{{1,2}}|{words}){_AFTER}"
+    # The words stand here once, as they are long: what has been opened must be closed.
+    return f"{_BEFORE}([（(\\[【「]{{1,2}})?{words}(?(1)[。.]?[）)\\]】」]{{1,2}}){_AFTER}"
 
 
 def _bracket(words: str) -> str:
@@ -75,8 +79,10 @@ class _Shapes:
         self.opening = regex.compile(f"{_line(words)}\\n|{_bracket(words)}", flags)
 
 
-_WITH_CHINESE: Final = _Shapes(_BOTH)
-_ANY: Final = _Shapes(f"(?:{_BOTH}|{_ENGLISH})")
+@cache
+def _shapes(alone: bool) -> _Shapes:
+    """Return the patterns for one reading, made when they are first asked for: that takes a while."""
+    return _Shapes(_ALONE if alone else _BESIDE)
 
 
 def fault_of_words(words: str, language: Language) -> tuple[str, str] | None:
@@ -113,7 +119,7 @@ class Recogniser:
     def __init__(self, own: tuple[str, ...]) -> None:
         self._own = tuple(words.strip() for words in own)
         # Where the policy keeps a Chinese form beside its English words, an English label alone is not enough.
-        self._shapes = _ANY if any(lacks_chinese(words) for words in self._own) else _WITH_CHINESE
+        self._shapes = _shapes(any(lacks_chinese(words) for words in self._own))
 
     def opens(self, text: str, *, ended: bool) -> bool | None:
         """Whether an answer begins with a label; None while what follows ``text`` may still decide it.

@@ -56,6 +56,7 @@ from gateway.wiring.outside import World
 from gateway.wiring.plans import load_plan, stamp, stricter_plans
 from gateway.wiring.resolving import in_chat
 from gateway.wiring.upstreams import routes_of
+from gateway.wording import Recogniser
 
 if TYPE_CHECKING:
     from gateway.answers.embedded import Model
@@ -216,6 +217,8 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     def load(policy: str) -> Plan:
         plan = load_plan(policy, world, banks)
         check(settings, plan, environment)
+        if words := plan.label.words:
+            Recogniser((words.zh, words.en))  # makes its patterns now: the first answer need not wait for them
         return plan
 
     store = SqlStore(settings.database, time.time)
