@@ -17,7 +17,7 @@ LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 """What a word of Latin letters is made of: beside one of these, one of these belongs to the same word."""
 
 _HAN: Final = re.compile("[\u3400-\u9fff]+")
-_LETTER: Final = re.compile("[a-z]")
+_FOUR_LETTERS: Final = re.compile("[a-z](?:[^a-z]*[a-z]){3}")
 _LEET: Final = re.compile(r"[0-9@$!|+€£](?:[a-z]|(?<=[a-z].))")
 # Signs that people put between the characters of a word: no sentence marks, brackets or quotes.
 _HARD: Final = r",，。;:!?、\"“”()\[\]{}【】《》〈〉「」『』…"
@@ -44,6 +44,10 @@ class Disguise(ABC):
     @abstractmethod
     def form(self, term: str) -> str:
         """Return how a canonical term looks in the view; empty if it cannot be hidden so."""
+
+    def forms(self, terms: Sequence[str]) -> list[str]:
+        """Return how each of many terms looks: what ``form`` says of each, but sooner."""
+        return [self.form(term) for term in terms]
 
     def may_be(self, base: str) -> bool:
         """Whether ``base`` can hold anything disguised so: a quick look that may say yes too often."""
@@ -122,7 +126,14 @@ class Leet(Disguise):
 
     def form(self, term: str) -> str:
         """As the view shows it."""
-        return fold(term, "leet") if len(_LETTER.findall(term)) >= 4 else ""
+        return fold(term, "leet") if _FOUR_LETTERS.search(term) else ""
+
+    def forms(self, terms: Sequence[str]) -> list[str]:
+        """All at once: each character stands for itself."""
+        forms = fold("\n".join(terms), "leet").split("\n")
+        if len(forms) != len(terms):
+            return super().forms(terms)
+        return [form if _FOUR_LETTERS.search(term) else "" for form, term in zip(forms, terms, strict=True)]
 
     def may_be(self, base: str) -> bool:
         """A digit or sign beside a letter."""
@@ -157,9 +168,10 @@ class Joined(Disguise):
         """Without its own signs; a term that begins or ends with one, or holds a sentence mark, is not hidden so."""
         if term.isalnum():
             return term if 2 <= len(term) <= _LONGEST and not term.isdecimal() else ""
+        if not (term[0].isalnum() and term[-1].isalnum()) or _ANY_HARD.search(term):
+            return ""
         form = fold(term, "joined")
-        plain = term[0].isalnum() and term[-1].isalnum() and not _ANY_HARD.search(term)
-        return form if plain and 2 <= len(form) <= _LONGEST and not form.isdecimal() else ""
+        return form if 2 <= len(form) <= _LONGEST and not form.isdecimal() else ""
 
     def may_be(self, base: str) -> bool:
         """A sign that may stand anywhere, or signs on both sides of a character."""

@@ -133,13 +133,15 @@ class Lexicon:
         self._passes: list[tuple[Disguise, _Index]] = [(Written(), index)]
         self._always: set[str] = set()
         for name, disguise in DISGUISES.items():
+            hidden = [(number, term) for number, (term, those) in enumerate(views.items()) if name in those]
             forms: dict[str, int | tuple[int, ...]] = {}
-            for number, term in enumerate(said):
-                if name in views[term] and (form := disguise.form(term)):
-                    if disguise.always_may_be(term, form):
-                        self._always.add(disguise.view)
-                    others = forms.get(form)
-                    forms[form] = number if others is None else (*_several(others), number)
+            for (number, term), form in zip(hidden, disguise.forms([term for _, term in hidden]), strict=True):
+                if not form:
+                    continue
+                if disguise.view not in self._always and disguise.always_may_be(term, form):
+                    self._always.add(disguise.view)
+                others = forms.get(form)
+                forms[form] = number if others is None else (*_several(others), number)
             if forms:  # Chinese terms look the same joined as they are written: one automaton will do
                 self._passes.append((disguise, index if forms == plain else _Index(forms)))
 
@@ -293,7 +295,8 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     if not all(allow):
         raise PolicyError("a term of 'allow' is empty", None, "write a term, or remove it")
     evidence: Evidence = options.get("evidence", "none")
-    said = sorted((*entry[:3], sorted(entry.views)) for entry in entries)
+    views = {those: sorted(those) for those in {entry.views for entry in entries}}
+    said = sorted((*entry[:3], views[entry.views]) for entry in entries)
     digest = hashlib.sha256(repr((said, sorted(allow), evidence)).encode()).hexdigest()
     risks = frozenset(entry.risk for entry in entries)
     lexicon = Lexicon(entries, allow, evidence)

@@ -90,15 +90,15 @@ def read_list(content: bytes, name: str) -> list[Entry]:
     said: dict[tuple[str, ...], Entry] = {}
     for (line, row), term in zip(lines, _folded([row[0] for _, row in lines]), strict=True):
         rest = tuple(row[1:])
-        try:
-            check_term(term, Where(name, line))
-            same = said.get(rest)
-            if same is None:  # few lines differ in more than their term
+        same = said.get(rest)
+        if same is None or not 0 < len(term) <= LONGEST:
+            try:
+                check_term(term, Where(name, line))
                 same = said[rest] = read_cells(term, rest, Where(name, line))
-        except PolicyError as error:
-            problems.append(error)
-        else:
-            entries.append(same._replace(term=term))
+            except PolicyError as error:
+                problems.append(error)
+                continue
+        entries.append(Entry(term, *same[1:]))  # few lines differ in more than their term
     if problems:
         raise PolicyErrors(problems)
     return entries

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
@@ -84,12 +85,12 @@ _NEVER: Final = "(?!)"
 
 
 class _Ready(NamedTuple):
-    """A kind with its shapes compiled."""
+    """A kind with its shapes compiled; ``begun`` is what ``_begun`` looks for."""
 
     kind: Kind
     shapes: tuple[re.Pattern[str], ...]
     announced: tuple[re.Pattern[str], ...]
-    begun: re.Pattern[str]
+    begun: str
     order: int
 
 
@@ -127,12 +128,12 @@ class Personal:
             free = len(kind.shapes)
             # One that is whole is still open: what follows may lengthen it or may not follow.
             begun = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
-            tail = re.compile(rf"(?:{begun})\Z", re.ASCII)
-            ready.append(_Ready(kind, compiled[:free], compiled, tail, order))
+            ready.append(_Ready(kind, compiled[:free], compiled, begun, order))
             plain.append("|".join(shape.pattern for shape in shapes[:free]))
             self._width = max(self._width, *(shape.most for shape in shapes))
-        firsts = sorted({character for kind in kinds for character in _members(kind.first)})
-        self._by_first = {c: tuple(one for one in ready if c in _members(one.kind.first)) for c in firsts}
+        members = [_members(kind.first) for kind in kinds]
+        firsts = sorted(frozenset().union(*members))
+        self._by_first = {c: tuple(one for one in ready if c in members[one.order]) for c in firsts}
         together = {
             fitting: re.compile(f"(?:{'|'.join(filter(None, (plain[one.order] for one in fitting))) or _NEVER}){_EDGE}")
             for fitting in set(self._by_first.values())
@@ -231,11 +232,22 @@ class Personal:
             character = text[start]
             if start and character in _WORD and text[start - 1] in _WORD:
                 continue
-            if any(one.begun.match(text, start) for one in self._by_first.get(character, ())):
+            if any(_begun(one.begun, text, start) for one in self._by_first.get(character, ())):
                 return start
             if self._written and (character in _NUMERALS or character.isdigit()) and _SPELLING.match(text, start):
                 return start
         return size
+
+
+def _begun(begun: str, text: str, start: int) -> bool:
+    """Whether a value may have begun at ``start`` that the end of ``text`` cuts off."""
+    return _tail(begun).match(text, start) is not None
+
+
+@cache
+def _tail(begun: str) -> re.Pattern[str]:
+    """Return a pattern for whatever may still become a value; made when a text first breaks off in one."""
+    return re.compile(rf"(?:{begun})\Z", re.ASCII)
 
 
 class _Label(NamedTuple):

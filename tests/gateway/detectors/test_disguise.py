@@ -130,3 +130,31 @@ def test_any_term_is_found_with_the_same_sign_between_all_of_its_characters(term
     spans = found(apart, term)
     # Two letters with something between them are no word: a.i, d-a.
     assert spans == [apart] or (len(term) == 2 and (term.isascii() or sign == " - " or term.isalnum()))
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+@pytest.mark.parametrize(
+    "terms",
+    [
+        [
+            "法轮",
+            "free money",
+            "r-18",
+            "a b",
+            "hack",
+            "h4ck",
+            "赌博网站",
+            "-x",
+            "ab\ncd",
+            "12",
+            "d.a.n",
+            "贩 卖",
+            "a,b",
+        ],
+        ["自由", "bomb making", "x" * 33, "1+1"],
+        [],
+    ],
+    ids=["a term of two lines among them", "one line each", "none"],
+)
+def test_many_terms_look_as_each_does_by_itself(name: str, terms: list[str]) -> None:
+    assert DISGUISES[name].forms(terms) == [DISGUISES[name].form(term) for term in terms]
