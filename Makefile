@@ -18,6 +18,7 @@ $(VENV)/.run: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Sluice into $(VENV) (once) …"
 	@$(PIP) --editable .
+	@$(BIN)/python -m compileall -q gateway  # a start is a second shorter where Python may not write bytecode itself
 	@touch $@
 
 $(VENV)/.test: pyproject.toml constraints.txt
