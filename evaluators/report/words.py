@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from html import escape
 from importlib import resources
 from typing import Any
@@ -38,8 +39,9 @@ class Labels:
         return escape(f"{word['zh']} · {word['en']}")
 
 
+@cache
 def labels() -> Labels:
-    """Read the words of reports."""
+    """Read the words of reports; costs some 50 milliseconds the first time."""
     text = resources.files("evaluators.report").joinpath("words.yaml").read_text("utf-8")
     return Labels(read_document(text, "words.yaml").value)
 

@@ -30,6 +30,7 @@ _MAX_ALIASES: Final = 100
 _STANDARD: Final = "tag:yaml.org,2002:"
 _TEXT_TAGS: Final = ("!", f"{_STANDARD}str")
 _WORD_BOOLEANS: Final = frozenset({"on", "off", "yes", "no"})
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
 _DECIMAL: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
 _SIXTIES: Final = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?\Z")
 
@@ -150,7 +151,7 @@ class _Reader:
 
     def _take(self, event: yaml.Event, loader: yaml.SafeLoader) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            if any("\ud800" <= character <= "\udfff" for character in event.value):
+            if _HALF.search(event.value):
                 raise ConfigError("half a surrogate pair stands for nothing", self._at(event), "write both halves")
             if self._wants_key():
                 self._take_key(event, loader)
