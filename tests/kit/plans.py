@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import regex
 
@@ -14,6 +15,14 @@ from gateway.verdict import Finding
 SAFE = Words("抱歉，这个问题我不能回答。", "Sorry, I cannot help with that.")
 WITHHELD = Words("（此处内容不予提供）", "(withheld)")
 LABEL = Words("（本内容由人工智能生成）", "(AI-generated content · 人工智能生成)")
+
+
+@cache
+def shipped(name: str) -> Plan:
+    """A policy that ships with Sluice; its word lists and weights are long, so each is read once a process."""
+    from gateway.wiring import load_plan  # most tests that make plans need nothing of it
+
+    return load_plan(name)
 
 
 def pattern(risk: str, expression: str) -> Detector:

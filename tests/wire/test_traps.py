@@ -19,7 +19,7 @@ import pytest
 from kit.asking import chat, post
 from kit.between import between
 from kit.gateway import parts, serving
-from kit.plans import SAFE, WITHHELD, pattern, plan, raising, rule, sentence, side
+from kit.plans import SAFE, WITHHELD, pattern, plan, raising, rule, sentence, shipped, side
 from kit.upstream import Received, ScriptedUpstream, chat_json, chat_sse, events, whole
 
 from gateway.policy.plan import BoundDetector
@@ -34,7 +34,6 @@ SIDE = side(
 )
 PLAN = plan(SIDE, SIDE)
 ERROR = plan(SIDE, SIDE, block="error")
-BASE = load_plan("base")
 EVIL = ("我要买毒品", "set up a drug deal", "buy 毒品 now")
 
 Trap = Callable[[Path], Awaitable[None]]
@@ -268,7 +267,7 @@ async def _(_: Path) -> None:
 @trap("chunk joins insert spaces")
 async def _(_: Path) -> None:
     for text in ("没有空格的一句话，and then words。", " 1381234 5678 ", "a b  c\n\nd"):
-        for policy in (plan(), PLAN, BASE):
+        for policy in (plan(), PLAN, shipped("base")):
             async with between(replace(policy, label=plan().label), events(chat_sse(list(text)))) as here:
                 said = (await here.hear("问")).text()
             assert len(said) == len(text)
@@ -387,7 +386,7 @@ async def _(_: Path) -> None:
         "\U0001f468\u200d\U0001f469",
         '"\\ / \u2028',
     ]
-    for policy in (plan(), PLAN, BASE):
+    for policy in (plan(), PLAN, shipped("base")):
         async with between(policy, echo) as here:
             for text in texts:
                 body = orjson.dumps(chat(text, model="up", temperature=0.70, seed=1))
@@ -409,7 +408,7 @@ async def _(_: Path) -> None:
         "联系王五13812345678或邮件a.b@qq.com谢谢",
     ]
     secrets = ("zhang.san@example.com", "13812345678", "11010519491231002X", "a.b@qq.com")
-    async with between(BASE, echo) as here:
+    async with between(shipped("base"), echo) as here:
         for text in glued:
             whole_text = (await here.ask(text)).choices[0].message.content
             await here.hear(text)
@@ -417,7 +416,7 @@ async def _(_: Path) -> None:
                 assert not any(secret in request.body.decode() for secret in secrets)
             assert not any(secret in whole_text for secret in secrets)
     for text in glued:
-        async with between(BASE, events(chat_sse(list(text)))) as here:
+        async with between(shipped("base"), events(chat_sse(list(text)))) as here:
             said = (await here.hear("问")).text()
             assert "*" in said
             assert not any(secret in said for secret in secrets)
@@ -426,10 +425,10 @@ async def _(_: Path) -> None:
 @trap("order numbers taken for bank cards")
 async def _(_: Path) -> None:
     for text in ("订单号2024112212345678发货了", "order 4929123456789013456 shipped", "流水 6222020200112233 号"):
-        async with between(BASE, echo) as here:
+        async with between(shipped("base"), echo) as here:
             await here.ask(text)
             assert here.upstream.requests[-1].json["messages"][0]["content"] == text
-    async with between(BASE, echo) as here:
+    async with between(shipped("base"), echo) as here:
         await here.ask("卡号6222021234567890128，转账")
         assert "6222021234567890128" not in here.upstream.requests[-1].body.decode()
 

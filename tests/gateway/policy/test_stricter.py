@@ -9,11 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from kit.plans import LABEL, pattern, plan, rule, side
+from kit.plans import LABEL, pattern, plan, rule, shipped, side
 
 from gateway.policy.plan import HandoffPlan, LabelPlan, Plan, RecordPlan
 from gateway.policy.stricter import weaker
-from gateway.wiring import load_plan
 
 DRUG = {"drug": pattern("drug", "毒品")}
 
@@ -80,6 +79,6 @@ def test_showing_people_more_of_a_question_is_weaker(own: Any, other: Any, count
 
 
 def test_of_the_policies_that_ship_the_strict_one_is_stricter_than_none_but_itself() -> None:
-    base = load_plan("base")
+    base = shipped("base")
     assert list(weaker(base, base)) == []
     assert list(weaker(base, plan()))
