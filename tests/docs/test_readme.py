@@ -132,10 +132,9 @@ def as_pattern(expected: str) -> str:
     return ".*?".join(re.escape(part) for part in expected.strip().split("…"))
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_every_block_of_the_readme_runs_and_shows_what_it_says(name: str, shell: Shell) -> None:
+def test_every_block_of_the_readme_runs_and_shows_what_it_says(shell: Shell) -> None:
     ran = 0
-    for block in blocks(name):
+    for block in blocks(READMES[0]):  # the other has the same, see below
         if block.kind == "yaml":
             file = block.word.removeprefix("file=")
             assert file != block.word, "a yaml block names its file"

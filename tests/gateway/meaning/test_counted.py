@@ -22,12 +22,12 @@ def bm25(texts: list[str], question: str, k1: float = 1.2, b: float = 0.5) -> li
     """The formula as it stands in the book, text by text."""
     held = [Counter(grams(text)) for text in texts]
     usual = sum(one.total() for one in held) / len(held) or 1
+    many = {gram: sum(gram in other for other in held) for gram in grams(question)}
     found = []
     for one in held:
         score = 0.0
-        for gram in set(grams(question)):
-            many = sum(gram in other for other in held)
-            weight = math.log(1 + (len(held) - many + 0.5) / (many + 0.5))
+        for gram, number in many.items():
+            weight = math.log(1 + (len(held) - number + 0.5) / (number + 0.5))
             score += weight * one[gram] * (k1 + 1) / (one[gram] + k1 * (1 - b + b * one.total() / usual))
         found.append(score)
     return found
