@@ -38,6 +38,9 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The tests start many programs: what Python compiled of them is kept, also where a machine's setting says otherwise.
+unit coverage: export PYTHONDONTWRITEBYTECODE =
+
 unit: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2
 
