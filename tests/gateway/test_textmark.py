@@ -118,7 +118,7 @@ def test_an_answer_that_ends_with_code_is_not_marked_behind_it() -> None:
     assert marked(["字" * 300 + "\n```\nx\n```"]).endswith("```")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(
         st.sampled_from(["字" * 90, "x" * 200, "。", ". ", "!", "\n", "```", "`", " ", "a. b", "。”"]), max_size=24

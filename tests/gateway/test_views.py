@@ -62,7 +62,7 @@ def test_a_layer_that_does_not_exist_is_named_with_those_that_do() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=ANY, seed=st.integers(0, 2**32))
 def test_a_view_does_not_depend_on_where_a_text_is_cut(name: str, text: str, seed: int) -> None:
     whole = TextView(text).seen(name).text
@@ -76,7 +76,7 @@ def test_a_view_does_not_depend_on_where_a_text_is_cut(name: str, text: str, see
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=ANY, start=st.integers(0, 30), escaped=st.booleans())
 def test_every_character_of_a_view_leads_back_to_its_original(name: str, text: str, start: int, escaped: bool) -> None:
     view = TextView(text, min(start, len(text)), escaped=escaped)
@@ -96,7 +96,7 @@ def test_every_character_of_a_view_leads_back_to_its_original(name: str, text: s
 
 
 @pytest.mark.parametrize("name", layers())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(text=ANY)
 def test_what_a_layer_has_folded_it_leaves(name: str, text: str) -> None:
     once = layer(name)(fold(text)).text

@@ -163,7 +163,7 @@ PARTS = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(PARTS, max_size=14).map("".join))
 def test_what_was_decided_of_a_text_holds_for_every_longer_one(text: str) -> None:
     for labels in (LABELS, ENGLISH):
@@ -176,7 +176,7 @@ def test_what_was_decided_of_a_text_holds_for_every_longer_one(text: str) -> Non
         assert labels.opens(text, ended=True) is not None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text("aZ你1#` -。é", max_size=110), st.sampled_from(["zh", "en"]))
 def test_a_language_once_told_stays(text: str, asked: str) -> None:
     told = None

@@ -118,7 +118,7 @@ def outcome(content: bytes, name: str) -> Taken | str:
         return str(error)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=80) | st.text(max_size=60).map(str.encode), st.sampled_from(["a.csv", "a.txt", "a.xlsx"]))
 def test_whatever_the_bytes_there_are_entries_or_clear_errors(content: bytes, name: str) -> None:
     for head in (b"", "词,risk\n".encode()):

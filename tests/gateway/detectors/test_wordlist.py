@@ -119,7 +119,7 @@ ENTRIES = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(ENTRIES, max_size=8))
 def test_what_is_written_is_read_as_it_was(entries: list[Entry]) -> None:
     written = write_list(entries)
@@ -136,7 +136,7 @@ def outcome(content: bytes) -> list[Entry] | str:
         return str(error)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode), st.sampled_from(["", HEADER, SIX]))
 def test_whatever_the_bytes_there_is_a_list_or_a_clear_error(content: bytes, head: str) -> None:
     said = outcome(head.encode() + content)

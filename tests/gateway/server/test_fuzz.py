@@ -78,7 +78,7 @@ def answer(raw: bytes) -> Seen:
     return seen
 
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+quick = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 trees = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
@@ -109,7 +109,7 @@ def test_any_json_is_answered(tree: Any) -> None:
     answer(json.dumps(tree).encode())
 
 
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), trees | st.just("DELETE")), min_size=1, max_size=3))
 def test_any_change_to_a_valid_body_is_answered(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     body = copy.deepcopy(FULL)

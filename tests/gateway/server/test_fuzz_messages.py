@@ -129,7 +129,7 @@ def test_any_json_is_answered(tree: Any, path: str) -> None:
     answer(json.dumps(tree).encode(), path)
 
 
-@settings(quick, max_examples=400)
+@settings(quick, max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(PLACES), trees | st.just("DELETE")), min_size=1, max_size=3), paths)
 def test_any_change_to_a_valid_body_is_answered(changes: list[tuple[tuple[Any, ...], Any]], path: str) -> None:
     changed = copy.deepcopy(FULL)

@@ -181,7 +181,7 @@ VALUES = st.recursive(
 OBJECTS = st.dictionaries(KEYS, VALUES, max_size=5)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(OBJECTS, st.booleans(), st.sampled_from([None, 1]))
 def test_a_body_is_taken_in_any_spelling_and_rewriting_nothing_changes_nothing(
     body: dict[str, Any], ascii_only: bool, indent: int | None
@@ -208,7 +208,7 @@ def _spelled(value: Any, twice: list[int]) -> str:
     return json.dumps(value)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(OBJECTS, st.integers(1, 6))
 def test_a_key_that_stands_twice_is_found_anywhere_and_nowhere_else(body: dict[str, Any], where: int) -> None:
     twice = [where]
@@ -219,7 +219,7 @@ def test_a_key_that_stands_twice_is_found_anywhere_and_nowhere_else(body: dict[s
         assert parse(raw) == body
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=60) | st.text('{}[]",:\\u0d8 1eE.-中', max_size=60).map(str.encode))
 def test_any_bytes_are_an_object_or_refused(raw: bytes) -> None:
     try:

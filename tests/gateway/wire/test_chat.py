@@ -666,7 +666,7 @@ def strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(REQUEST | JSON)
 def test_any_json_is_a_question_whose_slots_stand_where_they_say_or_refused(value: Any) -> None:
     chat = Chat()

@@ -1117,7 +1117,7 @@ def passage_for(frame: Frame, wanted: dict[str, Any]) -> Passage:
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(st.tuples(choices("delta") | JSON, PASSAGES), max_size=4))
 def test_any_events_are_frames_or_a_broken_upstream_and_what_leaves_is_json(events: list[tuple[Any, Any]]) -> None:
     codec = ChatStream(question(usage=True), "up")
@@ -1138,7 +1138,7 @@ def test_any_events_are_frames_or_a_broken_upstream_and_what_leaves_is_json(even
     assert all(isinstance(json.loads(line.removeprefix(b"data: ")), dict) for line in lines)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(choices("message") | JSON, PASSAGES, st.booleans())
 def test_any_whole_answer_is_a_frame_or_a_broken_upstream(data: Any, wanted: dict[str, Any], streamed: bool) -> None:
     codec = ChatStream(question(), "up", whole=True) if streamed else ChatWhole(question(), "up")
@@ -1152,7 +1152,7 @@ def test_any_whole_answer_is_a_frame_or_a_broken_upstream(data: Any, wanted: dic
         assert isinstance(json.loads(out), dict)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(choices("delta"))
 def test_a_stopped_or_mute_choice_never_leaves_a_word_of_its_own(data: Any) -> None:
     for item in data["choices"]:

@@ -109,7 +109,7 @@ def answer_of(parts: list[Any]) -> list[bytes]:
     return message_sse(*fitting)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=80)
 @given(blocks, st.lists(st.integers(1, 60), min_size=1, max_size=40), st.sampled_from([STREAM, BUFFER]))
 def test_however_the_bytes_are_cut_the_client_sees_the_same(parts: list[Any], cuts: list[int], policy: Plan) -> None:
     raw = b"".join(answer_of(parts))
@@ -137,7 +137,7 @@ def test_however_the_words_are_cut_the_client_reads_the_same(parts: list[Any], p
     assert filled[0] == filled[1] == filled[2]
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(blocks, st.data(), st.sampled_from([STREAM, BUFFER]))
 def test_events_lost_doubled_or_swapped_still_end_well(parts: list[Any], data: st.DataObject, policy: Plan) -> None:
     events = answer_of(parts)

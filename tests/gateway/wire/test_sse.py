@@ -61,7 +61,7 @@ def test_every_two_way_cut_and_single_bytes_give_the_same_events(name: str) -> N
     assert collect(single(stream)) == expected
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.sampled_from([b"data: ", b"data:", b"\n", b"\r", b"\r\n", b"x", "中".encode(), b": c"]), max_size=30),
     st.lists(st.integers(0, 80), max_size=10),
@@ -71,7 +71,7 @@ def test_random_cuts_of_random_lines_give_the_same_events(parts: list[bytes], pl
     assert collect(cut(stream, places), rest=True) == collect([stream], rest=True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.text("ab中𠀀:\u2028 ", max_size=12), max_size=6),
     st.sampled_from(["\n", "\r\n", "\r"]),
