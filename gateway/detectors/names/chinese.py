@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp
 from typing import Final, NamedTuple
 
@@ -25,6 +26,8 @@ _ADDRESSED: Final = frozenset("总工某导队董处局哥姐叔姨爷奶婶伯�
 _STEP: Final = 1000003
 # Neighbours have never said more than this for a name (log odds), and 0.3 is the least that is reported.
 _HOPELESS: Final = -5.5
+_REMEMBERED: Final = 8192
+"""Of so many beginnings of names it is remembered what they come to."""
 COMPOUND: Final = frozenset(
     [
         "欧阳",
@@ -124,6 +127,11 @@ class ChineseNames:
         compound = "|".join(sorted(COMPOUND))
         return re.compile(f"[{surnames}](?=[{given}])|(?:{compound})(?=[{given}])")
 
+    def plain_heads(self) -> re.Pattern[str]:
+        """Return a pattern for where a name with a surname of one character may begin."""
+        surnames = re.escape("".join(sorted(self.surnames)))
+        return re.compile(f"[{surnames}](?=[{re.escape(''.join(sorted({*self.first, *self.single})))}])")
+
     def maybe_heads(self) -> re.Pattern[str]:
         """Return a pattern for the two characters that a name may begin with: a look quicker than ``heads``."""
         begins = "".join(sorted({*self.surnames, *(name[0] for name in COMPOUND)}))
@@ -211,6 +219,110 @@ class ChineseNames:
         common = self.common.get
         more = seen * 0.35 - 0.5 * (common(left, 0.0) + common(right, 0.0)) + 6.0
         return max(0.0, more)
+
+
+class Scorer:
+    """Says of a place what ``candidates`` and ``score`` say, both at once, and leaves out what is hopeless.
+
+    Most of what may be a name is none by its own characters, and the same characters come again and again.
+
+    Args:
+        names: What is known of names.
+    """
+
+    __slots__ = ("_begin", "_compound", "_names", "_single", "own")
+
+    def __init__(self, names: ChineseNames) -> None:
+        self._names = names
+        # What the surname by itself comes to.
+        self._begin = {one: names.bias + names.dense[0] * weight for one, weight in names.surnames.items()}
+        self._compound = names.bias + names.dense[0] * 3.0 + names.dense[10]
+        self._single = {one: weight for one, weight in names.single.items() if one not in _ADDRESSED}
+        self.own = lru_cache(_REMEMBERED)(self._own)
+
+    def at(self, text: str, start: int) -> list[tuple[int, int, float]]:
+        """Return where the given name of each candidate at a place begins and ends, and how sure it is a name.
+
+        Where a surname of two characters fits, hopeless ones are among them: what they end with may tell of others.
+        """
+        given = start + 1
+        if text[start : start + 2] not in COMPOUND:
+            return [
+                (given, given + size, self._beside(text, start, given, given + size, total))
+                for size, total in self.own(text[start : start + 3])
+            ]
+        told = [(given + 1, *one) for one in self._given(text[given : given + 3], self._compound)]
+        if text[start] in self._begin:
+            told += [(given, *one) for one in self._given(text[start : start + 3], self._begin[text[start]])]
+        return [
+            (given, given + size, self._beside(text, start, given, given + size, total) if total >= _HOPELESS else 0.0)
+            for given, size, total in told
+        ]
+
+    def _own(self, characters: str) -> tuple[tuple[int, float], ...]:
+        """Return how long the given names are that follow a surname of one character, and what they come to.
+
+        Args:
+            characters: The surname and the two after it, as far as there are any.
+        """
+        begin = self._begin.get(characters[:1])
+        if begin is None:
+            return ()
+        return tuple(one for one in self._given(characters, begin) if one[1] >= _HOPELESS)
+
+    def _given(self, characters: str, begin: float) -> list[tuple[int, float]]:
+        """Return how long the given names are that follow the first of three characters, and what they come to."""
+        names, weights = self._names, self._names.dense
+        head, tail = characters[1:2], characters[2:3]
+        first, last, single = names.first.get(head), names.last.get(tail), self._single.get(head)
+        found: list[tuple[int, float]] = []
+        if first is not None and last is not None:
+            total = begin + (
+                weights[2] * (first + last) + weights[4] * names.pairs[pair(characters[0], head)] + weights[11]
+            )
+            total += weights[5] * names.pairs[pair(head, tail)]
+            total += weights[6] * names.triples[triple(characters[0], head, tail)]
+            found.append((2, total))
+        if single is not None:
+            found.append((1, begin + (weights[1] * single + weights[3] * names.pairs[pair(characters[0], head)])))
+        return found
+
+    def _beside(self, text: str, start: int, given: int, end: int, total: float) -> float:
+        """Add what stands beside."""
+        names, common = self._names, self._names.common.get
+        weights, pairs, neighbours = names.dense, names.pairs, names.neighbours
+        size, length = len(text), end - given
+        before, first = text[start - 1] if start else _START, text[start]
+        tail, after = text[end - 1], text[end] if end < size else _START
+        left, right = ord(before), ord(after)
+        behind = ord(tail) * 31337 + right
+        clings = more = 0.0
+        seen = pairs[(left * 31337 + ord(first)) % PAIRS]
+        if seen:
+            clings = max(0.0, seen * 0.35 - 0.5 * (common(before, 0.0) + common(first, 0.0)) + 6.0)
+        seen = pairs[behind % PAIRS]
+        if seen:
+            more = max(0.0, seen * 0.35 - 0.5 * (common(tail, 0.0) + common(after, 0.0)) + 6.0)
+        total += weights[7] * clings + weights[8] * more
+        right2 = right3 = 10
+        if end + 1 < size:
+            right2 = ord(text[end + 1])
+            total += weights[9] * names.triples[(behind * 7919 + right2) % TRIPLES]
+            if end + 2 < size:
+                right3 = ord(text[end + 2])
+        left2 = ord(text[start - 2]) if start > 1 else 10
+        label = 0
+        if start > 2 and before in _COLONS:
+            label = (4 * _STEP + ord(text[start - 3])) * _STEP + left2
+        # In the order of ``beside``: sums of the same numbers in another order are not always the same.
+        total += neighbours[2 * (given - start) + length]
+        total += neighbours[((_STEP + left) * 7 + length) % NEIGHBOURS]
+        total += neighbours[((2 * _STEP + right) * 7 + length) % NEIGHBOURS]
+        total += neighbours[((3 * _STEP + left2) * _STEP + left) % NEIGHBOURS]
+        total += neighbours[((5 * _STEP + right) * _STEP + right2) % NEIGHBOURS]
+        total += neighbours[((6 * _STEP + right2) * _STEP + right3) % NEIGHBOURS]
+        total += neighbours[label % NEIGHBOURS]
+        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
 
 
 def pair(a: str, b: str) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from math import exp
 from typing import Final, NamedTuple
 
-from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, Candidate, ChineseNames
+from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Scorer
 from gateway.ports import Scan
 from gateway.text import TextView, fold
 from gateway.verdict import Finding
@@ -81,6 +81,9 @@ _NOT_SAID: Final = frozenset(
 
 
 _COMPOUND_FIRST: Final = frozenset(name[0] for name in COMPOUND)
+_COMPOUND: Final = re.compile(
+    f"[{''.join(sorted(_COMPOUND_FIRST))}](?:{'|'.join(f'(?<={name[0]}){name[1]}' for name in sorted(COMPOUND))})"
+)
 
 
 # Nobody's names, which stand for somebody's in examples and forms.
@@ -145,11 +148,13 @@ class ChinesePeople:
         names: What is known of names.
     """
 
-    __slots__ = ("_given", "_heads", "_maybe", "_names")
+    __slots__ = ("_given", "_heads", "_maybe", "_names", "_plain", "_scorer")
 
     def __init__(self, names: ChineseNames) -> None:
         self._names, self._heads, self._maybe = names, names.heads(), names.maybe_heads()
         self._given = frozenset({*names.first, *names.single})
+        self._plain = names.plain_heads()
+        self._scorer = Scorer(names)
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
@@ -175,6 +180,8 @@ class ChinesePeople:
             ends.update((m.start(1), m.end(1)) for m in labelled if m.start(1) >= at)
         found: list[_Found] = []
         foreign = _FOREIGN.search(text, at) if any(dot in text for dot in _DOTS) else None
+        if not ends and foreign is None:
+            return self._plainly(text, at, still_open, heads)
         for start in [*sorted({*heads, *ends}), len(text)]:
             # Foreign names before this place; searched anew behind whatever was found.
             while foreign is not None and foreign.start() < start:
@@ -194,8 +201,26 @@ class ChinesePeople:
                     foreign = _FOREIGN.search(text, at)
         return found
 
+    def _plainly(self, text: str, at: int, still_open: int, heads: set[int]) -> list[_Found]:
+        """Return names where there are no labels and no foreign names."""
+        found: list[_Found] = []
+        for start in sorted(heads):
+            if start >= still_open:
+                break
+            best = self._or_later(text, start) if start >= at else None
+            if best is not None:
+                found.append(best)
+                at = best.end
+        return found
+
     def _starts(self, text: str, at: int) -> set[int]:
-        """Return where the pattern of heads matches, one match after another: a quicker look."""
+        """Return where the pattern of heads matches, one match after another, and a name is not hopeless."""
+        if _COMPOUND.search(text, at) is None:
+            own = self._scorer.own
+            heads = [head.start() for head in self._plain.finditer(text, at)]
+            return {
+                start for start in heads if own(text[start : start + 3]) and text[start : start + 2] not in _NO_START
+            }
         starts: set[int] = set()
         surnames, given = self._names.surnames, self._given
         for maybe in self._maybe.finditer(text, at):
@@ -223,7 +248,11 @@ class ChinesePeople:
             return _Found(start, end, 0.8 if _SAMPLES.fullmatch(text, start, end) else 0.9)
         if foreign is not None and foreign.start() == start:
             return _Found(start, foreign.end(), 0.8)
-        best = self._best(text, start) if start in heads else None
+        return self._or_later(text, start) if start in heads else None
+
+    def _or_later(self, text: str, start: int) -> _Found | None:
+        """Return the name that begins at a place, if not a better one begins one character later."""
+        best = self._best(text, start)
         if best is not None and best.end > start + 1:
             # 和张三: what begins one character later may be the better name.
             later = self._best(text, start + 1)
@@ -240,14 +269,12 @@ class ChinesePeople:
         best: _Found | None = None
         cut: tuple[int, float] | None = None
         single = self._names.single
-        for candidate in self._names.candidates(text, start):
-            _, given, end = candidate
-            score = self._names.score(text, candidate)
+        for given, end, score in self._scorer.at(text, start):
             if _DOUBT < score < _SURE:
-                score = _surer(text, candidate, score)
+                score = _surer(text, start, end, score)  # noqa: PLW2901
             if cut is not None and end == cut[0]:
                 # The longer one ends with what goes on behind this one: that somebody is named is as sure.
-                score = max(score, 0.8 * cut[1])
+                score = max(score, 0.8 * cut[1])  # noqa: PLW2901
             elif end - given == 2 and text[given] in single and _goes_on(text, end - 1):
                 cut = end - 1, score
                 continue
@@ -278,11 +305,10 @@ class ChinesePeople:
         return self._heads.match(text, start) is not None or _SAMPLES.match(text, start) is not None
 
 
-def _surer(text: str, candidate: Candidate, score: float) -> float:
+def _surer(text: str, start: int, end: int, score: float) -> float:
     """Return how sure it is that a candidate is a name, surer where a word leads to it or it goes on like one."""
-    start = candidate.start
     more = _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
-    if _goes_on(text, candidate.end):
+    if _goes_on(text, end):
         more += _FOLLOWED
     return 1.0 / (1.0 + (1.0 / score - 1.0) * exp(-more)) if more else score
 

@@ -1,15 +1,22 @@
-"""How Chinese names are scored."""
+"""How Chinese names are scored.
+
+Mutants killed: what stands beside is summed in another order; a candidate that may be one is taken for hopeless.
+"""
 
 from __future__ import annotations
 
+from itertools import product
 from math import exp
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gateway.detectors.names.chinese import Candidate, beside
+from gateway.detectors.names.chinese import COMPOUND, Candidate, Scorer, beside
 from gateway.detectors.names.weights import ZH, read_chinese
 
 NAMES = read_chinese(ZH.read_bytes())
+SCORER = Scorer(NAMES)
 TEXT = "高兴的时候，王国里的周末。欧阳娜娜女士，1988年生，和张伟一起去。董事会由赵志刚、钱学敏、孙丽三人组成"
 
 
@@ -26,6 +33,26 @@ def test_the_quick_score_is_the_sum_of_figures_and_neighbours() -> None:
                 assert total < 0
             seen += 1
     assert seen > 10
+
+
+def one_by_one(text: str, start: int) -> list[tuple[int, int, float]]:
+    told = [(one.given, one.end, NAMES.score(text, one)) for one in NAMES.candidates(text, start)]
+    return told if text[start : start + 2] in COMPOUND else [one for one in told if one[2]]
+
+
+@given(
+    st.lists(st.sampled_from([*TEXT, "欧阳", "司马", "王伟", "李娜", ":", "a", "1", "\n"]), max_size=12).map("".join)
+)
+@settings(max_examples=60, deadline=None)
+def test_at_once_is_said_what_is_said_one_by_one(text: str) -> None:
+    for start in range(len(text)):
+        assert SCORER.at(text, start) == one_by_one(text, start)
+
+
+def test_nothing_that_may_be_a_name_is_taken_for_hopeless() -> None:
+    characters = sorted({*TEXT})
+    for text in map("".join, product("王高周", characters, characters)):
+        assert SCORER.at(text, 0) == one_by_one(text, 0)
 
 
 def test_a_surname_of_two_characters_is_one() -> None:
