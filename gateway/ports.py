@@ -150,6 +150,8 @@ class BuiltDetector:
         behind: How many folded characters of an answer that have left it wants to see
             (``view.before``), because it judges with what was said.
         explain: Says why it reported a finding; None if it has no more to say than the finding does.
+        prepare: Does what the first text would otherwise wait for; None if there is nothing. It is called on a thread
+            of its own, once, while texts are judged already.
     """
 
     risks: frozenset[str]
@@ -159,6 +161,7 @@ class BuiltDetector:
     derive: Derive | None = None
     behind: int = 0
     explain: Explain | None = None
+    prepare: Callable[[], None] | None = None
 
 
 class Loader(Protocol):

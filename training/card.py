@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from gateway.detectors.risk_names import HEADS
+from gateway.detectors.risk_sentence import FROM
 from training.corpora import Row
 from training.fit import Floats
 from training.measure import above, auroc, mark_for
@@ -39,11 +40,14 @@ _FOLDERS: Final = {
 _HEAD: Final = """# Model card: the risk model
 
 Two tables of weights (Chinese, English) for hashed n-grams of characters and words, one logistic regression for each
-risk, and a softmax over the 31 items of GB/T 45654, Annex A. Made by `make train DATA=folder` with seed {seed} at
+risk, and a softmax over the 31 items of GB/T 45654, Annex A. Of texts of which these say a little ({least} of a risk)
+or more, a small network looks at the worst window again as a sentence, through an encoder that ships too
+(`gateway/meaning/weights/CARD-encoder.md`), and both are weighed. Made by `make train DATA=folder` with seed {seed} at
 commit `{commit}`; the same texts and seed make the same bytes. It runs on numpy alone, without a network.
 
-**Meant for**: a first, cheap judgement of questions and answers in a gateway, below rules with thresholds. It counts
-words; it does not understand them. It is no proof that a text is lawful, and no judge of a person.
+**Meant for**: a first, cheap judgement of questions and answers in a gateway, below rules with thresholds. Of answers
+it counts words and does not understand them; of questions it understands a little. It is no proof that a text is
+lawful, and no judge of a person.
 
 **Known failures**: harm that is only implied ({implied}); attacks that read like ordinary requests, or in a way of
 speaking that no set has; irony and quotation; slang newer than the sets; names and events of the day; languages other
@@ -131,7 +135,7 @@ class Judged(NamedTuple):
 def card(rows: Sequence[Row], texts: Judged, answers: Judged, *, data: Path, seed: int, commit: str) -> str:
     """Return the card, as Markdown."""
     implied = above(texts.scores[np.array([row.kind == "implicit" for row in texts.rows]), 0], 0.5)
-    lines = [_HEAD.format(seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
+    lines = [_HEAD.format(least=FROM, seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
     lines += [*_shares(texts.rows, texts.scores), "", *_harmless(texts.rows, texts.scores), ""]
     bad = np.array([bool(row.risks) for row in answers.rows])
     for language in ("zh", "en"):

@@ -105,6 +105,11 @@ class Examples:
     features: sp.csr_matrix
     chinese: NDArray[np.bool_]
 
+    @property
+    def first(self) -> NDArray[np.int64]:
+        """For each row its first window."""
+        return np.searchsorted(self.row, np.arange(len(self.rows)))
+
     def best(self, logits: Floats) -> Floats:
         """Return for each row the highest of its windows."""
         out = np.full((len(self.rows), logits.shape[1]), -np.inf, np.float32)

@@ -29,7 +29,7 @@ from training import examples as making
 from training.corpora import DataError, Row
 from training.examples import featurize, gather
 from training.fit import fit
-from training.train import FOLDS, Material, calibrate, known_scores, part_of, prepare, unseen
+from training.train import FOLDS, Material, calibrate, known_scores, part_of, prepare, unseen, with_sentence
 
 _MOST: Final = 300
 _REQUESTS, _HARMLESS = 1500, 1000
@@ -64,10 +64,10 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
     plan = load_plan("base")
     material = prepare(gather(data, _WRITTEN, seed))
     click.echo(f"fitting the risk model {FOLDS + 1} times …", err=True)
-    seen = unseen(material)
-    calibration = calibrate(material, seen)
+    seen = unseen(material, seed)
+    calibration, second = calibrate(material, seen), with_sentence(material, seen)
     rows = material.texts.rows
-    scores = known_scores(material, seen, calibration)
+    scores = known_scores(material, seen, calibration, second)
     by_risk = {risk: scores[:, HEADS.index(risk)] for risk in ("harm", "attack", "abuse")}
     found = [*lines("risk", rows, by_risk)]
     some = sample(rows, seed)

@@ -34,7 +34,9 @@ FORCED: Final = 512
 _KINDS_FROM: Final = 0.05
 _REMEMBERED: Final = 128
 _TOGETHER: Final = 8
-"""So many windows of a long text are judged at once."""
+"""So many windows of a long text are judged at once; the worst of them is looked at again."""
+_AGAIN: Final = 8 * _TOGETHER
+"""Windows from here on are judged by their n-grams alone."""
 # Of several ends side by side the first one counts: what follows it says nothing.
 _END: Final = re.compile(r"(?<![，。；！？,;!?\n])[，。；！？,;!?\n]|(?<!\.)\.\s")
 
@@ -71,13 +73,13 @@ class Classifier:
         for number in range(0, len(starts), _TOGETHER):
             several = starts[number : number + _TOGETHER]
             begin = several[0]
-            judged = (
-                self._model.judge(text)
-                if len(starts) == 1
-                else self._model.judge_windows(text[begin : several[-1] + WINDOW], [at - begin for at in several])
-            )
-            scores = self._model.chances(judged)[:, :-1]
-            for line, risk, score in self._above(scores, judged):
+            windows, places = text[begin : several[-1] + WINDOW], [at - begin for at in several]
+            alone = len(starts) == 1
+            judged = self._model.judge(text) if alone else self._model.judge_windows(windows, places)
+            # The first of a text that never ends are looked at again: the work for each text has an end.
+            near = number < _AGAIN
+            scores = self._model.looked_again(windows, judged, places) if near else self._model.chances(judged)
+            for line, risk, score in self._above(scores[:, :-1], judged):
                 if risk not in best or score > best[risk].score:
                     start = folded.start + several[line]
                     span = folded.span(start, min(start + WINDOW, len(folded.text)))
@@ -139,7 +141,7 @@ class Classifier:
     # --- Why ---------------------------------------------------------------------------------------
 
     def explain(self, view: TextView, finding: Finding) -> list[Evidence]:
-        """Return the stretches that spoke most for a finding and against it, and what its question added.
+        """Return the stretches that spoke most for a finding and against it; what a second look or its question added.
 
         What kind of harm it is, is not explained: it is a share of the harm, which is.
         """
@@ -149,11 +151,14 @@ class Classifier:
         begin, seen = self._judged_for(view, finding)
         if view.answer and head == HARM:
             head = ANSWER
+        again = None if view.answer else self._model.adds(seen.text, head, finding.score)
         reasons = [
             Evidence(max(0, begin + start), max(0, begin + end), round(weight, 2), seen.text[first:last].strip())
-            for first, last, weight in self._model.reasons(seen.text, head)
+            for first, last, weight in self._model.reasons(seen.text, head, again=again is not None)
             for start, end in [seen.span(first, last)]
         ]
+        if again is not None:
+            reasons.append(Evidence(finding.start, finding.end, round(again, 2), "as a sentence"))
         if head == ANSWER and view.question:
             asked = self._model.asks(self._asked(view.question), seen.text)
             reasons.append(Evidence(finding.start, finding.start, round(asked, 2), "question"))
@@ -177,7 +182,7 @@ class Classifier:
 
     def _judge_question(self, question: str) -> float:
         text = TextView(question[:WINDOW]).seen(VIEW).text
-        chance = float(self._model.chances(self._model.judge(text))[0, 0])
+        chance = float(self._model.looked_again(text, self._model.judge(text))[0, 0])
         return math.log(max(chance, 1e-6) / max(1 - chance, 1e-6))
 
 
@@ -245,7 +250,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
 
     model, digest = shipped()
     scan = Classifier(model, options.get("floor", FLOOR))
-    return BuiltDetector(RISKS, f"1-{digest[:16]}", scan, behind=WINDOW, explain=scan.explain)
+    return BuiltDetector(RISKS, f"1-{digest[:16]}", scan, behind=WINDOW, explain=scan.explain, prepare=model.prepare)
 
 
 SPEC: Final = DetectorSpec(

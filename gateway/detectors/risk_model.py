@@ -20,7 +20,10 @@ from numpy.typing import NDArray
 
 from gateway.detectors.grams import grams, hashed
 from gateway.detectors.risk_names import ANSWER, DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
-from gateway.errors import PolicyError
+from gateway.detectors.risk_sentence import FROM, SentenceModel
+from gateway.errors import ConfigError, PolicyError
+from gateway.meaning.encoder import Shipped, packed
+from gateway.meaning.encoder import shipped as shipped_encoder
 
 BITS: Final = 18
 """Log of the number of places that n-grams are hashed to, for risks."""
@@ -75,6 +78,7 @@ class RiskModel:
         item_scale: The size of a step, for each item.
         item_bias: What each item begins with.
         notes: How log-odds become probabilities.
+        sentences: Looks again at texts that are in doubt; without it nobody does.
     """
 
     def __init__(
@@ -87,15 +91,22 @@ class RiskModel:
         item_scale: NDArray[np.float32],
         item_bias: NDArray[np.float32],
         notes: Mapping[str, Any],
+        sentences: SentenceModel | None = None,
     ) -> None:
         # Lines of a power of two of bytes are looked up several times as fast.
         self._weights = np.pad(weights, ((0, 0), (0, 0), (0, _LINE - len(HEADS))))
         self._items = np.pad(items, ((0, 0), (0, _ITEM_LINE - len(ITEMS))))
         self._scale, self._bias = scale, bias
         self._item_scale, self._item_bias = item_scale, item_bias
+        self._sentences = sentences
         told = [[notes["calibration"][language][head] for head in HEADS] for language in LANGUAGES]
         self._slope, self._offset = np.moveaxis(np.array(told, np.float32), 2, 0)
         self._with_question = np.array([notes["with_question"][language] for language in LANGUAGES], np.float32)
+
+    def prepare(self) -> None:
+        """Build what the first text in doubt would wait for."""
+        if self._sentences is not None:
+            self._sentences.prepare()
 
     def judge(self, text: str, ends: Sequence[int] = ()) -> Judgement:
         """Judge the beginnings of a folded text.
@@ -183,6 +194,26 @@ class RiskModel:
         at = judged.languages if judged.languages.size > 1 else int(judged.languages[0])
         return _sigmoid(judged.logits * self._slope[at] + self._offset[at])
 
+    def looked_again(self, text: str, judged: Judgement, starts: Sequence[int] = (0,)) -> NDArray[np.float32]:
+        """Return calibrated probabilities of every head, a line for each window, the worst of them looked at again.
+
+        Only a text of which the n-grams say something is read as a sentence, and of several windows only the one of
+        which they say most: the others keep what the n-grams say.
+
+        Args:
+            text: The folded text.
+            judged: What was thought of its windows.
+            starts: Where they begin in the text.
+        """
+        chances = self.chances(judged)
+        line = int(chances[:, :-1].max(1).argmax())
+        if self._sentences is None or chances[line, :-1].max() < FROM:
+            return chances
+        window = text[starts[line] : starts[line] + WINDOW]
+        again = self._sentences.logits(window, judged.logits[line, :-1], int(judged.languages[line]))
+        chances[line, :-1] = _sigmoid(again)
+        return chances
+
     def answered(self, asked: float | None, judged: Judgement) -> NDArray[np.float32]:
         """Return for each beginning of an answer the probability that it should not be given.
 
@@ -204,13 +235,29 @@ class RiskModel:
         """
         return float(self._with_question[0 if grams(text).is_chinese(len(text)) else 1][1] * asked)
 
-    def reasons(self, text: str, head: str, most: int = 8) -> list[tuple[int, int, float]]:
+    def adds(self, text: str, head: str, score: float) -> float | None:
+        """Return how much reading a folded window as a sentence added to the log-odds of a risk.
+
+        Args:
+            text: The window.
+            head: The risk.
+            score: What was reported; None is returned if it was by n-grams alone.
+        """
+        judged = self.judge(text)
+        once, again = self.chances(judged)[0], self.looked_again(text, judged)[0]
+        column, language = HEADS.index(head), int(judged.languages[0])
+        if self._sentences is None or abs(again[column] - score) >= abs(once[column] - score):
+            return None
+        return self._sentences.adds(text, column, language)
+
+    def reasons(self, text: str, head: str, most: int = 8, *, again: bool = False) -> list[tuple[int, int, float]]:
         """Say which stretches of a folded text speak most for a risk, or against it.
 
         Args:
             text: At most ``WINDOW`` characters.
             head: The risk.
             most: How many stretches; none overlaps another.
+            again: Whether the text was looked at again as a sentence.
 
         Returns:
             Where each begins and ends, and its log-odds (below 0 if it speaks against the risk), strongest first.
@@ -219,6 +266,8 @@ class RiskModel:
         language, column = 0 if found.is_chinese(len(text)) else 1, HEADS.index(head)
         hashes, first = np.unique((found.hashes >> _TOP).astype(np.uint32), return_index=True)
         slope = self._with_question[language][0] if head == ANSWER else self._slope[language][column]
+        if again and self._sentences is not None:
+            slope = self._sentences.counts(column, language)
         step = self._scale[language][column] * slope / np.sqrt(hashes.size + DAMPING)
         speaks = self._weights[language].take(hashes >> _SHIFT, axis=0)[:, column] * step
         starts, ends = found.starts[first], found.ends[first]
@@ -280,20 +329,18 @@ def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def write_model(arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any]) -> tuple[bytes, bytes]:
     """Return the two files of a model: the same bytes for the same model."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, array in sorted(arrays.items()):
-            content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, 9)
-    weights = packed.getvalue()
+    weights = packed(arrays)
     told = {**notes, "sha256": hashlib.sha256(weights).hexdigest()}
     return weights, json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n"
 
 
-def read_model(weights: bytes, notes: bytes) -> tuple[RiskModel, str]:
-    """Read a model; return it and its digest.
+def read_model(weights: bytes, notes: bytes, encoder: Shipped) -> tuple[RiskModel, str]:
+    """Read a model; return it and the digest of all that it judges by: both files, and the encoder that one names.
+
+    Args:
+        weights: One of its files,
+        notes: and the other.
+        encoder: Reads sentences; the one that the model was fitted to.
 
     Raises:
         PolicyError: The files are damaged, or do not belong together.
@@ -305,22 +352,29 @@ def read_model(weights: bytes, notes: bytes) -> tuple[RiskModel, str]:
             raise PolicyError(
                 f"the weights of the risk model are damaged: {_WEIGHTS} is not what {_NOTES} names", None, _MEND
             )
-        arrays = np.load(io.BytesIO(weights), allow_pickle=False)
+        kept = np.load(io.BytesIO(weights), allow_pickle=False)
+        arrays = {name: kept[name] for name in kept.files}  # each is unpacked once
         names = ("weights", "scale", "bias", "items", "item_scale", "item_bias")
-        model = RiskModel(**{name: arrays[name] for name in names}, notes=told)
+        sentences = SentenceModel(encoder, arrays, told)
+        model = RiskModel(**{name: arrays[name] for name in names}, sentences=sentences, notes=told)
         shapes = (len(LANGUAGES), 1 << BITS, len(HEADS)), (1 << ITEM_BITS, len(ITEMS))
         if (arrays["weights"].shape, arrays["items"].shape) != shapes:
             raise PolicyError("the weights of the risk model are for another version", None, _MEND)
     except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
-        what = f"the weights of the risk model cannot be read: {type(error).__name__}"
+        why = f"{type(error).__name__}: {error}"
+        what = f"the weights of the risk model cannot be read: {why}"
         raise PolicyError(what, None, _MEND) from None
-    return model, digest
+    return model, hashlib.sha256(digest.encode() + notes).hexdigest()
 
 
 def shipped() -> tuple[RiskModel, str]:
     """Return the model that ships with the package, and its digest; raises ``PolicyError``."""
     folder = files("gateway.detectors") / "weights"
     try:
-        return read_model((folder / _WEIGHTS).read_bytes(), (folder / _NOTES).read_bytes())
+        encoder = shipped_encoder()
+    except ConfigError as error:
+        raise PolicyError(str(error)) from None
+    try:
+        return read_model((folder / _WEIGHTS).read_bytes(), (folder / _NOTES).read_bytes(), encoder)
     except OSError as error:
         raise PolicyError(f"the weights of the risk model are missing: {error.strerror}", None, _MEND) from None

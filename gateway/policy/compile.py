@@ -198,6 +198,7 @@ def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int)
         detector.judge,
         behind=detector.behind,
         explain=detector.explain,
+        prepare=detector.prepare,
     )
     return _Built(bound, detector.version, loader, detector.derive)
 

@@ -6,7 +6,7 @@ before one exists. Reloading makes a new plan; exchanges under way keep theirs (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -65,6 +65,7 @@ class BoundDetector:
         explain: Says why it reported a finding, if it can.
         ask: For a judge, when it is asked; None for always.
         roles: For a judge, in whose words its findings can matter; None for all. In others it is not asked.
+        prepare: Does what the first text would otherwise wait for; None if there is nothing.
     """
 
     id: str
@@ -76,6 +77,7 @@ class BoundDetector:
     explain: Explain | None = None
     ask: Band | None = None
     roles: frozenset[Role] | None = None
+    prepare: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import gateway
-from gateway.errors import RequestError
+from gateway.errors import ConfigError, RequestError
 from gateway.exchange import Caller
 from gateway.limits.conduct import UserConduct
 from gateway.limits.keys import Book
@@ -188,12 +188,22 @@ class Parts:
             for look in looks:
                 poll = asyncio.create_task(_poll(*look))
                 stack.callback(poll.cancel)
+            preparing = asyncio.create_task(asyncio.to_thread(_prepare, self.plan()))
+            stack.push_async_callback(asyncio.wait, [preparing])
             # What was loaded stays: collecting it again and again would only cost time. What an exchange
             # makes goes without the collector, which therefore need not look so often.
             gc.collect()
             gc.freeze()
             gc.set_threshold(20_000, 20, 50)
             yield
+
+
+def _prepare(plan: Plan) -> None:
+    """Do what the first texts would wait for; what cannot be done, the first text is told."""
+    for detector in (*plan.request.detectors, *plan.response.detectors):
+        if detector.prepare:
+            with contextlib.suppress(ConfigError):
+                detector.prepare()
 
 
 def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:

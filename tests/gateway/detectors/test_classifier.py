@@ -24,7 +24,11 @@ from gateway.detectors.grams import grams
 from gateway.detectors.registry import registry
 from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel, read_model, shipped, write_model
 from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, WINDOW
+from gateway.detectors.risk_sentence import FROM, SentenceModel
 from gateway.errors import PolicyError
+from gateway.meaning import encoder as encoder_module
+from gateway.meaning.encoder import SHIPPED, WIDTH, Shipped
+from gateway.meaning.encoder import shipped as shipped_encoder
 from gateway.pipeline.holdback import HoldBack
 from gateway.ports import Scan
 from gateway.text import TextView
@@ -264,23 +268,93 @@ def test_a_floor_can_be_set() -> None:
     assert not scan(TextView("今天天气怎么样？")).findings
 
 
-@pytest.mark.parametrize("hurt", ["cut", "flipped", "empty", "other notes", "no json", "missing key"])
+def sentences(adds: float) -> tuple[dict[str, np.ndarray], dict[str, object]]:
+    """Arrays and notes of a network that says the same of every text, beside n-grams that count as before."""
+    outward = np.zeros((2, len(HEADS) - 1), np.float16)
+    outward[-1] = adds
+    told = {language: {head: [1.0, 1.0, 0.0] for head in HEADS[:-1]} for language in LANGUAGES}
+    made = {"sentence_in": np.zeros((WIDTH + 1, 1), np.float16), "sentence_out": outward}
+    return made, {"with_sentence": told, "encoder": shipped_encoder().digest}
+
+
+def doubting(adds: float, **words: int) -> Classifier:
+    """A model in which characters speak for harm, and every text that is looked at again gets as much more."""
+    made = {name: np.zeros_like(array) for name, array in arrays().items()} | {"scale": 10 * arrays()["scale"]}
+    made["bias"] = np.full_like(made["bias"], -3)  # a text of which nothing is known is hardly harmful: 0.047
+    for word, weight in words.items():
+        place = int(grams(word).hashes[0] >> np.uint64(64 - BITS))
+        made["weights"][:, place, HEADS.index("harm")] = weight
+    network, notes = sentences(adds)
+    return Classifier(RiskModel(**made, notes=NOTES, sentences=SentenceModel(shipped_encoder(), network, notes)))
+
+
+def harm(scan: Classifier, text: str, **more: object) -> float:
+    return next(f.score for f in scan(TextView(text, **more)).findings if f.risk == "harm")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("text", ["来来坏去去", "来来坏 go on", "mixed 坏"])
+def test_a_text_in_doubt_is_looked_at_again(text: str) -> None:
+    once, twice = harm(doubting(0, 坏=127), text), harm(doubting(2, 坏=127), text)
+    assert FROM <= once < twice
+    assert np.log(twice / (1 - twice)) == pytest.approx(np.log(once / (1 - once)) + 2, abs=0.01)
+
+
+def test_a_text_of_which_little_is_said_is_not_looked_at_again() -> None:
+    assert harm(doubting(9, 坏=127), "来来去去") == harm(doubting(0), "来来去去") < FROM
+
+
+def test_an_answer_is_judged_by_its_ngrams_and_its_question_is_looked_at_again() -> None:
+    view = {"answer": True, "question": "坏"}
+    assert harm(doubting(2, 坏=127), "来来坏去去。", answer=True) == harm(
+        doubting(0, 坏=127), "来来坏去去。", answer=True
+    )
+    once, twice = (harm(doubting(adds, 坏=127), "来来。", **view) for adds in (0, 2))
+    assert twice > once
+
+
+def test_of_a_long_text_the_worst_window_is_looked_at_again() -> None:
+    text = "来" * 600 + "坏" + "去" * 600
+    once, twice = (harm(doubting(adds, 坏=127), text) for adds in (0, 2))
+    assert twice > once
+    (found,) = [f for f in doubting(2, 坏=127)(TextView(text)).findings if f.risk == "harm"]
+    assert found.start <= 600 < found.end
+
+
+def test_what_reading_it_as_a_sentence_added_is_told() -> None:
+    scan, view = doubting(2, 坏=127), TextView("来来坏去去")
+    assert ("来来坏去去", "as a sentence", 1) in why(scan, view)
+    assert all(what != "as a sentence" for _, what, _ in why(doubting(2, 坏=10), view))
+
+
+@pytest.mark.parametrize("hurt", ["cut", "flipped", "empty", "other notes", "no json", "missing key", "other encoder"])
 def test_damaged_weights_are_told(hurt: str) -> None:
-    weights, notes = write_model(arrays(), NOTES)
-    read_model(weights, notes)
+    network, told = sentences(0)
+    weights, notes = write_model(arrays() | network, NOTES | told)
+    read_model(weights, notes, shipped_encoder())
     middle = len(weights) // 2
     damaged = {
         "cut": (weights[:middle], notes),
         "flipped": (weights[:middle] + bytes([weights[middle] ^ 1]) + weights[middle + 1 :], notes),
         "empty": (b"", notes),
-        "other notes": (weights, write_model(arrays(8), NOTES)[1]),
+        "other notes": (weights, write_model(arrays(8), NOTES | told)[1]),
+        "other encoder": write_model(arrays() | network, NOTES | told | {"encoder": "0"}),
         "no json": (weights, b"{"),
         "missing key": (weights, notes.replace(b'"with_question"', b'"x"')),
     }[hurt]
     with pytest.raises(
         PolicyError, match=r"weights of the risk model .* — install the package again|weights of the risk model"
     ):
-        read_model(*damaged)
+        read_model(*damaged, shipped_encoder())
+
+
+def test_whatever_it_judges_by_changes_its_digest() -> None:
+    network, told = sentences(0)
+    more = NOTES | told | {"with_question": dict.fromkeys(LANGUAGES, (1.0, 2.0, 0.0))}
+    files = [
+        write_model(made | network, notes)
+        for made, notes in ((arrays(), NOTES | told), (arrays(8), NOTES | told), (arrays(), more))
+    ]
+    assert len({read_model(*both, shipped_encoder())[1] for both in files}) == len(files)
 
 
 def test_missing_weights_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -311,3 +385,13 @@ def test_the_kinds_of_windows_are_those_of_each_alone() -> None:
     for start, shares in zip(starts, together, strict=True):
         alone = model.judge(text[start : start + WINDOW])
         assert model.items(alone, [0])[0] == pytest.approx(shares, abs=1e-6)
+
+
+def test_what_the_first_text_would_wait_for_is_done_before() -> None:
+    encoder = Shipped((Path(encoder_module.__file__).parent / "weights" / SHIPPED).read_bytes())
+    assert not encoder.built
+    network, told = sentences(0)
+    told["encoder"] = encoder.digest
+    RiskModel(**arrays(), notes=NOTES, sentences=SentenceModel(encoder, network, told)).prepare()
+    assert encoder.built
+    RiskModel(**arrays(), notes=NOTES).prepare()

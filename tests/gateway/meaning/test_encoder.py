@@ -1,0 +1,134 @@
+"""A sentence becomes a vector in which its order counts, the same alone and among others.
+
+Killed here: a window that sees the neighbour's text; a piece that is likelier and not taken; a character that no piece
+has and that is lost; a file that is broken and read; vectors that forget the order.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.errors import ConfigError
+from gateway.meaning import encoder as module
+from gateway.meaning.encoder import UNKNOWN, WIDTH, Encoder, Shipped, packed, read_encoder, shipped
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return shipped().encoder
+
+
+def alike(encoder: Encoder, one: str, other: str) -> float:
+    first, second = encoder.read([encoder.cut(one), encoder.cut(other)])
+    return float(first @ second)
+
+
+PIECES = ["<unk>", "<s>", "</s>", "\u2581", "a", "ab", "abc", "b", "c", "中", "中国", "国"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ["\u2581"]),
+        ("abc", ["\u2581", "abc"]),
+        ("abb", ["\u2581", "ab", "b"]),
+        ("a  b\n", ["\u2581", "a", "\u2581", "b"]),
+        ("中国中", ["\u2581", "中国", "中"]),
+        ("中x国", ["\u2581", "中", "<unk>", "国"]),
+        ("ab国abc", ["\u2581", "ab", "国", "abc"]),
+    ],
+)
+def test_a_text_is_cut_into_its_likeliest_pieces(text: str, expected: list[str]) -> None:
+    scores = np.array([0, 0, 0, -1, -3, -3, -3, -3, -3, -3, -3, -3], np.float32)
+    arrays = {name: np.zeros(1, np.float32) for name in module.MATRICES}
+    small = Encoder(PIECES, scores, np.zeros((12, WIDTH), np.uint8), np.zeros((12, 2), np.float32), arrays)
+    found = [PIECES[number] for number in small.cut(text)]
+    assert found == ["<s>", *expected, "</s>"]
+
+
+@pytest.mark.parametrize("text", ["今天天气怎么样", "how is the weather", "用Python写排序", "𠮷", "\u0000", "ﷺ"])
+def test_every_text_has_a_vector_of_length_one(encoder: Encoder, text: str) -> None:
+    vector = encoder.read([encoder.cut(text)])[0]
+    assert vector.shape == (WIDTH,)
+    assert float(np.linalg.norm(vector)) == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "far"),
+    [
+        ("怎么退货", "我想把东西退回去", "明天会下雨吗"),
+        ("how do I return this", "I want to send it back", "will it rain tomorrow"),
+        ("怎么烤蛋糕", "how do I bake a cake", "how do I file my taxes"),
+        ("用Excel怎么求和", "how to sum a column in Excel", "今晚吃什么"),
+    ],
+)
+def test_what_means_the_same_is_nearer_than_what_does_not(encoder: Encoder, text: str, near: str, far: str) -> None:
+    assert alike(encoder, text, near) > alike(encoder, text, far) + 0.1
+
+
+@pytest.mark.parametrize(("one", "other"), [("the dog bites the man", "the man bites the dog"), ("猫追狗", "狗追猫")])
+def test_the_order_of_words_counts(encoder: Encoder, one: str, other: str) -> None:
+    assert sorted(one) == sorted(other)
+    assert alike(encoder, one, other) < 0.9999
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(alphabet="天气怎么样ab c，x", max_size=12), min_size=1, max_size=5))
+def test_a_text_is_read_the_same_among_others(texts: list[str]) -> None:
+    encoder = shipped().encoder
+    cuts = [encoder.cut(text) for text in texts]
+    together = encoder.read(cuts)
+    for cut, vector in zip(cuts, together, strict=True):
+        assert vector == pytest.approx(encoder.read([cut])[0], abs=1e-4)
+
+
+def test_what_no_piece_has_is_one_unknown_each(encoder: Encoder) -> None:
+    assert encoder.cut("\ue000\ue001").count(UNKNOWN) == 2
+
+
+def test_a_long_text_without_spaces_is_cut(encoder: Encoder) -> None:
+    assert len(encoder.cut("天" * 100_000)) > 10_000
+
+
+def broken() -> dict[str, bytes]:
+    content = module.files("gateway.meaning").joinpath("weights", module.SHIPPED).read_bytes()
+    kept = dict(np.load(io.BytesIO(content)))
+    return {
+        "empty": b"",
+        "cut": content[: len(content) // 2],
+        "without a matrix": packed({name: one for name, one in kept.items() if name != "proj"}),
+        "without a step": packed({name: one for name, one in kept.items() if name != "d0.step"}),
+        "rows of another width": packed({**kept, "rows": kept["rows"][:, :8]}),
+        "fewer scores": packed({**kept, "scores": kept["scores"][:-1]}),
+    }
+
+
+@pytest.mark.parametrize(
+    "how", ["empty", "cut", "without a matrix", "without a step", "rows of another width", "fewer scores"]
+)
+def test_a_broken_file_is_told(how: str, files_by_fault: dict[str, bytes]) -> None:
+    with pytest.raises(ConfigError, match=r"the encoder .* — install the package again"):
+        _ = Shipped(files_by_fault[how]).encoder
+
+
+@pytest.fixture(scope="module")
+def files_by_fault() -> dict[str, bytes]:
+    return broken()
+
+
+def test_a_missing_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(module, "files", lambda package: tmp_path)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        shipped.__wrapped__()
+
+
+def test_the_same_arrays_are_the_same_bytes() -> None:
+    arrays = {"b": np.arange(3), "a": np.zeros(2, np.float32)}
+    assert packed(arrays) == packed(dict(reversed(arrays.items())))
+    assert read_encoder  # what reads them back is tested with what ships
