@@ -29,8 +29,8 @@ from kit.upstream import ScriptedUpstream, chat_json, whole
 
 from gateway import wiring
 from gateway.errors import ConfigError, RequestError, SettingsError
-from gateway.policy.plan import LabelPlan, PicturePlan, RecordPlan, SoundPlan, VideoPlan, Words
-from gateway.ports import Call
+from gateway.policy.plan import BoundDetector, LabelPlan, PicturePlan, RecordPlan, SoundPlan, VideoPlan, Words
+from gateway.ports import Call, Scan
 from gateway.providers.echo import Echo
 from gateway.providers.litellm import LiteLLM
 from gateway.providers.openai_compatible import OpenAICompatible
@@ -238,6 +238,23 @@ async def test_a_provider_that_fails_to_close_keeps_no_record_from_its_place(tmp
     assert made.writer.waiting == 0
     with contextlib.closing(sqlite3.connect(tmp_path / "r.db")) as connection:
         assert connection.execute("select count(*) from exchange").fetchone() == (1,)
+
+
+async def test_what_the_first_texts_would_wait_for_is_done_beside_them(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    def cannot() -> None:
+        done.append("tried")
+        raise ConfigError("the file is broken")
+
+    found = BoundDetector("a", "span", frozenset({"a"}), lambda view: Scan((), len(view.text)))
+    several = (replace(found, prepare=cannot), found, replace(found, prepare=lambda: done.append("done")))
+    request = replace(plan().request, detectors=several)
+    made = wiring.parts(Settings(database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "spool")), {})
+    made = replace(made, plan=lambda: replace(plan(), request=request))
+    async with made.running(None):
+        await until(lambda: "done" in done)
+    assert done == ["tried", "done"]
 
 
 async def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
