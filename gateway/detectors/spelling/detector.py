@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from gateway.detectors.spelling.chinese import Read, is_one_by_one, one_by_one, reading
 from gateway.detectors.spelling.english import undone
-from gateway.detectors.spelling.regions import Region, regions
+from gateway.detectors.spelling.regions import regions
 from gateway.detectors.spelling.table import Letters, Words
 from gateway.glyphs.bopomofo import syllables
 from gateway.ports import BuiltDetector, Derived, DetectorSpec, Loader, Piece
@@ -30,6 +31,8 @@ MOST: Final = 1_000
 _LINE: Final = re.compile(rf"(?:[^\n]\n){{3,{WINDOW // 2}}}[^\n]?(?![^\n])|[^\n]{{1,{WINDOW}}}")
 _SPELLED: Final = re.compile("[a-zü\u3105-\u3129]")  # without a letter, digits and signs stand for nothing
 _GAIN, _PLAIN = 6.0, -8.0
+_REMEMBERED: Final = 64
+"""Stretches whose reading is remembered; each is short."""
 
 
 class Spellings:
@@ -40,11 +43,13 @@ class Spellings:
         words: English words.
     """
 
-    __slots__ = ("_bopomofo", "_letters", "_words")
+    __slots__ = ("_bopomofo", "_letters", "_read", "_words")
 
     def __init__(self, letters: Letters, words: Words) -> None:
         self._letters, self._words = letters, words
         self._bopomofo: Mapping[str, str] = syllables()
+        # What was read is looked through once more: most of its stretches are those of the text before.
+        self._read = lru_cache(_REMEMBERED)(self._read_stretch)
 
     def __call__(self, view: TextView) -> Derived:
         """Return the stretches that say something else, each with the line it stands in."""
@@ -75,22 +80,23 @@ class Spellings:
                 continue
             end = min(region.end, region.start + left)
             left -= end - region.start
-            found = self._read(line[region.start : end], region)
+            first = region.first - region.start
+            found = self._read(line[region.start : end], first, region.last - region.start, region.spoken)
             if found is not None and _free(changes, region.start, end):
                 changes.append((region.start, end, found))
         weak = [(one.start, one.end, one.text) for one in english if not one.sure]
         changes += [one for one in weak if _free(changes, one[0], one[1])]
         return sorted(changes), left
 
-    def _read(self, stretch: str, region: Region) -> str | None:
-        first, last = region.first - region.start, min(region.last - region.start, len(stretch))
-        if not region.spoken and is_one_by_one(self._letters, stretch, first, last):
+    def _read_stretch(self, stretch: str, first: int, last: int, spoken: bool) -> str | None:
+        last = min(last, len(stretch))
+        if not spoken and is_one_by_one(self._letters, stretch, first, last):
             read = one_by_one(self._letters, stretch, first, last, _GAIN)
             return read.text if read is not None and read.changed else None
         read = reading(self._letters, stretch, first, last, self._bopomofo)
         if read is None or not read.changed:
             return None
-        if region.spoken:
+        if spoken:
             return read.text if read.chance >= _PLAIN * (len(read.text) + 1) else None
         return read.text if self._gained(read, stretch) >= _GAIN else None
 
