@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from gateway.meaning.encoder import MATRICES, ORDERS, SHIPPED, Encoder, packed, read_encoder
+from gateway.meaning.arrays import packed
+from gateway.meaning.encoder import MATRICES, ORDERS, SHIPPED, Encoder, read_encoder
 from training.examples import folded, gather
 from training.ways import package, texts
 

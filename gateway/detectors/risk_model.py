@@ -22,7 +22,8 @@ from gateway.detectors.grams import grams, hashed
 from gateway.detectors.risk_names import ANSWER, DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.detectors.risk_sentence import FROM, SentenceModel
 from gateway.errors import ConfigError, PolicyError
-from gateway.meaning.encoder import Shipped, packed
+from gateway.meaning.arrays import packed
+from gateway.meaning.encoder import Shipped
 from gateway.meaning.encoder import shipped as shipped_encoder
 
 BITS: Final = 18

@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -159,18 +159,6 @@ class Encoder:
         out = np.tanh(deep @ a["p3"] + np.maximum(deep @ a["d2"], 0) @ a["d3"])
         out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
         return np.asarray(out, np.float32)
-
-
-def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
-    """Return arrays as a file: the same bytes for the same arrays."""
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, array in sorted(arrays.items()):
-            content = io.BytesIO()
-            np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
-            entry = zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, content.getvalue(), zipfile.ZIP_DEFLATED, 9)
-    return written.getvalue()
 
 
 def read_encoder(content: bytes) -> Encoder:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gateway.errors import PolicyError
 from gateway.glyphs import glyphs
+from gateway.meaning.arrays import packed
 
 BEGIN, END = "^", "$"
 """What a run of Chinese characters begins and ends with."""
@@ -229,15 +230,7 @@ def write_table(content: Content) -> bytes:
         "words": np.frombuffer("\n".join(content.words).encode(), np.uint8),
         "often": content.often,
     }
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, array in sorted(arrays.items()):
-            inside = io.BytesIO()
-            np.lib.format.write_array(inside, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(
-                zipfile.ZipInfo(f"{name}.npy", (1980, 1, 1, 0, 0, 0)), inside.getvalue(), zipfile.ZIP_DEFLATED, 9
-            )
-    return packed.getvalue()
+    return packed(arrays)
 
 
 def read_table(file: bytes) -> Content:

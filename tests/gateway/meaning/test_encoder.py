@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from gateway.errors import ConfigError
 from gateway.meaning import encoder as module
-from gateway.meaning.encoder import UNKNOWN, WIDTH, Encoder, Shipped, packed, read_encoder, shipped
+from gateway.meaning.arrays import packed
+from gateway.meaning.encoder import UNKNOWN, WIDTH, Encoder, Shipped, shipped
 
 
 @pytest.fixture(scope="module")
@@ -126,9 +127,3 @@ def test_a_missing_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     monkeypatch.setattr(module, "files", lambda package: tmp_path)
     with pytest.raises(ConfigError, match="cannot be read"):
         shipped.__wrapped__()
-
-
-def test_the_same_arrays_are_the_same_bytes() -> None:
-    arrays = {"b": np.arange(3), "a": np.zeros(2, np.float32)}
-    assert packed(arrays) == packed(dict(reversed(arrays.items())))
-    assert read_encoder  # what reads them back is tested with what ships
