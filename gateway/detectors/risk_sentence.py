@@ -7,6 +7,7 @@ n-grams say are weighed together. Both were fitted to sources that neither had s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ PIECES: Final = 128
 """So many pieces of a text are read; a Chinese word, or an English one, is one or two."""
 SCALE: Final = np.float32(WIDTH**0.5)
 """Vectors of length 1 are read as numbers of about 1."""
+_REMEMBERED: Final = 64
 FROM: Final = 0.1
 """Texts of which the n-grams say less, of every risk, are not looked at again."""
 
@@ -44,6 +46,8 @@ class SentenceModel:
         self._in, self._out = (arrays[f"sentence_{way}"].astype(np.float32) for way in ("in", "out"))
         told = [[notes["with_sentence"][language][head] for head in HEADS[:-1]] for language in LANGUAGES]
         self._weights = np.array(told, np.float32)
+        # A question is read when it is asked and again with its answer.
+        self._sentence = lru_cache(_REMEMBERED)(self._read)
         if notes["encoder"] != shipped.digest:
             raise ValueError("they were fitted to another encoder than the one that ships")
         if len(self._in) != WIDTH + 1 or self._out.shape != (self._in.shape[1] + 1, len(HEADS) - 1):
@@ -57,7 +61,7 @@ class SentenceModel:
         """Return calibrated log-odds of every head but that of answers: what n-grams and sentence say together.
 
         Args:
-            text: A folded text, not empty.
+            text: A folded text of at most ``WINDOW`` characters.
             grams: Its log-odds by n-grams, not calibrated.
             language: 0 Chinese, 1 English.
         """
@@ -72,8 +76,8 @@ class SentenceModel:
         """Return how much the n-grams' own log-odds count beside the sentence's."""
         return float(self._weights[language, head, 0])
 
-    def _sentence(self, text: str) -> Floats:
+    def _read(self, text: str) -> Floats:
         encoder = self._shipped.encoder
-        vector = encoder.read([encoder.cut(text[: 8 * PIECES])[:PIECES]])[0]
+        vector = encoder.read([encoder.cut(text)[:PIECES]])[0]
         between = np.maximum(vector * SCALE @ self._in[:-1] + self._in[-1], 0)
         return np.asarray(between @ self._out[:-1] + self._out[-1], np.float32)

@@ -60,3 +60,13 @@ def test_what_does_not_belong_together_is_refused(what: str, changed: dict[str, 
     del what
     with pytest.raises(ValueError, match=r"encoder|shape"):
         SentenceModel(shipped(), {**arrays(), **changed}, notes([1, 1, 0], [1, 1, 0], **told))
+
+
+def test_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question is judged when it is asked and again with its answer, and reading it is dear."""
+    model = SentenceModel(shipped(), arrays(bias=2), notes([1, 1, 0], [1, 1, 0]))
+    grams = np.zeros(len(TOLD), np.float32)
+    first = model.logits(TEXT, grams, 0)
+    monkeypatch.setattr(type(shipped().encoder), "read", lambda *_: pytest.fail("it was read again"))
+    assert model.logits(TEXT, grams, 0) == pytest.approx(first)
+    assert model.adds(TEXT, 0, 1) == 2
