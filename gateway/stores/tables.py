@@ -85,8 +85,8 @@ _SUBJECT: Final = Table(
 )
 """An identifier of a person that stood in an exchange: see ``gateway.exchange.Subject``.
 
-    ``region`` and ``received`` are the exchange's, so that people can be counted without reading records.
-    """
+``region`` and ``received`` are the exchange's, so that people can be counted without reading records.
+"""
 
 _TOMBSTONE: Final = Table(
     "tombstone",
