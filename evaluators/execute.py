@@ -206,8 +206,11 @@ async def work_through(
             async with asyncio.TaskGroup() as group:
                 for _ in range(min(concurrency, len(left))):
                     group.create_task(work())
-        except* TargetDown as errors:
-            raise errors.exceptions[0] from None
+        except ExceptionGroup as errors:  # not ``except*``: Python 3.11.2 packs what is raised there into a group
+            first, others = errors.split(TargetDown)
+            if first is None or others is not None:
+                raise
+            raise first.exceptions[0] from None
 
 
 def _broke(said: Response | Failure) -> bool:
