@@ -52,6 +52,11 @@ class AnswerFlow:
         self.reply: Reply | None = None
         self.usage: Usage | None = None
 
+    async def look(self, frames: Sequence[Frame]) -> None:
+        """Judge frames that came together, and are taken next, in one go; no text ends before the last of them."""
+        deltas = [delta for frame in frames for delta in frame.deltas if delta.channel.choice not in self._stopped]
+        await self.guard.look(deltas)
+
     async def take(self, frame: Frame) -> bytes:
         """Take a frame, return the bytes that may leave in its place."""
         if frame.data is None and not frame.last:

@@ -7,22 +7,26 @@ text; then a refusal replaces all of it. In a stream a refusal cuts at the first
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from gateway.exchange import Channel, Delta
 from gateway.masking import Span, mask
-from gateway.pipeline.holdback import HoldBack, Settled
+from gateway.pipeline.holdback import HoldBack, Settled, joined
 from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import JsonMask
 from gateway.policy.plan import BoundDetector, Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
-from gateway.ports import About, Scan
+from gateway.ports import About, Scan, Scope
 from gateway.privacy.restoring import RISK as SURROGATE
 from gateway.privacy.restoring import Restoring
 from gateway.text import TextView
 from gateway.verdict import Finding, Verdict, rank, silences
+
+_HOLDING: Final[Mapping[Scope, int]] = {"whole": 0, "sentence": 1, "span": 2}
+"""Who holds longest looks first: while it holds all that is new, the others need not look."""
 
 
 @dataclass(slots=True)
@@ -44,11 +48,12 @@ class Piece:
 
 @dataclass(slots=True)
 class _Line:
-    """What is known of one channel so far."""
+    """What is known of one channel so far; ``judged`` is what was judged ahead, a part for each delta to come."""
 
     hold: HoldBack
     watch: HoldBack
     json: JsonMask | None
+    judged: deque[Settled] = field(default_factory=deque)
     waiting: list[str] = field(default_factory=list)
     released: int = 0
     watched: int = 0
@@ -83,13 +88,33 @@ class Guard:
         self._idle = not side.detectors and self._restoring is None
         self.whole = whole or any(rule.release == "buffer" for rule in side.rules)
         following = set() if self.whole else _following(side)
-        self._holding = tuple(d for d in side.detectors if d.id not in following)
-        self._following = tuple(d for d in side.detectors if d.id in following)
+        detectors = sorted(side.detectors, key=lambda detector: _HOLDING[detector.scope])
+        self._holding = tuple(d for d in detectors if d.id not in following)
+        self._following = tuple(d for d in detectors if d.id in following)
         self._lines: dict[Channel, _Line] = {}
         self._errors: dict[str, str] = {}
         self._broken = False
         self._unread: list[str] = []
         self.notices: list[str] = []
+
+    async def look(self, deltas: Sequence[Delta]) -> None:
+        """Judge deltas that came together as one text, which costs as much as to judge one of them.
+
+        They are pushed next, and each then leaves as far as what came with it makes it certain.
+        """
+        if self._idle or self.whole or self._following or self._broken or len(deltas) < 2:
+            return
+        for channel in dict.fromkeys([delta.channel for delta in deltas]):
+            texts = [delta.text for delta in deltas if delta.channel == channel]
+            if len(texts) > 1:
+                line = self._line(channel)
+                view = line.hold.push("".join(texts))
+                settled = await self._settle(line, view)
+                if settled is None:
+                    return
+                sizes = [len(text) for text in texts]
+                sizes[0] += len(view.text) - view.start - sum(sizes)
+                line.judged.extend(settled.parts(sizes, escaped=view.escaped))
 
     async def push(self, delta: Delta) -> Piece:
         """Take a delta; return what may leave now."""
@@ -198,13 +223,26 @@ class Guard:
             stopped = await self._follow(line, channel, view)
             if stopped is not None:
                 return stopped
-        view = line.hold.close() if text is None else line.hold.push(text)
+        settled: Settled | None
+        if line.judged and text is not None:
+            settled = line.judged.popleft()
+        else:
+            settled = await self._settle(line, line.hold.close() if text is None else line.hold.push(text))
+        return Piece(channel, "", failed=True) if settled is None else self._rule(line, channel, settled)
+
+    async def _settle(self, line: _Line, view: TextView) -> Settled | None:
+        """Judge a view of a channel; return what is certain of it, or None if a detector failed that may not."""
         scans = await self._scan(self._holding, view)
         if scans is None:
-            return Piece(channel, "", failed=True)
+            return None
         if self._restoring:
             scans = [*scans, self._restoring(view)]
-        return self._rule(line, channel, line.hold.settle(view, scans))
+        settled = line.hold.settle(view, scans)
+        if not view.final or not line.judged:
+            return settled
+        # The upstream broke off between what had come together: all of it was said.
+        settled, line.judged = joined([*line.judged, settled]), deque()
+        return settled
 
     async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView) -> Sequence[Scan] | None:
         """Let the detectors look; None if one failed and that means to refuse. One that failed looks no more."""

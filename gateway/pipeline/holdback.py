@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from gateway.ports import Scan
@@ -16,6 +16,55 @@ class Settled(NamedTuple):
 
     text: str
     findings: tuple[Finding, ...]
+
+    def parts(self, sizes: Sequence[int], *, escaped: bool = False) -> Iterator[Settled]:
+        """Yield it in as many parts as there are sizes: what came together was judged together, and leaves as it came.
+
+        Args:
+            sizes: How much of the text each part has; what is missing at the end has not settled yet. A finding,
+                and an escape, goes to the part in which it ends.
+            escaped: Whether the text is JSON.
+        """
+        text, findings = self
+        at = end = seen = 0
+        for size in sizes[:-1]:
+            end += size
+            edge = min(end, len(text))
+            if escaped:
+                edge = at + cut_escape(text[at:edge])
+            last = bisect_left(findings, edge, seen, key=_start)
+            edge = _uncut(findings[seen:last], edge)
+            last = bisect_left(findings, edge, seen, last, key=_start)
+            yield Settled(text[at:edge], _shifted(findings[seen:last], at))
+            at, seen = edge, last
+        yield Settled(text[at:], _shifted(findings[seen:], at))
+
+
+def joined(parts: Sequence[Settled]) -> Settled:
+    """Return parts that follow each other as one."""
+    at = 0
+    findings: list[Finding] = []
+    for text, found in parts:
+        findings += _shifted(found, -at)
+        at += len(text)
+    return Settled("".join([text for text, _ in parts]), tuple(findings))
+
+
+def _start(finding: Finding) -> int:
+    return finding.start
+
+
+def _uncut(findings: Sequence[Finding], edge: int) -> int:
+    """Return the last place up to ``edge`` at which no finding is cut in two; they are sorted."""
+    # From the last to the first: an edge that moves before one finding may cut an earlier one.
+    for finding in reversed(findings):
+        if finding.start < edge < finding.end:
+            edge = finding.start
+    return edge
+
+
+def _shifted(findings: Sequence[Finding], at: int) -> tuple[Finding, ...]:
+    return tuple([finding._replace(start=finding.start - at, end=finding.end - at) for finding in findings])
 
 
 class HoldBack:
@@ -63,10 +112,7 @@ class HoldBack:
             edge = min(edge, cut_escape(view.text))
         if findings:
             findings.sort()
-            # From the last to the first: an edge that moves before one finding may cut an earlier one.
-            for finding in reversed(findings):
-                if finding.start < edge < finding.end:
-                    edge = finding.start
+            edge = _uncut(findings, edge)
         edge = max(edge, view.start)
         keep = self._keep(view, edge)
         if keep and self._behind:
@@ -76,8 +122,7 @@ class HoldBack:
         if not findings:
             return Settled(view.text[view.start : edge], ())
         at = view.start
-        inside = (f._replace(start=f.start - at, end=f.end - at) for f in findings if f.end <= edge)
-        return Settled(view.text[at:edge], tuple(inside))
+        return Settled(view.text[at:edge], _shifted([finding for finding in findings if finding.end <= edge], at))
 
     def _view(self, *, final: bool) -> TextView:
         return TextView(

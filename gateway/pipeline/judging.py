@@ -38,8 +38,10 @@ class Judged(NamedTuple):
 async def judge(detectors: Iterable[BoundDetector], view: TextView, *, clauses: bool = False) -> Judged:
     """Let every detector look at ``view``.
 
+    One that holds all of a view back spares those behind it: they are asked when more of the text is there.
+
     Args:
-        detectors: Which detectors.
+        detectors: Which detectors; those that hold longest had better come first.
         view: The text.
         clauses: Whether judges are asked about each clause once it has ended, and until then hold the
             text; else about the whole of a view when it is final.
@@ -58,6 +60,9 @@ async def judge(detectors: Iterable[BoundDetector], view: TextView, *, clauses: 
             errors.append((detector.id, type(error).__name__))
             continue
         scans.append(_named(scan, detector.id))
+        if scan.open <= view.start and not view.final:
+            # Nothing of it may leave, whatever the others say: they are asked once something may.
+            return Judged(scans, errors)
     if judges:
         clauses = clauses and all(one.scope != "whole" for one in judges)
         spans, still_open = _spans(view, scans, clauses=clauses)

@@ -11,6 +11,8 @@ Mutants of the path that these tests kill (each was tried by hand):
 - the text before the first stop not released in a stream (``Guard._rule``);
 - ``JsonMask`` forgets between pieces whether it stands inside a string;
 - a judge asked about text that another detector still holds (``judging._spans``);
+- what is judged together given to the deltas without heed of findings or escapes (``Settled.parts``);
+- a detector that holds all that is new, and those behind it not asked when the text ends (``judging.judge``);
 - the shortest clause counted from where a view begins; a judge that is not shown what stands before.
 """
 
@@ -91,12 +93,14 @@ PLANS = {
 
 
 async def _seen(
-    plan: SidePlan, pieces: Sequence[str], channel: Channel, *, waits: bool = False
+    plan: SidePlan, pieces: Sequence[str], channel: Channel, *, waits: bool = False, together: int = 1
 ) -> tuple[str, str | None]:
     """What a caller sees of a text that comes in these pieces: the text, and the rule that stopped it."""
     guard = Guard(plan, whole=waits)
     seen = []
-    for piece in pieces:
+    for number, piece in enumerate(pieces):
+        if number % together == 0:
+            await guard.look([Delta(channel, one) for one in pieces[number : number + together]])
         out = await guard.push(Delta(channel, piece))
         seen.append(out.text)
         if out.stop:
@@ -109,9 +113,9 @@ async def _seen(
 
 
 def see(
-    plan: SidePlan, pieces: Sequence[str], channel: Channel = CONTENT, *, waits: bool = False
+    plan: SidePlan, pieces: Sequence[str], channel: Channel = CONTENT, *, waits: bool = False, together: int = 1
 ) -> tuple[str, str | None]:
-    return asyncio.run(_seen(plan, pieces, channel, waits=waits))
+    return asyncio.run(_seen(plan, pieces, channel, waits=waits, together=together))
 
 
 def two_way_cuts(text: str) -> Iterator[list[str]]:
@@ -152,16 +156,18 @@ def test_every_two_way_cut_and_single_characters_show_the_same_text(name: str, t
     expected = see(PLANS[name], [text])
     for pieces in two_way_cuts(text):
         assert see(PLANS[name], pieces) == expected, pieces
-    assert see(PLANS[name], list(text)) == expected
+        assert see(PLANS[name], pieces, together=2) == expected, pieces
+    for together in (1, 2, 3, 100):
+        assert see(PLANS[name], list(text), together=together) == expected, together
 
 
 @pytest.mark.parametrize("alphabet", ["ab01贩毒。 ", "01a", "毒贩品b1。@.", "0\u200b1９。", "ab毒。01"])
 @pytest.mark.parametrize("name", PLANS)
 def test_random_cuts_show_the_same_text(name: str, alphabet: str) -> None:
     @settings(max_examples=300, deadline=None)
-    @given(st.text(alphabet, max_size=40), st.lists(st.integers(0, 40), max_size=12))
-    def check(text: str, places: list[int]) -> None:
-        assert see(PLANS[name], cut(text, places)) == see(PLANS[name], [text])
+    @given(st.text(alphabet, max_size=40), st.lists(st.integers(0, 40), max_size=12), st.integers(1, 6))
+    def check(text: str, places: list[int], together: int) -> None:
+        assert see(PLANS[name], cut(text, places), together=together) == see(PLANS[name], [text])
 
     check()
 
@@ -179,7 +185,8 @@ def test_tool_arguments_are_judged_through_their_escapes_however_they_are_cut(te
     expected = see(MASKING, [text], ARGUMENTS)
     for pieces in two_way_cuts(text):
         assert see(MASKING, pieces, ARGUMENTS) == expected, pieces
-    assert see(MASKING, list(text), ARGUMENTS) == expected
+    for together in (1, 2, 5, 100):
+        assert see(MASKING, list(text), ARGUMENTS, together=together) == expected, together
 
 
 @pytest.mark.parametrize(
@@ -200,10 +207,10 @@ def test_random_json_arguments_show_the_same_text() -> None:
     )
 
     @settings(max_examples=400, deadline=None)
-    @given(st.lists(alphabet, max_size=14), st.lists(st.integers(0, 60), max_size=12))
-    def check(parts: list[str], places: list[int]) -> None:
+    @given(st.lists(alphabet, max_size=14), st.lists(st.integers(0, 60), max_size=12), st.integers(1, 6))
+    def check(parts: list[str], places: list[int], together: int) -> None:
         text = '{"a": "' + "".join(parts)
-        assert see(MASKING, cut(text, places), ARGUMENTS) == see(MASKING, [text], ARGUMENTS)
+        assert see(MASKING, cut(text, places), ARGUMENTS, together=together) == see(MASKING, [text], ARGUMENTS)
 
     check()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from kit.plans import pattern, raising, rule, sentence, side, whole
 from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard, Piece
 from gateway.policy.plan import BoundDetector, SidePlan, Words
-from gateway.ports import Scan
+from gateway.ports import Detector, Scan
 from gateway.text import TextView
 from gateway.verdict import PASS, Finding
 
@@ -24,8 +25,6 @@ NOTICE = Words("（请审慎参考）", "(take care)")
 
 def judges(side: SidePlan, **more: Any) -> SidePlan:
     """The side, with judges beside its detectors."""
-    from dataclasses import replace
-
     bound = [BoundDetector(id, "sentence", frozenset([id]), judge=judge) for id, judge in more.items()]
     return replace(side, detectors=(*side.detectors, *bound))
 
@@ -399,3 +398,82 @@ async def test_where_all_of_a_choice_waits_the_end_of_a_channel_lets_nothing_out
     assert await guard.end(SAID) is None
     assert texts(await guard.close(0)) == ["好"]
     assert await Guard(SidePlan(), whole=True).end(SAID) == Piece(SAID, "")
+
+
+class Asking:
+    """A detector that notes what it was asked about."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self.texts: list[str] = []
+
+    def __call__(self, view: TextView) -> Scan:
+        self.texts.append(view.text[view.start :])
+        return self.detector(view)
+
+
+class TestWhatComesTogether:
+    """Deltas that came in one piece of the network's are judged as one text, and leave as they came."""
+
+    async def test_is_judged_once(self) -> None:
+        asked = Asking(NUMBER)
+        guard = Guard(side({"number": asked}, [rule("number", "mask")]))
+        said = [Delta(SAID, text) for text in ("号码", "12", "3456，", "再", "见1")]
+        await guard.look(said)
+        assert texts([await guard.push(delta) for delta in said]) == ["号码", "", "******，", "再", "见"]
+        assert asked.texts == ["号码123456，再见1"]
+        assert texts(await guard.close(0)) == ["1"]
+        assert asked.texts[1:] == ["1"]
+
+    async def test_joins_what_was_held_and_other_channels_are_texts_of_their_own(self) -> None:
+        asked = Asking(NUMBER)
+        guard = Guard(side({"number": asked}, [rule("number", "mask")]))
+        assert texts(await say(guard, "12")) == [""]
+        thought = Channel(0, "reasoning")
+        said = [Delta(SAID, "34"), Delta(thought, "1"), Delta(SAID, "56。"), Delta(thought, "2。"), Delta(SAID, "好")]
+        await guard.look(said)
+        assert texts([await guard.push(delta) for delta in said]) == ["", "1", "******。", "2。", "好"]
+        assert asked.texts == ["12", "123456。好", "12。"]
+
+    async def test_behind_a_stop_is_no_part_of_the_verdict(self) -> None:
+        plan = side({"drug": DRUG, "rude": RUDE}, [rule("drug", "refuse"), rule("rude", "label", notice=NOTICE)])
+        guard = Guard(plan, keep="raw")
+        said = [Delta(SAID, text) for text in ("买", "毒品", "，笨蛋。", "好")]
+        await guard.look(said)
+        first, second = [await guard.push(delta) for delta in said[:2]]
+        assert (first.text, second.text, second.stop is not None) == ("买", "", True)
+        assert ({hit.risk for hit in guard.verdict().hits}, guard.notices) == ({"drug"}, [])
+        assert guard.kept() == [(SAID, "买毒品")]
+
+    async def test_is_all_let_out_where_the_answer_breaks_off_in_the_middle_of_it(self) -> None:
+        guard = Guard(side({"number": NUMBER}, [rule("number", "mask")]))
+        said = [Delta(SAID, text) for text in ("一", "123456", "，二", "3")]
+        await guard.look(said)
+        assert texts([await guard.push(said[0])]) == ["一"]
+        assert texts(await guard.close(0)) == ["******，二3"]
+        assert [(f.start, f.end) for f in guard.findings()] == [(1, 7)]
+
+    async def test_fails_together_where_a_failure_means_refuse(self) -> None:
+        guard = Guard(side({"drug": raising}, [rule("drug", "refuse")]))
+        said = [Delta(SAID, "一"), Delta(SAID, "二")]
+        await guard.look(said)
+        assert [(await guard.push(delta)).failed for delta in said] == [True, True]
+
+    @pytest.mark.parametrize("waits", [True, False])
+    async def test_needs_no_look_where_nothing_is_judged_yet_or_ever(self, waits: bool) -> None:
+        asked = Asking(NUMBER)
+        guard = Guard(side({"number": asked}, [rule("number", "mask")]) if waits else SidePlan(), whole=waits)
+        await guard.look([Delta(SAID, "一"), Delta(SAID, "二")])
+        assert asked.texts == []
+
+
+async def test_while_one_holds_all_that_is_new_the_others_are_not_asked() -> None:
+    number = Asking(NUMBER)
+    plan = side({"number": number, "end": sentence("end", "毒")}, [rule("number", "mask"), rule("end", "refuse")])
+    first, last = plan.detectors
+    plan = replace(plan, detectors=(first, replace(last, scope="sentence")))
+    guard = Guard(plan)
+    assert texts(await say(guard, "号", "码12", "3456", "。好", "的")) == ["", "", "", "号码******。", ""]
+    assert number.texts == ["号码123456。好"]
+    assert texts(await guard.close(0)) == ["好的"]
+    assert number.texts[1:] == ["好的"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.pipeline.holdback import HoldBack
+from gateway.pipeline.holdback import HoldBack, Settled, joined
 from gateway.ports import Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
@@ -187,3 +187,33 @@ def test_nothing_is_lost_doubled_or_split(deltas: list[str], holds: list[int], s
         assert all(0 <= f.start < f.end <= len(text) for f in inside)
         assert len(inside) == sum(f.end <= edge for f in findings)
     assert out == "".join(deltas)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "sizes", "expected"),
+    [
+        ("你好吗", [], [1, 1, 1], ["你", "好", "吗"]),
+        ("你好吗", [], [2, 5], ["你好", "吗"]),
+        ("你好", [], [1, 2, 3], ["你", "好", ""]),
+        ("ab毒品c", [(2, 4)], [3, 1, 1], ["ab", "毒品", "c"]),
+        ("ab毒品c", [(0, 4), (2, 4)], [1, 2, 2], ["", "", "ab毒品c"]),
+        ("0123456", [(0, 3), (2, 6)], [4, 1, 2], ["", "", "0123456"]),
+        ("", [], [0, 2], ["", ""]),
+        ("all", [], [3], ["all"]),
+    ],
+)
+def test_what_was_judged_together_leaves_in_the_parts_it_came_in_but_no_finding_is_split(
+    text: str, spans: list[tuple[int, int]], sizes: list[int], expected: list[str]
+) -> None:
+    whole = Settled(text, tuple(found(*span) for span in spans))
+    parts = list(whole.parts(sizes))
+    assert [part.text for part in parts] == expected
+    assert [part.text[f.start : f.end] for part in parts for f in part.findings] == [text[a:b] for a, b in spans]
+    assert joined(parts) == whole
+
+
+def test_an_escape_goes_to_the_part_in_which_it_ends() -> None:
+    text = 'a\\u6bd2b\\"c'
+    parts = [part.text for part in Settled(text, ()).parts([1] * len(text), escaped=True)]
+    assert [part for part in parts if part] == ["a", "\\u6bd2", "b", '\\"', "c"]
+    assert len(parts) == len(text)

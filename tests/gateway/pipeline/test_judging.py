@@ -225,3 +225,22 @@ async def test_what_fails_is_an_error_by_its_type_and_the_others_still_judge() -
     scans, errors = await judge(detectors, TextView("毒品", final=True))
     assert errors == [("broken", "RuntimeError"), ("away", "TimeoutError")]
     assert [f.risk for scan in scans for f in scan.findings] == ["drug"]
+
+
+@pytest.mark.parametrize(("final", "asked"), [(False, 0), (True, 1)])
+async def test_who_holds_all_of_a_view_spares_those_behind_it_until_the_text_ends(final: bool, asked: int) -> None:
+    views: list[TextView] = []
+
+    def holding(view: TextView) -> Scan:
+        return Scan((), view.start)
+
+    def counting(view: TextView) -> Scan:
+        views.append(view)
+        return Scan((), len(view.text))
+
+    bound = [
+        BoundDetector("all", "whole", frozenset(["abuse"]), holding),
+        BoundDetector("one", "span", frozenset(["abuse"]), counting),
+    ]
+    await judge(bound, TextView("ab", 1, final))
+    assert len(views) == asked

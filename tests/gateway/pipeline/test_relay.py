@@ -11,7 +11,9 @@ from kit.plans import SAFE, pattern, plan, rule, side, whole
 from kit.upstream import chat_json, chat_sse
 
 from gateway.errors import UpstreamBroke, UpstreamTimeout
+from gateway.ports import Scan
 from gateway.telemetry import names
+from gateway.text import TextView
 
 DRUG = side({"drug": pattern("drug", "毒品")}, [rule("drug", "refuse")])
 STREAM = chat("你好", model="up", stream=True)
@@ -122,3 +124,43 @@ async def test_frames_that_come_in_pieces_are_one_answer() -> None:
         plan(response=DRUG), STREAM, Said(*[body[i : i + 7] for i in range(0, len(body), 7)], content_type=EVENTS)
     )
     assert got.seen.text() == "你好"
+
+
+async def test_what_comes_in_one_piece_is_judged_once_and_leaves_in_one() -> None:
+    looked: list[str] = []
+
+    def counted(view: TextView) -> Scan:
+        looked.append(view.text[view.start :])
+        return Scan((), len(view.text))
+
+    frames = chat_sse(["你", "好", "。", "再", "见"])
+    body = b"".join(frames)
+    provider = Said(frames[0], b"".join(frames[1:]), content_type=EVENTS)
+    got = await ask(plan(response=side({"drug": counted}, [rule("drug", "refuse")])), STREAM, provider)
+    assert got.outlet.body == body
+    assert looked == ["", "你好。再见", ""]
+    # The role; all words; what says that they end; the terminal.
+    assert got.outlet.pieces == [frames[0], b"".join(frames[1:-2]), *frames[-2:]]
+
+
+async def test_what_came_before_a_stop_in_one_piece_leaves_and_nothing_behind_it() -> None:
+    provider = Said(b"".join(chat_sse(["先说。", "毒品", "更多", "还有"])), content_type=EVENTS)
+    got = await ask(plan(response=DRUG), STREAM, provider)
+    assert got.seen.text() == "先说。\n\n" + SAFE.zh
+    assert got.record.outcome == "stopped"
+
+
+async def test_texts_that_end_in_one_piece_are_texts_of_their_own() -> None:
+    body = b"".join(chat_sse(["毒"], done=False)) + b"".join(chat_sse(["品"]))
+    got = await ask(plan(response=DRUG), STREAM, Said(body, content_type=EVENTS))
+    assert got.seen.text() == "毒品"
+
+
+async def test_what_was_said_before_a_frame_that_cannot_be_written_leaves_before_the_error() -> None:
+    masking = side({"number": pattern("number", "[0-9]{6}")}, [rule("number", "mask")])
+    role, word, *_ = chat_sse(["先说。"])
+    deep = b'data: {"deep":' + b"[" * 300 + b"]" * 300 + b',"choices":[{"index":0,"delta":{"content":"123456,"}}]}\n\n'
+    got = await ask(plan(response=masking), STREAM, Said(role + word + deep, content_type=EVENTS))
+    assert got.outlet.body.startswith(role + word)
+    assert got.seen.text() == "先说。"
+    assert (got.record.outcome, got.record.error) == ("upstream_error", "upstream_broke")
