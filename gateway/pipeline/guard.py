@@ -100,7 +100,8 @@ class Guard:
     async def look(self, deltas: Sequence[Delta]) -> None:
         """Judge deltas that came together as one text, which costs as much as to judge one of them.
 
-        They are pushed next, and each then leaves as far as what came with it makes it certain.
+        They are pushed next, and each then leaves as far as what came with it makes it certain. Where a detector
+        fails nothing is judged ahead: how far the others come shows delta by delta.
         """
         if self._idle or self.whole or self._following or self._broken or len(deltas) < 2:
             return
@@ -108,10 +109,11 @@ class Guard:
             texts = [delta.text for delta in deltas if delta.channel == channel]
             if len(texts) > 1:
                 line = self._line(channel)
-                view = line.hold.push("".join(texts))
-                settled = await self._settle(line, view)
-                if settled is None:
+                view = line.hold.ahead("".join(texts))
+                scans, errors = await self._asked(self._holding, view)
+                if errors:
                     return
+                settled = line.hold.settle(view, self._with_restoring(scans, view))
                 sizes = [len(text) for text in texts]
                 sizes[0] += len(view.text) - view.start - sum(sizes)
                 line.judged.extend(settled.parts(sizes, escaped=view.escaped))
@@ -235,24 +237,31 @@ class Guard:
         scans = await self._scan(self._holding, view)
         if scans is None:
             return None
-        if self._restoring:
-            scans = [*scans, self._restoring(view)]
-        settled = line.hold.settle(view, scans)
+        settled = line.hold.settle(view, self._with_restoring(scans, view))
         if not view.final or not line.judged:
             return settled
         # The upstream broke off between what had come together: all of it was said.
         settled, line.judged = joined([*line.judged, settled]), deque()
         return settled
 
-    async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView) -> Sequence[Scan] | None:
-        """Let the detectors look; None if one failed and that means to refuse. One that failed looks no more."""
+    def _with_restoring(self, scans: Sequence[Scan], view: TextView) -> Sequence[Scan]:
+        return [*scans, self._restoring(view)] if self._restoring else scans
+
+    async def _asked(
+        self, detectors: tuple[BoundDetector, ...], view: TextView
+    ) -> tuple[Sequence[Scan], Sequence[tuple[str, str]]]:
+        """Let the detectors look, without those that failed before; return what they say, and who fails now."""
         if self._errors:
             detectors = tuple(d for d in detectors if d.id not in self._errors)
-        judged = await judge(detectors, view, clauses=not self.whole)
-        if judged.errors:
-            self._errors.update(judged.errors)
-            self._broken = silences(decide(self._side, (), judged.errors, ()).action)
-        return None if self._broken else judged.scans
+        return await judge(detectors, view, clauses=not self.whole)
+
+    async def _scan(self, detectors: tuple[BoundDetector, ...], view: TextView) -> Sequence[Scan] | None:
+        """Let the detectors look; None if one failed and that means to refuse. One that failed looks no more."""
+        scans, errors = await self._asked(detectors, view)
+        if errors:
+            self._errors.update(errors)
+            self._broken = silences(decide(self._side, (), errors, ()).action)
+        return None if self._broken else scans
 
     def _rule(self, line: _Line, channel: Channel, settled: Settled) -> Piece:
         """Apply the rules to text that is certain."""

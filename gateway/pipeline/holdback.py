@@ -92,11 +92,15 @@ class HoldBack:
     def push(self, delta: str) -> TextView:
         """Take a delta and return what there is to inspect now."""
         self._text += delta
-        return self._view(final=False)
+        return self._view(self._text, final=False)
+
+    def ahead(self, delta: str) -> TextView:
+        """Return what ``push`` would, and take the delta only once that is settled."""
+        return self._view(self._text + delta, final=False)
 
     def close(self) -> TextView:
         """Return the last view: what is left, with nothing to follow."""
-        return self._view(final=True)
+        return self._view(self._text, final=True)
 
     def settle(self, view: TextView, scans: Sequence[Scan]) -> Settled:
         """Release the part of ``view`` that later text can no longer change."""
@@ -124,9 +128,9 @@ class HoldBack:
         at = view.start
         return Settled(view.text[at:edge], _shifted([finding for finding in findings if finding.end <= edge], at))
 
-    def _view(self, *, final: bool) -> TextView:
+    def _view(self, text: str, *, final: bool) -> TextView:
         return TextView(
-            self._text,
+            text,
             self._start,
             final,
             escaped=self._escaped,

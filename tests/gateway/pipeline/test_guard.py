@@ -453,11 +453,18 @@ class TestWhatComesTogether:
         assert texts(await guard.close(0)) == ["******，二3"]
         assert [(f.start, f.end) for f in guard.findings()] == [(1, 7)]
 
-    async def test_fails_together_where_a_failure_means_refuse(self) -> None:
-        guard = Guard(side({"drug": raising}, [rule("drug", "refuse")]))
-        said = [Delta(SAID, "一"), Delta(SAID, "二")]
+    async def test_leaves_as_far_as_nobody_fails(self) -> None:
+        def failing(view: TextView) -> Scan:
+            return raising(view) if "二" in view.text else Scan((), len(view.text))
+
+        guard = Guard(side({"drug": failing}, [rule("drug", "refuse")]))
+        said = [Delta(SAID, "零"), Delta(SAID, "一"), Delta(SAID, "二"), Delta(SAID, "三")]
         await guard.look(said)
-        assert [(await guard.push(delta)).failed for delta in said] == [True, True]
+        assert guard.verdict() is PASS
+        pieces = [await guard.push(delta) for delta in said]
+        assert texts(pieces) == ["零", "一", "", ""]
+        assert [piece.failed for piece in pieces] == [False, False, True, True]
+        assert guard.verdict().errors == ("drug: RuntimeError",)
 
     @pytest.mark.parametrize("waits", [True, False])
     async def test_needs_no_look_where_nothing_is_judged_yet_or_ever(self, waits: bool) -> None:
