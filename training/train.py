@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from gateway.detectors.grams import grams
-from gateway.detectors.risk_model import ITEM_BITS, write_model
+from gateway.detectors.risk_files import write_model
+from gateway.detectors.risk_model import ITEM_BITS
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.detectors.risk_sentence import FROM
 from gateway.errors import ConfigError

@@ -2,7 +2,8 @@
 
 A question is judged as a whole. An answer is judged as it grows, with its question, at every clause end
 (，。；！？ and line ends, and their Latin twins) and every ``FORCED`` characters: what is said of a clause
-depends on the answer up to its end and on nothing that follows, so text leaves clause by clause.
+depends on the answer up to its end and on nothing that follows, so text leaves clause by clause. What
+was counted up to there is kept for the next clause.
 """
 
 from __future__ import annotations
@@ -10,28 +11,24 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from gateway.detectors.risk_names import ANSWER, GROUPS, HARM, HEADS, ITEMS, RISKS, STEP, VIEW, WINDOW
+from gateway.detectors.risk_names import ANSWER, HARM, HEADS, RISKS, STEP, VIEW, WINDOW
 from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import Folded, TextView
 from gateway.verdict import Finding
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from gateway.detectors.risk_model import Judgement, RiskModel
+    from gateway.detectors.risk_model import Heard, RiskModel
 
 NAME: Final = "classifier"
 FLOOR: Final = 0.02
 """Lower scores are not reported."""
 FORCED: Final = 512
 """However long a clause is, an answer is judged after so many characters of it."""
-_KINDS_FROM: Final = 0.05
 _REMEMBERED: Final = 128
 _TOGETHER: Final = 8
 """So many windows of a long text are judged at once; the worst of them is looked at again."""
@@ -39,6 +36,29 @@ _AGAIN: Final = 8 * _TOGETHER
 """Windows from here on are judged by their n-grams alone."""
 # Of several ends side by side the first one counts: what follows it says nothing.
 _END: Final = re.compile(r"(?<![，。；！？,;!?\n])[，。；！？,;!?\n]|(?<!\.)\.\s")
+
+
+class _Told(NamedTuple):
+    """What was said of the clauses of a window of an answer.
+
+    Attributes:
+        question: What is answered.
+        text: The window up to the last of them.
+        heard: What was counted in it; None if nothing was.
+        scores: For each of them by its end in the window what was said.
+    """
+
+    question: str
+    text: str = ""
+    heard: Heard | None = None
+    scores: Mapping[int, list[tuple[str, float]]] = MappingProxyType({})
+
+    def is_of(self, question: str, text: str, ends: Sequence[int]) -> bool:
+        """Whether it was said of the beginning of a text, and of all clauses there that end at ``ends``."""
+        size = min(len(self.text), len(text))
+        if question != self.question or text[:size] != self.text[:size]:
+            return False
+        return all(end in self.scores for end in ends if end <= len(self.text))
 
 
 class Classifier:
@@ -79,37 +99,12 @@ class Classifier:
             # The first of a text that never ends are looked at again: the work for each text has an end.
             near = number < _AGAIN
             scores = self._model.looked_again(windows, judged, places) if near else self._model.chances(judged)
-            for line, risk, score in self._above(scores[:, :-1], judged):
+            for line, risk, score in self._model.told(scores, judged, self._floor):
                 if risk not in best or score > best[risk].score:
                     start = folded.start + several[line]
                     span = folded.span(start, min(start + WINDOW, len(folded.text)))
                     best[risk] = Finding(*span, risk, score, NAME)
         return Scan(tuple(best.values()), size)
-
-    def _above(self, scores: NDArray[np.float32], judged: Judgement) -> Iterator[tuple[int, str, float]]:
-        """Yield line, risk and score of what is not below the floor; the kinds of harm for lines that show it."""
-        lines, columns = (column.tolist() for column in (scores >= self._floor).nonzero())
-        told = [float(scores[line, column]) for line, column in zip(lines, columns, strict=True)]
-        shown = [at for at, score in enumerate(told) if columns[at] == 0 and score >= _KINDS_FROM]
-        items = dict(zip(shown, self._model.items(judged, [lines[at] for at in shown]), strict=True)) if shown else {}
-        for at, score in enumerate(told):
-            yield lines[at], HEADS[columns[at]], round(score, 4)
-            if at in items:
-                for risk, kind in self._kinds(score, items[at]):
-                    yield lines[at], risk, kind
-
-    def _kinds(self, harm: float, items: list[float]) -> list[tuple[str, float]]:
-        """Share a text's harm among the items and groups of GB/T 45654."""
-        floor = self._floor
-        shares = [share * harm for share in items]
-        kinds = [(item, round(share, 4)) for item, share in zip(ITEMS, shares, strict=True) if share >= floor]
-        at = 0
-        for group, inside in GROUPS.items():
-            score = sum(shares[at : at + len(inside)])
-            at += len(inside)
-            if score >= floor:
-                kinds.append((group, round(score, 4)))
-        return kinds
 
     # --- Answers -----------------------------------------------------------------------------------
 
@@ -123,20 +118,45 @@ class Classifier:
         if not ends:
             return Scan((), len(view.text) if view.final else view.start)
         findings: list[Finding] = []
-        asked = self._asked(view.question) if view.question else None
+        kept: dict[int, _Told] = view.kept.get(self, {}) if view.kept is not None else {}
+        told: dict[int, _Told] = {}
         at = begin - shift
         for start, several in _by_window(ends, base):
-            folded = TextView(raw[start - base : several[-1]], final=False, escaped=view.escaped).seen(VIEW)
-            judged = self._model.judge(folded.text, _places(folded, [base + end - start for end in several]))
-            scores = self._model.chances(judged)
-            scores[:, 0] = self._model.answered(asked, judged)
-            scores[:, 1] = 0  # who answers does not attack
-            spans = [(at, several[0] - shift), *((a - shift, b - shift) for a, b in pairwise(several))]
-            at = several[-1] - shift
-            findings += [
-                Finding(*spans[line], risk, score, NAME) for line, risk, score in self._above(scores[:, :-1], judged)
-            ]
+            first = start - base
+            known = told.get(start) or kept.get(start)
+            now = told[start] = self._told(view, raw[first : several[-1]], [end - first for end in several], known)
+            for end in several:
+                span = at, end - shift
+                at = end - shift
+                findings += [Finding(*span, risk, score, NAME) for risk, score in now.scores[end - first]]
+        if view.kept is not None:
+            view.kept[self] = told
         return Scan(tuple(findings), len(view.text) if view.final else ends[-1] - shift)
+
+    def _told(self, view: TextView, text: str, ends: list[int], known: _Told | None) -> _Told:
+        """Judge the clauses of a window, from where the one that is known of it ended.
+
+        Args:
+            view: The answer.
+            text: The window up to the last end.
+            ends: Where in the window clauses end.
+            known: What was said of the window before; None if nothing was.
+        """
+        if known is None or not known.is_of(view.question, text, ends):
+            known = _Told(view.question)
+        done = len(known.text)
+        fresh = [end - done for end in ends if end > done]
+        if not fresh:
+            return known
+        folded = TextView(text[done:], final=False, escaped=view.escaped).seen(VIEW)
+        judged = self._model.hear(folded.text, _places(folded, fresh), known.heard)
+        asked = self._asked(view.question) if view.question else None
+        scores = self._model.answered(asked, judged)
+        said = {end: scores for end, scores in known.scores.items() if end >= ends[0]}
+        said.update((done + end, []) for end in fresh)
+        for line, risk, score in self._model.told(scores, judged, self._floor):
+            said[done + fresh[line]].append((risk, score))
+        return _Told(view.question, text, judged.heard, said)
 
     # --- Why ---------------------------------------------------------------------------------------
 
@@ -246,7 +266,7 @@ def _by_window(ends: list[int], base: int) -> Iterator[tuple[int, list[int]]]:
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     del load
     # Only a policy that uses the model pays for numpy and the weights.
-    from gateway.detectors.risk_model import shipped  # noqa: PLC0415
+    from gateway.detectors.risk_files import shipped  # noqa: PLC0415
 
     model, digest = shipped()
     scan = Classifier(model, options.get("floor", FLOOR))

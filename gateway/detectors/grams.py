@@ -24,6 +24,8 @@ _NONE: Final = np.zeros(0, np.int64)
 _NOUGHT: Final = np.zeros(1, np.int64)
 _NO_HASH: Final = np.zeros(0, np.uint64)
 _SALT: Final = tuple(_U64((0x2545F4914F6CDD1D * n) % (1 << 64)) for n in range(16))
+_TOKENS: Final = 3
+"""So many tokens at most make an n-gram."""
 LONGEST: Final = 65_536
 """Texts are to be given in pieces of at most this many characters."""
 
@@ -35,7 +37,7 @@ def _kinds() -> NDArray[np.uint8]:
     kinds = np.zeros(0x10001, np.uint8)
     kinds[0x30:0x3A] = kinds[0x41:0x5B] = kinds[0x61:0x7B] = _LETTER
     kinds[0xC0:0x2000] = _LETTER
-    kinds[0xD7] = kinds[0xF7] = _SEPARATOR
+    kinds[0xD7] = kinds[0xF7] = kinds[0x1680] = _SEPARATOR
     kinds[0x2190:0x2E80] = _TOKEN  # arrows, signs, emoji of the basic plane
     kinds[0x2E80:0x3000] = _TOKEN
     kinds[0x3005:0x3008] = kinds[0x3021:0x302A] = _TOKEN
@@ -123,13 +125,51 @@ def grams(text: str) -> Grams:
     if letters.size:
         begins, finishes = tokens.words()
         ends[np.searchsorted(starts, begins)] = finishes
-        pairs = letters.take(tokens.nexts)
-        first += np.maximum(letters - 1, 0), np.maximum(pairs - 1, 0)
-        last += np.minimum(letters + 2, len(text)), np.minimum(pairs + 3, len(text))
-    for length in range(1, min(starts.size, 3) + 1):
+        first += np.maximum(letters - 1, 0), np.maximum(letters.take(tokens.nexts) - 1, 0)
+        last += _inside_ends(tokens, len(text))
+    for length in range(1, min(starts.size, _TOKENS) + 1):
         first.append(starts[: starts.size - length + 1])
         last.append(ends[length - 1 :])
     return Grams(_hashes(tokens, len(text)), np.concatenate(first), np.concatenate(last), finishes, tokens.signs + 1)
+
+
+class Added:
+    """The n-grams that a piece adds to the text before it.
+
+    Args:
+        piece: What a folded text goes on with; no word goes on from what was before.
+        last: The last tokens before it.
+
+    Attributes:
+        hashes: 64 bits for each gram that ends in the piece.
+        signs: Offsets after each Han character or other token by itself, ascending.
+        last: The last tokens of the whole text, for the piece that follows.
+    """
+
+    __slots__ = ("_before", "_size", "_tokens", "hashes", "last", "signs")
+
+    def __init__(self, piece: str, last: NDArray[np.uint64] = _NO_HASH) -> None:
+        self._tokens, self._before, self._size = _tokens(piece), last.size, len(piece)
+        row = np.concatenate((last, self._tokens.hashes)) if last.size else self._tokens.hashes
+        self.hashes = _hashes(self._tokens._replace(hashes=row), self._size, self._before)
+        self.last, self.signs = row[1 - _TOKENS :], self._tokens.signs + 1
+
+    @property
+    def words(self) -> NDArray[np.int64]:
+        """Offsets after each word of letters, ascending."""
+        return self._tokens.words()[1] if self._tokens.letters.size else _NONE
+
+    def ends(self) -> NDArray[np.int64]:
+        """Return for each gram the offset in the piece after its last character."""
+        tokens, before = self._tokens, self._before
+        ends = tokens.starts + 1
+        inside = [_NONE]
+        if tokens.letters.size:
+            begins, finishes = tokens.words()
+            ends[np.searchsorted(tokens.starts, begins)] = finishes
+            inside = _inside_ends(tokens, self._size)
+        runs = min(before + ends.size, _TOKENS)
+        return np.concatenate((*inside, *(ends[max(0, length - before) :] for length in range(runs))))
 
 
 def hashed(text: str) -> tuple[NDArray[np.uint64], bool]:
@@ -160,15 +200,18 @@ def _tokens(text: str) -> _Tokens:
     return _Tokens(starts, _token(hashes), signs, letters, inside, heads, (~apart).nonzero()[0])
 
 
-def _hashes(tokens: _Tokens, size: int) -> NDArray[np.uint64]:
-    """Return the hashes of runs of three and four characters of words, then of one to three tokens."""
+def _hashes(tokens: _Tokens, size: int, before: int = 0) -> NDArray[np.uint64]:
+    """Return the hashes of runs of three and four characters of words, then of one to three tokens.
+
+    Those that end within the first ``before`` tokens are left out.
+    """
     runs = _inside_words(tokens, size) if tokens.letters.size else []
     run = tokens.hashes
-    for length in range(1, min(run.size, 3) + 1):
+    for length in range(1, min(run.size, _TOKENS) + 1):
         if length > 1:
             run = run[:-1] * _RUN
             run += tokens.hashes[length - 1 :]
-        runs.append(run ^ _SALT[length])
+        runs.append(run[max(0, before - length + 1) :] ^ _SALT[length])
     return _mixed(np.concatenate(runs)) if runs else _NO_HASH
 
 
@@ -184,6 +227,12 @@ def _inside_words(tokens: _Tokens, size: int) -> list[NDArray[np.uint64]]:
     four = three.take(tokens.nexts) * _RUN
     four += edged.take(letters.take(tokens.nexts) + 3)
     return [three ^ _SALT[11], four ^ _SALT[12]]
+
+
+def _inside_ends(tokens: _Tokens, size: int) -> list[NDArray[np.int64]]:
+    """Return where those runs end."""
+    letters = tokens.letters
+    return [np.minimum(letters + 2, size), np.minimum(letters.take(tokens.nexts) + 3, size)]
 
 
 def _token(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -7,24 +7,17 @@ of their number. So the log-odds at every clause end of a window cost one pass t
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-import zipfile
-from collections.abc import Mapping, Sequence
-from importlib.resources import files
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.grams import grams, hashed
-from gateway.detectors.risk_names import ANSWER, DAMPING, HEADS, ITEMS, LANGUAGES, WINDOW
+from gateway.detectors.grams import Added, grams, hashed
+from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
 from gateway.detectors.risk_sentence import FROM, SentenceModel
-from gateway.errors import ConfigError, PolicyError
-from gateway.meaning.arrays import packed
-from gateway.meaning.encoder import Shipped
-from gateway.meaning.encoder import shipped as shipped_encoder
+from gateway.detectors.risk_sums import is_first, is_new, lines_of, product, summed, together
 
 BITS: Final = 18
 """Log of the number of places that n-grams are hashed to, for risks."""
@@ -34,27 +27,52 @@ _TOP: Final = np.uint64(32)
 _PLACE: Final = np.int16
 _LINE: Final = 16
 _ITEM_LINE: Final = 32
-_ALONE: Final = 250_000
-"""OpenBLAS multiplies on one thread where fewer than 262,144 numbers are multiplied (``interface/gemm.c``)."""
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _HIGH: Final = ~_LOW
 _LEAST, _MOST = np.float32(-30), np.float32(30)
 _SHIFT: Final = np.uint32(32 - BITS)
 _ITEM_SHIFT: Final = np.uint32(32 - ITEM_BITS)
-_WEIGHTS: Final = "risk.npz"
-_NOTES: Final = "risk.json"
-_MEND: Final = "install the package again, or make them anew: make train DATA=folder"
+_KINDS_FROM: Final = 0.05
+"""Of less harm it is not asked what kind it is."""
+_OTHERS: Final = len(TOLD) - len(HEADS) + 2
+_GROUPS: Final = np.cumsum([0, *map(len, GROUPS.values())])[:-1]
+
+
+@dataclass(slots=True)
+class Heard:
+    """What was counted of a text so far, to go on from there.
+
+    Attributes:
+        grams: Its n-grams, ascending.
+        last: Its last tokens.
+        words: How many words of letters it has,
+        signs: and how many other tokens.
+        sums: The sum of the weights of its n-grams, for each language as which it was last read.
+        items: The sum of the weights that tell what kind of harm it is; None until somebody asks.
+    """
+
+    grams: NDArray[np.uint32]
+    last: NDArray[np.uint64]
+    words: int
+    signs: int
+    sums: Mapping[int, NDArray[np.float32]]
+    items: NDArray[np.float32] | None = None
+
+
+NOTHING: Final = Heard(np.zeros(0, np.uint32), np.zeros(0, np.uint64), 0, 0, {})
 
 
 class Judgement(NamedTuple):
-    """What is thought of the beginnings of a text.
+    """What is thought of beginnings or windows of a text.
 
     Attributes:
-        logits: Log-odds of every head, not yet calibrated; a line for each beginning.
-        counts: How many n-grams each beginning has.
-        grams: The n-grams that were counted, in the order of the text.
-        languages: As what each beginning was read: 0 Chinese, 1 English.
-        kept: Of windows: for each one which of the n-grams are its own. None if beginnings were judged.
+        logits: Log-odds of every head, not yet calibrated; a line for each of them.
+        counts: How many n-grams each has.
+        grams: The n-grams that were counted.
+        languages: As what each was read: 0 Chinese, 1 English.
+        kept: For each line which of the n-grams are its own; None if all are.
+        before: What was heard before, which every line has besides.
+        heard: What has been heard now; None if the text does not go on.
     """
 
     logits: NDArray[np.float32]
@@ -62,10 +80,13 @@ class Judgement(NamedTuple):
     grams: NDArray[np.uint32]
     languages: NDArray[np.intp]
     kept: NDArray[np.bool_] | None = None
+    before: Heard = NOTHING
+    heard: Heard | None = None
 
     def grams_of(self, line: int) -> NDArray[np.uint32]:
-        """Return the n-grams of one beginning, or of one window."""
-        return self.grams[: self.counts[line]] if self.kept is None else self.grams[self.kept[line]]
+        """Return the n-grams of one line."""
+        own = self.grams if self.kept is None else self.grams[self.kept[line]]
+        return np.concatenate((self.before.grams, own))
 
 
 class RiskModel:
@@ -109,43 +130,71 @@ class RiskModel:
         if self._sentences is not None:
             self._sentences.prepare()
 
-    def judge(self, text: str, ends: Sequence[int] = ()) -> Judgement:
-        """Judge the beginnings of a folded text.
-
-        Args:
-            text: At most ``WINDOW`` characters.
-            ends: Where the beginnings end, ascending; none for the whole text.
-        """
-        if not ends:
-            return self._judge_all(text)
-        found = grams(text)
-        order = np.argsort(found.ends, kind="stable")
-        hashes, last = (found.hashes[order] >> _TOP).astype(np.uint32), found.ends[order]
-        # Of the same grams the first one counts: sorted by hash, then by place.
-        order = np.argsort(hashes, kind="stable")
-        alike = hashes[order]
-        first = np.sort(order[_is_first(alike)])
-        hashes, last = hashes[first], last[first]
-        counts = np.searchsorted(last, np.asarray(ends), "right")
-        languages = np.array([0 if found.is_chinese(end) else 1 for end in ends])
-        logits = np.zeros((len(ends), len(HEADS)), np.float32)
-        for language in set(languages.tolist()):
-            mine = languages == language
-            running = np.zeros((hashes.size + 1, len(HEADS)), np.int32)
-            lines = self._weights[language].take(hashes >> _SHIFT, axis=0)[:, : len(HEADS)]
-            np.cumsum(lines, 0, dtype=np.int32, out=running[1:])
-            logits[mine] = self._logits(language, running[counts[mine]], counts[mine])
-        return Judgement(logits, counts, hashes, languages)
-
-    def _judge_all(self, text: str) -> Judgement:
+    def judge(self, text: str) -> Judgement:
+        """Judge a folded text of at most ``WINDOW`` characters."""
         found, chinese = hashed(text)
         hashes = (found >> _TOP).astype(np.uint32)
         hashes.sort()
-        hashes = hashes[_is_first(hashes)]
+        hashes = hashes[is_first(hashes)]
         language = 0 if chinese else 1
         counts = np.array([hashes.size])
-        sums = _summed(self._weights[language], hashes >> _SHIFT)[: len(HEADS)]
+        sums = summed(self._weights[language], hashes >> _SHIFT)[: len(HEADS)]
         return Judgement(self._logits(language, sums, counts), counts, hashes, np.array([language]))
+
+    def hear(self, piece: str, ends: Sequence[int], before: Heard | None = None) -> Judgement:
+        """Judge the beginnings of a folded text that goes on, in time proportional to what is new.
+
+        Args:
+            piece: What it goes on with; no word goes on from what was before. All of it at most ``WINDOW`` characters.
+            ends: Where in the piece beginnings end, ascending; the last is the end of the piece.
+            before: What was heard before; None if nothing was.
+        """
+        before = before or NOTHING
+        found = Added(piece, before.last)
+        return self._hear_one(found, before) if len(ends) == 1 else self._hear_several(found, ends, before)
+
+    def _hear_one(self, found: Added, before: Heard) -> Judgement:
+        hashes = (found.hashes >> _TOP).astype(np.uint32)
+        hashes.sort()
+        hashes = hashes[is_new(hashes, before.grams)]
+        signs, words = before.signs + found.signs.size, before.words + found.words.size
+        language = 0 if signs and signs >= words else 1
+        sums = lines_of(self._weights[language], hashes >> _SHIFT).sum(0) + self._heard(before, language)
+        counts = np.array([before.grams.size + hashes.size])
+        logits = self._logits(language, sums[None, : len(HEADS)].astype(np.float64), counts)
+        heard = Heard(together(before.grams, hashes), found.last, words, signs, {language: sums})
+        return Judgement(logits, counts, hashes, np.array([language]), None, before, heard)
+
+    def _hear_several(self, found: Added, ends: Sequence[int], before: Heard) -> Judgement:
+        # Of the same grams the first one counts: one number holds a gram and its end.
+        packed = found.hashes & _HIGH
+        packed |= found.ends().astype(np.uint64)
+        packed.sort()
+        hashes = (packed >> _TOP).astype(np.uint32)
+        new = is_new(hashes, before.grams)
+        hashes, last = hashes[new], (packed[new] & _LOW).astype(_PLACE)
+        places = np.array(ends, _PLACE)
+        kept = last <= places[:, None]
+        counts = before.grams.size + np.sort(last).searchsorted(places, "right")
+        signs = before.signs + found.signs.searchsorted(places, "right")
+        words = before.words + found.words.searchsorted(places, "right")
+        languages = np.where((signs > 0) & (signs >= words), 0, 1)
+        share = kept.astype(np.float32)
+        logits = np.zeros((len(ends), len(HEADS)), np.float32)
+        sums: dict[int, NDArray[np.float32]] = {}
+        for language in set(languages.tolist()):
+            mine = languages == language
+            table = lines_of(self._weights[language], hashes >> _SHIFT)
+            lines = product(share, table) + self._heard(before, language)
+            sums[language] = lines[-1]
+            logits[mine] = self._logits(language, lines[mine, : len(HEADS)].astype(np.float64), counts[mine])
+        heard = Heard(together(before.grams, hashes), found.last, int(words[-1]), int(signs[-1]), sums)
+        return Judgement(logits, counts, hashes, languages, kept, before, heard)
+
+    def _heard(self, before: Heard, language: int) -> NDArray[np.float32]:
+        """Return the sum of the weights of what was heard, as it is read in a language."""
+        known = before.sums.get(language)
+        return summed(self._weights[language], before.grams >> _SHIFT) if known is None else known
 
     def judge_windows(self, text: str, starts: Sequence[int]) -> Judgement:
         """Judge windows of a folded text together: what they share is looked up once.
@@ -182,8 +231,8 @@ class RiskModel:
         logits = np.zeros((len(starts), len(HEADS)), np.float32)
         for language in set(languages.tolist()):
             mine = languages == language
-            lines = self._weights[language].take(hashes >> _SHIFT, axis=0).astype(np.float32)
-            logits[mine] = self._logits(language, _product(share[mine], lines)[:, : len(HEADS)], counts[mine])
+            lines = lines_of(self._weights[language], hashes >> _SHIFT)
+            logits[mine] = self._logits(language, product(share[mine], lines)[:, : len(HEADS)], counts[mine])
         return Judgement(logits, counts, hashes, languages, kept)
 
     def _logits(self, language: int, sums: NDArray[Any], counts: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -216,16 +265,24 @@ class RiskModel:
         return chances
 
     def answered(self, asked: float | None, judged: Judgement) -> NDArray[np.float32]:
-        """Return for each beginning of an answer the probability that it should not be given.
+        """Return calibrated probabilities of every head for each beginning of an answer.
+
+        The first of them is that it should not be given; who answers does not attack.
 
         Args:
             asked: How sure it is that the question is harmful, in log-odds; None if there is none.
             judged: The answer.
         """
+        at = judged.languages if judged.languages.size > 1 else int(judged.languages[0])
+        logits = judged.logits * self._slope[at] + self._offset[at]
         if asked is None:
-            return self.chances(judged)[:, -1]
-        own, question, begin = self._with_question[judged.languages].T
-        return _sigmoid(own * judged.logits[:, -1] + question * np.float32(asked) + begin)
+            logits[:, 0] = logits[:, -1]
+        else:
+            own, question, begin = self._with_question[at].T
+            logits[:, 0] = own * judged.logits[:, -1] + question * np.float32(asked) + begin
+        chances = _sigmoid(logits)
+        chances[:, 1] = 0
+        return chances
 
     def asks(self, asked: float, text: str) -> float:
         """Return how much a question adds to the log-odds that an answer to it should not be given.
@@ -284,98 +341,37 @@ class RiskModel:
                     break
         return kept
 
-    def items(self, judged: Judgement, lines: Sequence[int]) -> list[list[float]]:
+    def items(self, judged: Judgement, lines: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float64]:
         """Return for some beginnings or windows how likely each item is, given that there is harm."""
-        if judged.kept is None or len(lines) == 1:
-            hashes = [judged.grams_of(line) for line in lines]
-            return [self._shares(_summed(self._items, some >> _ITEM_SHIFT), some.size) for some in hashes]
-        table = self._items.take(judged.grams >> _ITEM_SHIFT, axis=0).astype(np.float32)
-        sums = _product(judged.kept[lines].astype(np.float32), table)
-        return [self._shares(sums[at], int(judged.counts[line])) for at, line in enumerate(lines)]
-
-    def _shares(self, sums: NDArray[np.float32], count: int) -> list[float]:
-        logits = sums[: len(ITEMS)] * self._item_scale / np.float32(max(count, 1) ** 0.5) + self._item_bias
-        powers = np.exp(logits - logits.max())
-        shares: list[float] = (powers / powers.sum()).tolist()
+        before = judged.before
+        known = summed(self._items, before.grams >> _ITEM_SHIFT) if before.items is None else before.items
+        if judged.kept is None:
+            sums = (known + summed(self._items, judged.grams >> _ITEM_SHIFT))[None]
+        else:
+            table = lines_of(self._items, judged.grams >> _ITEM_SHIFT)
+            sums = known + product(judged.kept[lines].astype(np.float32), table)
+        if judged.heard is not None and lines[-1] == judged.counts.size - 1:
+            judged.heard.items = sums[-1]
+        root = np.sqrt(np.maximum(judged.counts[lines], 1)).astype(np.float32)
+        logits = sums[:, : len(ITEMS)] * self._item_scale / root[:, None] + self._item_bias
+        powers = np.exp(logits - logits.max(1, keepdims=True))
+        shares: NDArray[np.float64] = (powers / powers.sum(1, keepdims=True)).astype(np.float64)
         return shares
 
-
-def _is_first(hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Return which of sorted hashes are not the same as the one before."""
-    first = np.ones(hashes.size, np.bool_)
-    np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
-    return first
-
-
-def _product(share: NDArray[np.float32], lines: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Multiply in blocks that no library shares out among threads: on a busy machine one would wait for the other."""
-    each = max(1, _ALONE // max(1, share.shape[0] * lines.shape[1]))
-    total = share[:, :each] @ lines[:each]
-    for at in range(each, len(lines), each):
-        total += share[:, at : at + each] @ lines[at : at + each]
-    return np.asarray(total, np.float32)
-
-
-def _summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.float32]:
-    """Return the sum of lines of a table; whole numbers, far below where floats begin to round."""
-    lines = table.take(places, axis=0).astype(np.float32)
-    sums: NDArray[np.float32] = _product(np.ones((2, len(lines)), np.float32), lines)[0]
-    return sums
+    def told(self, chances: NDArray[np.float32], judged: Judgement, floor: float) -> Iterator[tuple[int, str, float]]:
+        """Yield line, risk and score of what is not below a floor; the kinds of harm for lines that show it."""
+        told = np.zeros((len(chances), len(TOLD)))
+        told[:, 0], told[:, _OTHERS:] = chances[:, 0], chances[:, 1:-1]
+        shown = (chances[:, 0] >= max(floor, _KINDS_FROM)).nonzero()[0]
+        if shown.size:
+            shares = self.items(judged, shown) * told[shown, :1]
+            told[shown, 1:_OTHERS] = np.concatenate((shares, np.add.reduceat(shares, _GROUPS, 1)), 1)
+        lines, columns = (told >= floor).nonzero()
+        scores = told[lines, columns].tolist()
+        for line, column, score in zip(lines.tolist(), columns.tolist(), scores, strict=True):
+            yield line, TOLD[column], round(score, 4)
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     bounded = np.minimum(np.maximum(logits, _LEAST), _MOST)
     return np.asarray(1 / (1 + np.exp(-bounded)), np.float32)
-
-
-def write_model(arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any]) -> tuple[bytes, bytes]:
-    """Return the two files of a model: the same bytes for the same model."""
-    weights = packed(arrays)
-    told = {**notes, "sha256": hashlib.sha256(weights).hexdigest()}
-    return weights, json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n"
-
-
-def read_model(weights: bytes, notes: bytes, encoder: Shipped) -> tuple[RiskModel, str]:
-    """Read a model; return it and the digest of all that it judges by: both files, and the encoder that one names.
-
-    Args:
-        weights: One of its files,
-        notes: and the other.
-        encoder: Reads sentences; the one that the model was fitted to.
-
-    Raises:
-        PolicyError: The files are damaged, or do not belong together.
-    """
-    try:
-        told = json.loads(notes)
-        digest = hashlib.sha256(weights).hexdigest()
-        if told["sha256"] != digest:
-            raise PolicyError(
-                f"the weights of the risk model are damaged: {_WEIGHTS} is not what {_NOTES} names", None, _MEND
-            )
-        kept = np.load(io.BytesIO(weights), allow_pickle=False)
-        arrays = {name: kept[name] for name in kept.files}  # each is unpacked once
-        names = ("weights", "scale", "bias", "items", "item_scale", "item_bias")
-        sentences = SentenceModel(encoder, arrays, told)
-        model = RiskModel(**{name: arrays[name] for name in names}, sentences=sentences, notes=told)
-        shapes = (len(LANGUAGES), 1 << BITS, len(HEADS)), (1 << ITEM_BITS, len(ITEMS))
-        if (arrays["weights"].shape, arrays["items"].shape) != shapes:
-            raise PolicyError("the weights of the risk model are for another version", None, _MEND)
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
-        why = f"{type(error).__name__}: {error}"
-        what = f"the weights of the risk model cannot be read: {why}"
-        raise PolicyError(what, None, _MEND) from None
-    return model, hashlib.sha256(digest.encode() + notes).hexdigest()
-
-
-def shipped() -> tuple[RiskModel, str]:
-    """Return the model that ships with the package, and its digest; raises ``PolicyError``."""
-    folder = files("gateway.detectors") / "weights"
-    try:
-        encoder = shipped_encoder()
-    except ConfigError as error:
-        raise PolicyError(str(error)) from None
-    try:
-        return read_model((folder / _WEIGHTS).read_bytes(), (folder / _NOTES).read_bytes(), encoder)
-    except OSError as error:
-        raise PolicyError(f"the weights of the risk model are missing: {error.strerror}", None, _MEND) from None

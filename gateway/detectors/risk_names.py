@@ -40,3 +40,5 @@ ITEMS: Final = tuple(f"{group}.{item}" for group, items in GROUPS.items() for it
 """What kind of harm it is, if it is one."""
 RISKS: Final = frozenset({*HEADS, *ITEMS, *GROUPS} - {ANSWER})
 """Everything that can be reported."""
+TOLD: Final = (HARM, *ITEMS, *GROUPS, *HEADS[1:-1])
+"""The same in the order in which it is reported: what kind of harm it is stands behind the harm."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gateway.ports import Scan
 from gateway.text import TextView, cut_escape
@@ -81,13 +81,25 @@ class HoldBack:
             folded text, for detectors that judge with what was said; what is there may be more.
     """
 
-    __slots__ = ("_before", "_behind", "_context", "_escaped", "_offset", "_question", "_room", "_start", "_text")
+    __slots__ = (
+        "_before",
+        "_behind",
+        "_context",
+        "_escaped",
+        "_kept",
+        "_offset",
+        "_question",
+        "_room",
+        "_start",
+        "_text",
+    )
 
     def __init__(self, context: int = 1, *, escaped: bool = False, question: str = "", behind: int = 0) -> None:
         self._context, self._escaped, self._question, self._behind = context, escaped, question, behind
         self._text = self._before = ""
         self._start = self._offset = 0
         self._room = 2 * behind
+        self._kept: dict[object, Any] = {}
 
     def push(self, delta: str) -> TextView:
         """Take a delta and return what there is to inspect now."""
@@ -138,6 +150,7 @@ class HoldBack:
             answer=True,
             before=self._before,
             offset=self._offset,
+            kept=self._kept,
         )
 
     def _remember(self, gone: str) -> None:

@@ -18,11 +18,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.streaming import cut_randomly
 
-from gateway.detectors import risk_model
+from gateway.detectors import risk_files, risk_model
 from gateway.detectors.classifier import FORCED, Classifier
 from gateway.detectors.grams import grams
 from gateway.detectors.registry import registry
-from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel, read_model, shipped, write_model
+from gateway.detectors.risk_files import read_model, shipped, write_model
+from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel
 from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, WINDOW
 from gateway.detectors.risk_sentence import FROM, SentenceModel
 from gateway.errors import PolicyError
@@ -210,6 +211,50 @@ def test_cuts_inside_of_escapes_change_nothing(text: str, seed: int, every: int)
     assert streamed(noise(), cut_randomly(escaped, source), escaped=True, others=source) == expected
 
 
+def test_the_clauses_of_a_window_are_judged_together_as_one_after_the_other() -> None:
+    model = RiskModel(**arrays(), notes=NOTES)
+    clauses = ["ab c ab, ", "天地玄黄，", "天地，", "，", "def ghi. ", "玄黄a1宇宙！"]
+    ends = np.cumsum([len(clause) for clause in clauses]).tolist()
+    together = model.hear("".join(clauses), ends)
+    heard = None
+    for line, clause in enumerate(clauses):
+        one = model.hear(clause, [len(clause)], heard)
+        heard = one.heard
+        assert one.logits[0].tolist() == together.logits[line].tolist()
+        assert one.languages[0] == together.languages[line]
+        assert sorted(one.grams_of(0)) == sorted(together.grams_of(line))
+        assert model.items(one, [0])[0].tolist() == model.items(together, [line])[0].tolist()
+    assert {0, 1} == set(together.languages.tolist())
+
+
+@pytest.mark.parametrize(
+    ("before", "question"), [("天地玄黄，", "问"), ("天地洪荒，", "问"), ("天地，玄黄，", "问"), ("天地玄黄，", "别的")]
+)
+def test_what_was_kept_changes_nothing_whatever_it_is_about(before: str, question: str) -> None:
+    kept: dict[object, object] = {}
+    noise()(TextView(before, final=False, answer=True, question=question, kept=kept))
+    assert kept
+    text = "天地玄黄，宇宙洪荒。日月"
+    for start in (0, 5):
+        plain = noise()(TextView(text, start, answer=True, question="问"))
+        assert noise()(TextView(text, start, answer=True, question="问", kept=dict(kept))) == plain
+
+
+def test_what_is_new_of_an_answer_is_all_that_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[int] = []
+    real = risk_model.Added
+
+    def counting(piece: str, last: np.ndarray) -> risk_model.Added:
+        counted.append(len(piece))
+        return real(piece, last)
+
+    monkeypatch.setattr(risk_model, "Added", counting)
+    text = "天地玄黄，宇宙洪荒。" * 40  # a window's worth
+    held = random.Random(3)
+    streamed(noise(), [text[at : at + 3] for at in range(0, len(text), 3)], others=held)
+    assert sum(counted) == len(text)
+
+
 def test_the_shipped_model_loads_and_every_risk_is_in_its_range() -> None:
     built = registry()["classifier"].build({}, lambda name: b"")
     assert built.scan is not None
@@ -358,7 +403,7 @@ def test_whatever_it_judges_by_changes_its_digest() -> None:
 
 
 def test_missing_weights_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(risk_model, "files", lambda package: tmp_path)
+    monkeypatch.setattr(risk_files, "files", lambda package: tmp_path)
     with pytest.raises(PolicyError, match="missing"):
         shipped()
 
@@ -381,7 +426,7 @@ def test_the_kinds_of_windows_are_those_of_each_alone() -> None:
     starts = [0, STEP]
     judged = model.judge_windows(text, starts)
     together = model.items(judged, [0, 1])
-    assert [model.items(judged, [line])[0] for line in (0, 1)] == together
+    assert [model.items(judged, [line])[0].tolist() for line in (0, 1)] == together.tolist()
     for start, shares in zip(starts, together, strict=True):
         alone = model.judge(text[start : start + WINDOW])
         assert model.items(alone, [0])[0] == pytest.approx(shares, abs=1e-6)

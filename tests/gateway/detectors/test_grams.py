@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detectors.grams import grams, hashed
+from gateway.detectors.grams import Added, grams, hashed
 
 
 def seen(text: str) -> set[str]:
@@ -94,3 +94,24 @@ def test_a_gram_has_the_same_hash_wherever_it_stands(before: str, text: str) -> 
     }
     alone = set(grams(text).hashes.tolist())
     assert set(mine.values()) <= alone
+
+
+@given(st.lists(st.text("我爱ab1 é😀", max_size=12), max_size=5))
+def test_what_pieces_add_is_what_the_whole_holds(pieces: list[str]) -> None:
+    text, at, last = "，".join(pieces) + "，", 0, Added("").last
+    found: list[tuple[int, int]] = []
+    words: list[int] = []
+    signs: list[int] = []
+    for piece in pieces:
+        added = Added(piece + "，", last)
+        found += zip(added.hashes.tolist(), (added.ends() + at).tolist(), strict=True)
+        words += (added.words + at).tolist()
+        signs += (added.signs + at).tolist()
+        at, last = at + len(piece) + 1, added.last
+    whole = grams(text)
+    assert sorted(found) == sorted(zip(whole.hashes.tolist(), whole.ends.tolist(), strict=True))
+    assert (words, signs) == (whole.words.tolist(), whole.signs.tolist())
+
+
+def test_a_space_of_another_script_ends_a_word_too() -> None:
+    assert hashes("a. \u1680b") == hashes("a. b")

@@ -53,6 +53,15 @@ def test_text_of_invisible_characters_only_has_nothing_to_look_behind_to() -> No
     assert (view.text[: view.start], view.text[view.start :]) == ("\u200b\u200b", "a")
 
 
+def test_what_a_detector_keeps_of_an_answer_is_there_in_its_next_view_and_in_no_other_answer() -> None:
+    hold, other = HoldBack(), HoldBack()
+    view = hold.push("a")
+    assert view.kept == {}
+    view.kept["detector"] = 1
+    assert (hold.push("b").kept, hold.close().kept, other.push("a").kept) == ({"detector": 1}, {"detector": 1}, {})
+    assert TextView("a").kept is None
+
+
 def test_a_wider_look_behind_can_be_asked_for() -> None:
     hold = HoldBack(context=3)
     hold.settle(hold.push("abcdef"), [Scan((), 6)])
