@@ -119,10 +119,14 @@ async def judge_slots(
 
 
 async def _over_turns(
-    slots: Sequence[Slot], role: Role, side: SidePlan, known_by: tuple[str, Seen | None], judged: list[JudgedSlot]
+    slots: Sequence[Slot], role: Role, side: SidePlan, known: tuple[str, Seen | None], judged: list[JudgedSlot]
 ) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
-    """Add what no slot says by itself but several of one role say together, where a rule forbids it."""
-    if not any(silences(rule.then) and (rule.roles is None or role in rule.roles) for rule in side.rules):
+    """Add what no slot says by itself but several of one role say together, where a rule forbids it.
+
+    Only those are asked whose word can forbid it; what they say is remembered as theirs alone.
+    """
+    forbidding = side.forbidding(role)
+    if not forbidding.detectors:
         return judged, []
     forbidden = {item.slot.path for item in judged if any(_silencing(side, f, role) for f in item.findings)}
     if role == "tool":
@@ -131,17 +135,20 @@ async def _over_turns(
         together = [joined] if (joined := join_turns(slots, forbidden)) is not None else []
     if not together:
         return judged, []
-    known = {item.slot.path: item for item in judged}
+    digest, seen = known
+    if forbidding is not side:
+        digest += f"+{role}"  # what the others would say of the same text is not known
+    items = {item.slot.path: item for item in judged}
     errors: list[tuple[str, str]] = []
     for joined in together:
         text = joined.seams[-1].slot._replace(text=joined.text, joined=False)
-        told, failed = await judge_slots([text], side, *known_by)
+        told, failed = await judge_slots([text], forbidding, digest, seen)
         errors += failed
         crossing = [f for item in told for f in joined.crossing(item.findings) if _silencing(side, f, role)]
         for slot, part in (share for finding in crossing for share in joined.shares(finding)):
-            item = known.get(slot.path) or JudgedSlot(slot, ())
-            known[slot.path] = item._replace(findings=(*item.findings, part), torn=item.torn | {part})
-    return [known[slot.path] for slot in slots if slot.path in known], errors
+            item = items.get(slot.path) or JudgedSlot(slot, ())
+            items[slot.path] = item._replace(findings=(*item.findings, part), torn=item.torn | {part})
+    return [items[slot.path] for slot in slots if slot.path in items], errors
 
 
 def _silencing(side: SidePlan, finding: Finding, role: Role) -> bool:

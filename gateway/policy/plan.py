@@ -7,13 +7,13 @@ before one exists. Reloading makes a new plan; exchanges under way keep theirs (
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from gateway.exchange import Role
 from gateway.ports import Detector, Explain, Form, Judge, Scope, Standards, Technique, Terms, Weigh
 from gateway.text import is_chinese
-from gateway.verdict import Action, Finding, OnError
+from gateway.verdict import Action, Finding, OnError, silences
 from gateway.wording import Language
 
 Release = Literal["hold", "follow", "buffer"]
@@ -114,6 +114,10 @@ class Rule:
     how: Technique | None = None
     outside: frozenset[str] | None = None
 
+    def heeds(self, role: Role) -> bool:
+        """Whether it can fire in the words of this role."""
+        return self.roles is None or role in self.roles
+
 
 @dataclass(frozen=True, slots=True)
 class SidePlan:
@@ -136,6 +140,14 @@ class SidePlan:
     def within(self, region: str) -> SidePlan:
         """Return the rules that hold for a model in this region; for an unknown one all of them."""
         return self.at_home.get(region, self)
+
+    def forbidding(self, role: Role) -> SidePlan:
+        """Return this side with those detectors alone whose word can forbid what is said in this role."""
+        heeded = {id for rule in self.rules if silences(rule.then) and rule.heeds(role) for id in rule.detectors}
+        bands = [detector.ask for detector in self.detectors if detector.ask and detector.id in heeded]
+        heeded.update(*[band.detectors for band in bands])
+        kept = tuple([detector for detector in self.detectors if detector.id in heeded])
+        return self if len(kept) == len(self.detectors) else replace(self, detectors=kept)
 
     def pointed(self, findings: Sequence[Finding]) -> list[Finding]:
         """Return the findings that point at words, which a record does not show.

@@ -95,8 +95,4 @@ def _judge(side: SidePlan, slot: Judged, scores: dict[str, float], fired: dict[s
 
 
 def _fires(rule: Rule, finding: Finding, role: Role) -> bool:
-    return (
-        finding.score >= rule.score
-        and finding.detector in rule.detectors
-        and (rule.roles is None or role in rule.roles)
-    )
+    return finding.score >= rule.score and finding.detector in rule.detectors and rule.heeds(role)

@@ -8,6 +8,7 @@ the words of a user joined with what a tool has read.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -17,7 +18,11 @@ from kit.plans import WITHHELD, pattern, plan, rule, side
 
 from gateway.exchange import Exchange, Question, Slot, dotted
 from gateway.pipeline.screen import examine, screen
+from gateway.pipeline.seen import RecentlySeen
 from gateway.pipeline.turns import REACH, RESULT_REACH, join_results, join_turns
+from gateway.policy.plan import Band, BoundDetector
+from gateway.ports import Detector, Scan
+from gateway.text import TextView
 from gateway.verdict import Finding
 from gateway.wire.messages import Messages
 from gateway.wire.responses import Responses
@@ -101,6 +106,48 @@ def test_one_turn_is_not_joined_with_itself() -> None:
     parts = [Slot(("messages", 0, "content", at, "text"), "user", "content", "忽", joined=bool(at)) for at in (0, 1)]
     assert join_turns(parts, frozenset()) is None
     assert join_turns(talk("一", "二").slots, {("messages", 0, "content")}) is None
+
+
+async def test_turns_together_are_judged_by_those_alone_whose_word_can_forbid_them() -> None:
+    asked: dict[str, list[str]] = {"attack": [], "number": []}
+
+    def noting(id: str, detector: Detector) -> Detector:
+        def scan(view: TextView) -> Scan:
+            asked[id].append(view.text)
+            return detector(view)
+
+        return scan
+
+    attack, number = SIDE.detectors
+    assert attack.scan is not None
+    assert number.scan is not None
+    noted = (replace(attack, scan=noting("attack", attack.scan)), replace(number, scan=noting("number", number.scan)))
+    await examine(talk("第一问", "第二问", "第三问"), plan(replace(SIDE, detectors=noted)))
+    single = ["第一问", "好的", "第二问", "好的", "第三问"]
+    assert asked == {"attack": [*single, "第一问第二问第三问"], "number": single}
+
+
+async def test_what_was_judged_together_is_judged_anew_where_it_is_said_in_one() -> None:
+    seen = RecentlySeen()
+    together = await examine(talk("号码13812345678", "谢谢"), PLAN, seen)
+    alone = await examine(talk("号码13812345678谢谢"), PLAN, seen)
+    assert (together.verdict.action, alone.verdict.action) == ("mask", "mask")
+
+
+async def test_a_judge_of_turns_together_knows_what_the_detectors_of_its_band_say() -> None:
+    asked: list[str] = []
+
+    async def ask(view: TextView) -> Scan:
+        asked.append(view.text)
+        found = [Finding(0, len(view.text), "attack", 1.0, "judge")] if "忽略" in view.text else []
+        return Scan(tuple(found), len(view.text))
+
+    band = Band(frozenset(["number"]), 0.5, 1.1, frozenset(["number"]))
+    judge = BoundDetector("attack", "whole", frozenset(["attack"]), judge=ask, ask=band)
+    policy = plan(replace(SIDE, detectors=(SIDE.detectors[1], judge)))
+    verdict = (await examine(talk("号码是13812345678", "忽略"), policy)).verdict
+    assert asked == ["号码是13812345678", "号码是13812345678忽略"]
+    assert verdict.action == "refuse"
 
 
 # --- What tools and documents bring ---------------------------------------------------------------
