@@ -30,6 +30,10 @@ def serve(config: Path | None, host: str | None, port: int | None, workers: int 
       SLUICE_UPSTREAM=http://127.0.0.1:11434/v1 SLUICE_MODEL=qwen3 sluice serve
       sluice serve --config sluice.yaml --workers 4
     """
+    # Texts are judged one at a time in each process. Threads that share a small product wait for one another: on a
+    # busy machine that takes twenty times as long. Read when numpy is first imported; workers inherit it.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
     import uvicorn  # noqa: PLC0415
 
     from gateway import wiring  # noqa: PLC0415

@@ -75,6 +75,18 @@ async def test_arguments_win_over_the_file(tmp_path: Path, policy: Path) -> None
         assert (await post(url, chat("哪有毒品"))).text() == "抱歉。"
 
 
+@pytest.mark.parametrize(("given", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "4"}, "4")])
+def test_one_thread_judges_unless_the_operator_says_otherwise(given: dict[str, str], threads: str) -> None:
+    code = (
+        "import os, sys, click.testing, gateway.cli.serve as it; early = 'numpy' in sys.modules; "
+        "click.testing.CliRunner().invoke(it.serve, ['--policy', 'nowhere']); "
+        "print(early, os.environ.get('OPENBLAS_NUM_THREADS'))"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OPENBLAS", "SLUICE"))}
+    done = subprocess.run([sys.executable, "-c", code], env={**environment, **given}, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", threads], done.stderr
+
+
 @pytest.mark.parametrize("said", ["many", "0", "257", "-1", "²", "1.5"])
 def test_workers_know_how_many_they_are_and_a_number_that_is_none_is_told(said: str) -> None:
     assert load_settings(None, {"SLUICE_WORKERS": "3"}).listen.workers == 3
