@@ -7,7 +7,8 @@ a question round say what speaks against it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -15,8 +16,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.meaning.pieces import finding, grams, plain
-from gateway.meaning.vectors import Known, Vectors
+from gateway.meaning.pieces import finding, grams
+from gateway.meaning.vectors import Known
 
 _NUMBER: Final = re.compile("[0-9]+(?:[.,:/-][0-9]+)*")
 _NEGATION: Final = re.compile(
@@ -27,8 +28,6 @@ _NOT_NEGATION: Final = re.compile(
     "有没有|是不是|要不要|能不能|会不会|可不可以|不过|不同|不但|差不多|对不起|区别|特别|级别|类别|性别|个别|别人|识别|判别"
 )
 _SIGNS: Final = re.compile(r"[\W_]+")
-
-Weigh = Callable[[str], float]
 
 
 class Figures(NamedTuple):
@@ -66,8 +65,24 @@ def against_of(seen: Figures) -> tuple[str, ...]:
     return tuple(name for name in ("numbers", "negation", "kinds", "turned") if getattr(seen, name))
 
 
+class Marks(NamedTuple):
+    """What of a text can speak against its being the same as another.
+
+    Attributes:
+        numbers: Numbers in it.
+        negated: Whether it says no an odd number of times.
+        kinds: What it asks for.
+        sides: Words that turn a question round: number of the pair, and side.
+    """
+
+    numbers: frozenset[str]
+    negated: bool
+    kinds: frozenset[str]
+    sides: frozenset[tuple[int, int]]
+
+
 class Said(NamedTuple):
-    """A text with all that it is compared by.
+    """A question with all that it is compared by.
 
     Attributes:
         folded: The plain text.
@@ -75,39 +90,26 @@ class Said(NamedTuple):
         vector: What it means.
         told: What the table that ships says of it.
         grams: Its n-grams, each once.
-        numbers: Numbers in it.
-        negated: Whether it says no an odd number of times.
-        kinds: What it asks for.
-        sides: Words that turn a question round: number of the pair, and side.
+        marks: What of it can speak against.
     """
 
     folded: str
     key: str
     vector: NDArray[np.float32]
     told: Known
-    grams: frozenset[str]
-    numbers: frozenset[str]
-    negated: bool
-    kinds: frozenset[str]
-    sides: frozenset[tuple[int, int]]
-
-
-def said(text: str, vectors: Vectors) -> Said:
-    """Read a text as it was written."""
-    folded = plain(text)
-    known = vectors.of(folded)
-    return read(folded, known.vector, known)
+    grams: AbstractSet[str]
+    marks: Marks
 
 
 def read(folded: str, vector: NDArray[np.float32], told: Known) -> Said:
     """Read a plain text of which the vector is known, and what the table that ships says."""
+    return Said(folded, key(folded), vector, told, dict.fromkeys(grams(folded)).keys(), marks(folded))
+
+
+def marks(folded: str) -> Marks:
+    """Return what of a plain text can speak against."""
     no = len(_NEGATION.findall(_NOT_NEGATION.sub("", folded)))
-    return Said(
-        folded,
-        key(folded),
-        vector,
-        told,
-        frozenset(grams(folded)),
+    return Marks(
         frozenset(_NUMBER.findall(folded)),
         no % 2 == 1,
         _found(folded, "kinds"),
@@ -120,28 +122,15 @@ def key(folded: str) -> str:
     return _SIGNS.sub(" ", folded).strip()
 
 
-def figures(question: Said, known: Said, weigh: Weigh, mine: float, theirs: float, *, table: Vectors) -> Figures:
-    """Return how near a question is to a way of asking.
-
-    Args:
-        question: What was asked.
-        known: A way of asking.
-        weigh: How much an n-gram says.
-        mine: How much all n-grams of the question say,
-        theirs: and all of the way of asking.
-        table: The table that ships.
-    """
-    both = sum(map(weigh, question.grams & known.grams))
-    return Figures(
-        meaning=float(question.vector @ known.vector),
-        covered=both / mine if mine else 0.0,
-        covering=both / theirs if theirs else 0.0,
-        apart=table.apart(question.told, known.told),
-        same=question.key == known.key,
-        numbers=bool(question.numbers - known.numbers) and bool(known.numbers - question.numbers),
-        negation=question.negated != known.negated,
-        kinds=bool(question.kinds and known.kinds and not question.kinds & known.kinds),
-        turned=_turned(question.sides, known.sides),
+def against(question: Marks, known: Marks) -> tuple[bool, bool, bool, bool]:
+    """Return what speaks against a way of asking, as ``Figures`` has it: numbers, negation, kinds, turned."""
+    if question == known:
+        return False, False, False, False
+    return (
+        bool(question.numbers - known.numbers) and bool(known.numbers - question.numbers),
+        question.negated != known.negated,
+        bool(question.kinds and known.kinds and not question.kinds & known.kinds),
+        _turned(question.sides, known.sides),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from gateway.answers.kept import KeptVectors, digest
-from gateway.answers.ways import Floats
+from gateway.answers.stock import Floats
 from gateway.breaker import Breaker
 from gateway.errors import EndpointError
 from gateway.meaning.endpoint import TOGETHER, Embedder

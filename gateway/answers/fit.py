@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.answers.match import Fit, Matcher
-from gateway.answers.ways import Floats, Line, Source
+from gateway.answers.stock import Floats, Source
+from gateway.answers.ways import Line
 from gateway.meaning.pieces import plain
 from gateway.text import is_chinese
 

@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from gateway.answers.ways import Floats
+from gateway.answers.stock import Floats
 from gateway.errors import EndpointError
 
 _TOGETHER: Final = 500

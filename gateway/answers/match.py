@@ -12,18 +12,21 @@ from copy import copy
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gateway.answers.bank import Bank, Thresholds
-from gateway.answers.compare import NOTHING, Figures, Said, against_of, figures
+from gateway.answers.compare import NOTHING, Figures, against_of
 from gateway.answers.entry import Entry
 from gateway.answers.rules import Patterns, Words
 from gateway.answers.score import WIDEST, Speaks, likely, parts, worth
+from gateway.answers.stock import Source
 from gateway.answers.turns import resolved
-from gateway.answers.ways import SAME, Line, Near, Source, Ways
-from gateway.meaning.pieces import plain
+from gateway.answers.ways import SAME, Line, Near, Ways
+from gateway.meaning.pieces import plain, plainer
 from gateway.meaning.vectors import Vectors, shipped
 from gateway.text import CANONICAL, fold
 
+Allowed = NDArray[np.bool_]
 Decision = Literal["answer", "ask", "pass"]
 
 DEFAULT: Final = Thresholds(answer=0.93, ask=0.5)
@@ -33,6 +36,8 @@ KEYWORDS: Final = 0.97
 _COMPARED: Final = 4
 """Entries that are compared word for word."""
 _LONGEST: Final = 2000
+_CALLERS: Final = 64
+"""Days and tenants for which it is remembered who may speak."""
 
 
 class Match(NamedTuple):
@@ -80,7 +85,7 @@ class _Held(NamedTuple):
 
 
 class Matcher:
-    """A bank, ready to be asked. Nothing in it changes: a new bank is a new matcher.
+    """A bank, ready to be asked. A changed bank is a new matcher; this one remembers only who may speak on a day.
 
     Args:
         bank: The entries.
@@ -104,6 +109,7 @@ class Matcher:
         self._crowd = math.log2(max(1.0, len(self.ways.texts) / asking))
         self._words = Words(self._entries)
         self._patterns = Patterns(self._entries)
+        self._spoken: dict[tuple[str, str], Allowed] = {}
 
     @property
     def version(self) -> str:
@@ -148,41 +154,45 @@ class Matcher:
 
     def certain(self, question: str, *, day: str = "", tenant: str = "") -> Match | None:
         """Return what is found without any meaning: a rule fits, or the very question is known; None if not so."""
-        asked = question[:_LONGEST]
-        may = self._may(day, tenant)
-        ruled, vetoed = self._rules(asked, may)
-        if ruled is not None or not self.ways.entries_of(plain(asked)):
+        canonical, may = fold(question[:_LONGEST], CANONICAL), self._may(day, tenant)
+        ruled, vetoed = self._rules(canonical, may)
+        folded = plainer(canonical)
+        if ruled is not None or not self.ways.entries_of(folded):
             return ruled
-        held = self._held(asked, may, vetoed)
+        held = self._held(folded, may, vetoed, self.vectors)
         return self._judged(held) if held and held[0].seen.same else None
 
     def _find(self, question: str, day: str, tenant: str, vectors: Source | None) -> Match:
         may = self._may(day, tenant)
-        if not self._entries or (may is not None and not may):
+        if not self._entries or (may is not None and not may.any()):
             return Match(None, 0.0, "pass", "no entry may speak")
-        ruled, vetoed = self._rules(question, may)
+        canonical = fold(question, CANONICAL)
+        ruled, vetoed = self._rules(canonical, may)
         if ruled is not None:
             return ruled
-        if held := self._held(question, may, vetoed, vectors):
+        if held := self._held(plainer(canonical), may, vetoed, vectors or self.vectors):
             return self._judged(held)
-        first = next(
-            (one for n, one in enumerate(self._entries) if (may is None or n in may) and n not in vetoed), None
-        )
+        first = next((one for n, one in enumerate(self._entries) if (may is None or may[n]) and n not in vetoed), None)
         return Match(first, 0.0, "pass", "no entry has a question that may be near")
 
-    def _may(self, day: str, tenant: str) -> frozenset[int] | None:
+    def _may(self, day: str, tenant: str) -> Allowed | None:
         """Return which entries may speak; None for all."""
         if self._always:
             return None
-        return frozenset(number for number, one in enumerate(self._entries) if _may(one, day, tenant))
+        may = self._spoken.get((day, tenant))
+        if may is None:
+            may = np.fromiter((_may(one, day, tenant) for one in self._entries), np.bool_, len(self._entries))
+            if len(self._spoken) >= _CALLERS:
+                self._spoken.clear()
+            self._spoken[day, tenant] = may
+        return may
 
-    def _rules(self, question: str, may: frozenset[int] | None) -> tuple[Match | None, frozenset[int]]:
-        """Return what patterns and keywords say, and which entries they forbid."""
-        canonical = fold(question, CANONICAL)
+    def _rules(self, canonical: str, may: Allowed | None) -> tuple[Match | None, frozenset[int]]:
+        """Return what patterns and keywords say to a folded question, and which entries they forbid."""
         vetoed = self._words.vetoed(canonical)
 
         def lets(number: int) -> bool:
-            return (may is None or number in may) and number not in vetoed
+            return (may is None or bool(may[number])) and number not in vetoed
 
         if found := [number for number in self._patterns.fitting(canonical) if lets(number)]:
             return self._ruled(found, PATTERN, "a pattern fits"), vetoed
@@ -197,30 +207,22 @@ class Matcher:
             return Match(entries[0], score, "answer" if score >= self.limits.answer else "ask", why)
         return Match(entries[0], self.limits.ask, "ask", f"{why}, but for {len(entries)} entries", tuple(entries[1:4]))
 
-    def _held(
-        self, question: str, may: frozenset[int] | None, vetoed: frozenset[int], vectors: Source | None = None
-    ) -> list[_Held]:
-        """Return the nearest entries, the best first; each once."""
-        return self._near(plain(question), may, vetoed, vectors or self.vectors)
-
-    def _near(self, folded: str, may: frozenset[int] | None, vetoed: frozenset[int], vectors: Source) -> list[_Held]:
-        """Return the same for a plain text."""
-        allowed = None
-        if may is not None or vetoed:
-            allowed = np.zeros(len(self._entries), bool)
-            allowed[[*(range(len(allowed)) if may is None else may)]] = True
+    def _held(self, folded: str, may: Allowed | None, vetoed: frozenset[int], vectors: Source) -> list[_Held]:
+        """Return the entries that are nearest to a plain question, the best first; each once."""
+        allowed = may
+        if vetoed:
+            allowed = np.ones(len(self._entries), np.bool_) if may is None else may.copy()
             allowed[[*vetoed]] = False
         asked = self.ways.read(folded, vectors)
-        total = self.ways.weigh(asked.grams) or 1.0
-        near = self.ways.near(asked, total, allowed, self.fit.near)
-        held = [self._compared(asked, total, one) for one in near[:_COMPARED]]
+        near = self.ways.near(asked, allowed, self.fit.near)
+        seen = self.ways.stock.figures(asked, [one.best for one in near[:_COMPARED]])
+        held = [self._compared(one, figures) for one, figures in zip(near, seen, strict=False)]
         held.sort(key=lambda one: (-one.worth, one.near.number))
         return held + [_Held(one, worth(one.ways, one.middle, NOTHING), NOTHING) for one in near[_COMPARED:]]
 
-    def _compared(self, asked: Said, total: float, near: Near) -> _Held:
-        known, theirs = self.ways.said(near.best)
-        seen = figures(asked, known, self.ways.weight, total, theirs, table=self.ways.table)
-        seen = seen._replace(meaning=min(1.0, self.fit.meaning(seen.meaning)))
+    def _compared(self, near: Near, seen: Figures) -> _Held:
+        if self.fit.meaning != SAME:
+            seen = seen._replace(meaning=min(1.0, self.fit.meaning(seen.meaning)))
         return _Held(near, worth(near.ways, near.middle, seen), seen)
 
     def _speaks(self, held: Sequence[_Held]) -> Speaks:
@@ -230,7 +232,7 @@ class Matcher:
 
     def weighed(self, question: str) -> tuple[Entry, Speaks] | None:
         """Return the entry that is nearest by meaning and what speaks for it; None if no entry has a question."""
-        held = self._held(question[:_LONGEST], None, frozenset())
+        held = self._held(plain(question[:_LONGEST]), None, frozenset(), self.vectors)
         return (self._entries[held[0].near.number], self._speaks(held)) if held else None
 
     def lured(self, folded: str, vectors: Source, entry: int | None = None) -> float:
@@ -241,14 +243,14 @@ class Matcher:
             vectors: Say what it means.
             entry: The number of the entry that does answer it, and is taken away.
         """
-        held = self._near(folded, None, frozenset() if entry is None else frozenset([entry]), vectors)
+        held = self._held(folded, None, frozenset() if entry is None else frozenset([entry]), vectors)
         if not held or held[0].seen.same or against_of(held[0].seen):
             return 0.0
         return likely(self._speaks(held))
 
     def rivals(self, question: str) -> list[tuple[Entry, dict[str, float]]]:
         """Return the entries that are compared with a question, and what speaks for each of them by itself."""
-        held = self._held(question[:_LONGEST], None, frozenset())[:_COMPARED]
+        held = self._held(plain(question[:_LONGEST]), None, frozenset(), self.vectors)[:_COMPARED]
         return [(self._entries[one.near.number], parts(one.near.ways, one.near.middle, one.seen)) for one in held]
 
     def _judged(self, held: Sequence[_Held]) -> Match:

@@ -12,9 +12,10 @@ import math
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from operator import mul
 from typing import Final, NamedTuple
 
-from gateway.answers.compare import Figures
+from gateway.answers.compare import NOTHING, Figures
 from gateway.errors import ConfigError
 
 WIDEST: Final = 0.3
@@ -63,7 +64,11 @@ def parts(ways: float, middle: float, seen: Figures) -> dict[str, float]:
         "covering": seen.covering,
         "apart": seen.apart,
         "between": seen.apart * max(seen.covered, seen.covering),
-    } | {name: float(getattr(seen, name)) for name in AGAINST}
+        "numbers": seen.numbers,
+        "negation": seen.negation,
+        "kinds": seen.kinds,
+        "turned": seen.turned,
+    }
 
 
 def numbers(speaks: Speaks) -> dict[str, float]:
@@ -74,8 +79,7 @@ def numbers(speaks: Speaks) -> dict[str, float]:
 
 def worth(ways: float, middle: float, seen: Figures) -> float:
     """Return how near an entry is beside others: what they are ordered by."""
-    weights = shipped_weights("order.json")
-    return sum(weights[name] * x for name, x in parts(ways, middle, seen).items())
+    return float(sum(map(mul, _order(), parts(ways, middle, seen).values())))
 
 
 def likely(speaks: Speaks, weights: Mapping[str, float] | None = None) -> float:
@@ -88,7 +92,15 @@ def likely(speaks: Speaks, weights: Mapping[str, float] | None = None) -> float:
     if speaks.seen.same:
         return _SURE
     weights = weights or shipped_weights()
-    return min(_SURE, 1 / (1 + math.exp(-weights["start"] - sum(weights[n] * x for n, x in numbers(speaks).items()))))
+    weighed = sum(map(mul, map(weights.__getitem__, (weighs := numbers(speaks))), weighs.values()))
+    return min(_SURE, 1 / (1 + math.exp(-weights["start"] - weighed)))
+
+
+@cache
+def _order() -> tuple[float, ...]:
+    """Return the weights of the order, as ``parts`` names what is weighed."""
+    weights = shipped_weights("order.json")
+    return tuple(weights[name] for name in parts(0.0, 0.0, NOTHING))
 
 
 @cache

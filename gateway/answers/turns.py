@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gateway.answers.ways import Source
+from gateway.answers.stock import Source
 from gateway.meaning.pieces import plain
 
 _LEADS: Final = re.compile(

@@ -8,21 +8,18 @@ of many ways alone is near by chance.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.answers.compare import Said, key, read
+from gateway.answers.compare import key, read
 from gateway.answers.entry import Entry
-from gateway.meaning.counted import Counted
-from gateway.meaning.nearest import EXACT, Index
-from gateway.meaning.pieces import grams, plain
-from gateway.meaning.rows import Rows, highest, weighed
-from gateway.meaning.vectors import Known, Vectors, shipped
-
-Floats = NDArray[np.float32]
+from gateway.answers.stock import Asked, Floats, Source, Stock, shown
+from gateway.meaning.nearest import EXACT, Index, spread
+from gateway.meaning.pieces import plain
+from gateway.meaning.rows import Rows, highest, length_one, products, weighed
 
 SHARED: Final = 0.4
 """What shared words add to nearness, beside meaning."""
@@ -40,32 +37,14 @@ and 95 in 100 of the six nearest."""
 _NEVER: Final = -9.0
 _SAME: Final = 2.0
 """What the very question adds: more than all else."""
-_COMMON: Final = 0.05
-_LONGEST: Final = 1000
 _SHRINK: Final = 0.3
 _UNSURE: Final = 300.0
 """Ways beyond the first of each entry that it takes to half believe what they show."""
 _SHOWN: Final = 50_000
-_FEW: Final = 100.0
-"""In a bank of so many ways, how rare words are there says as much as how rare they are elsewhere."""
-_REMEMBERED: Final = 20_000
+_TOGETHER: Final = 16_384
+"""Ways whose vectors are made at once."""
 _FULL: Final = 2.2
 """What a word counts at most that a way of asking holds (k1 + 1)."""
-
-
-class Source(Protocol):
-    """Says what texts mean: the table that ships, or a model."""
-
-    @property
-    def width(self) -> int:
-        """How many numbers a vector has."""
-
-    @property
-    def version(self) -> str:
-        """Changes when what it says may change."""
-
-    def of(self, folded: str) -> Known:
-        """Return what a plain text means."""
 
 
 class Line(NamedTuple):
@@ -118,14 +97,16 @@ def sense(rows: Floats, owners: NDArray[np.int64], entries: int) -> Sense | None
 
     Args:
         rows: A vector for each way of asking.
-        owners: Whose way each is.
+        owners: Whose way each is; those of one lie side by side.
         entries: How many entries there are.
     """
     counts = np.bincount(owners, minlength=entries)
     known = float((counts[counts > 0] - 1).sum())
     if not known:
         return None
-    apart = rows - _middles(rows, owners, counts)[owners]
+    middles = np.zeros((entries, rows.shape[1]), np.float32)
+    _added(middles, rows, owners)
+    apart = rows - (middles / np.maximum(counts, 1)[:, None].astype(np.float32))[owners]
     believed = np.float32(known / (known + _UNSURE))
     within = apart.T @ apart / np.float32(known)
     usual = float(np.trace(within)) / rows.shape[1] or 1.0
@@ -135,15 +116,14 @@ def sense(rows: Floats, owners: NDArray[np.int64], entries: int) -> Sense | None
     return Sense(rows.mean(0) * believed, np.asarray(turn * np.float32(math.sqrt(usual)), np.float32))
 
 
-def _middles(rows: Floats, owners: NDArray[np.int64], counts: NDArray[np.int64]) -> Floats:
-    """Return the mean of the rows of each owner."""
-    sums = np.zeros((len(counts), rows.shape[1]), np.float32)
-    np.add.at(sums, owners, rows)
-    return np.asarray(sums / np.maximum(counts, 1)[:, None], np.float32)
+def _added(sums: Floats, rows: Floats, owners: NDArray[np.int64]) -> None:
+    """Add rows to the sums of their owners, whose rows lie side by side."""
+    begins = np.flatnonzero(np.diff(owners, prepend=-1))
+    sums[owners[begins]] += np.add.reduceat(rows, begins)
 
 
 class Ways:
-    """The ways of asking of all entries. Nothing in it changes but what it remembers of texts it has cut.
+    """The ways of asking of all entries. Nothing in it changes.
 
     Args:
         entries: Each with its questions.
@@ -152,91 +132,50 @@ class Ways:
 
     Attributes:
         texts: The ways, plain.
-        table: The table that ships, or the one that says what texts mean.
     """
 
     def __init__(self, entries: Sequence[Entry], source: Source, *, exact: int = EXACT) -> None:
         self._source = source
-        self.texts = [plain(question) for entry in entries for question in entry.questions]
+        asked = [question for entry in entries for question in entry.questions]
+        self.texts = [plain(question) for question in shown(asked, "reading")]
         counts = np.array([len(entry.questions) for entry in entries], np.int64)
         self._owners = np.repeat(np.arange(len(entries)), counts)
         self._ends = [0, *np.cumsum(counts).tolist()]
-        self._same: dict[str, list[int]] = {}
-        rows = np.zeros((len(self.texts), source.width), np.float32)
-        large = len(rows) > exact
-        self._counted = Counted(self.texts, common=_COMMON, longest=_LONGEST if large else 0)
-        self.table = source if isinstance(source, Vectors) else shipped()
-        self._places: list[tuple[NDArray[np.int32], float]] | None = [] if source is self.table and not large else None
-        for at, folded in enumerate(self.texts):
-            known = source.of(folded)
-            rows[at] = known.vector
-            if self._places is not None:
-                self._places.append((np.fromiter(known.places, np.int32, len(known.places)), known.length))
-            self._same.setdefault(key(folded), []).append(at)
-        shown = slice(None, None, max(1, len(rows) // _SHOWN))
-        self._sense = sense(rows[shown], self._owners[shown], len(entries)) if len(rows) else None
-        # As the source gave them: asked once for each way, not with each question.
-        self._meant = None if large else rows if self._sense is None else rows.astype(np.float16)
-        if self._sense is not None:
-            rows = self._sense(rows)
-        self._middles = None if self._sense is None else _length_one(_middles(rows, self._owners, counts))
-        self._index: Index | None = None
-        if large:
-            self._index, rows = Index(rows), rows[:0]
-        self._rows = rows
-        self._wide = _wide(rows) if len(rows) > _ALL else None
-        self._first = Rows(rows if self._wide is None else rows @ self._wide)
-        self._weights: dict[str, float] = {}
-        self._read: dict[int, tuple[Said, float]] = {}
+        number = len(self.texts)
+        large = number > exact
+        self.stock = Stock(self.texts, source, large=large)
+        self._counted = self.stock.counted
+        some = range(0, number, max(1, number // _SHOWN))
+        self._sense = sense(self.stock.rows(some), self._owners[some], len(entries)) if number else None
+        self._index = Index(self._turned(spread(number)), number) if large else None
+        self._rows = np.zeros((0 if large else number, source.width), np.float32)
+        middles = None if self._sense is None else np.zeros((len(entries), source.width), np.float32)
+        for at in shown(range(0, number, _TOGETHER), "index", " parts"):
+            part = range(at, min(number, at + _TOGETHER))
+            rows = self._turned(part)
+            if middles is not None:
+                _added(middles, rows, self._owners[part])
+            if self._index is None:
+                self._rows[part] = rows
+            else:
+                self._index.add(rows)
+        self._middles = None if middles is None else length_one(middles)
+        self._wide = _wide(self._rows) if len(self._rows) > _ALL else None
+        self._first = Rows(self._rows if self._wide is None else self._rows @ self._wide)
 
-    def read(self, folded: str, source: Source) -> Said:
+    def _turned(self, ats: Sequence[int]) -> Floats:
+        """Return what some ways mean, as the bank sees nearness."""
+        rows = self.stock.rows(ats)
+        return rows if self._sense is None else self._sense(rows)
+
+    def read(self, folded: str, source: Source) -> Asked:
         """Read a plain text, with what a source says of its meaning."""
-        known = source.of(folded)
-        return read(folded, known.vector, known if source is self.table else self.table.of(folded))
-
-    def _told(self, at: int) -> Known:
-        """Return what the table that ships says of a way."""
-        if self._places is None or self._meant is None:
-            return self.table.of(self.texts[at])
-        places, length = self._places[at]
-        return Known(self._meant[at].astype(np.float32), len(places), frozenset(places.tolist()), length)
-
-    def weight(self, gram: str) -> float:
-        """Return how much it says that a text holds ``gram``: the rarer in the bank and elsewhere, the more."""
-        weight = self._weights.get(gram)
-        if weight is None:
-            ways = len(self.texts)
-            here, elsewhere = self._counted.weight(gram), self.table.rarity(gram)
-            weight = (ways * here + _FEW * elsewhere) / (ways + _FEW)
-            if len(self._weights) < 10 * _REMEMBERED:
-                self._weights[gram] = weight
-        return weight
-
-    def weigh(self, some: Iterable[str]) -> float:
-        """Return how much all of them say."""
-        return sum(map(self.weight, some))
-
-    def said(self, at: int) -> tuple[Said, float]:
-        """Return a way of asking with all that it is compared by, and how much all its n-grams say."""
-        known = self._read.get(at)
-        if known is None:
-            told = self._told(at)
-            vector = told.vector
-            if self._source is not self.table:
-                vector = (
-                    self._source.of(self.texts[at]).vector
-                    if self._meant is None
-                    else self._meant[at].astype(np.float32)
-                )
-            said = read(self.texts[at], vector, told)
-            known = said, self.weigh(said.grams)
-            if len(self._read) < _REMEMBERED:
-                self._read[at] = known
-        return known
+        known, table = source.of(folded), self.stock.table
+        return self.stock.asked(read(folded, known.vector, known if source is table else table.of(folded)))
 
     def entries_of(self, folded: str) -> tuple[int, ...]:
         """Return the numbers of the entries that have this very question, but for signs."""
-        return tuple(dict.fromkeys(int(self._owners[at]) for at in self._same.get(key(folded), ())))
+        return tuple(dict.fromkeys(map(self.owner, self.stock.same(key(folded)))))
 
     def owner(self, at: int) -> int:
         """Return the number of the entry that a way belongs to."""
@@ -248,45 +187,45 @@ class Ways:
         rows = self._rows[numbers] if self._index is None else self._index.rows(numbers.tolist())
         return np.asarray(rows @ turned, np.float32)
 
-    def near(
-        self, asked: Said, total: float, allowed: NDArray[np.bool_] | None = None, line: Line = SAME
-    ) -> list[Near]:
+    def near(self, asked: Asked, allowed: NDArray[np.bool_] | None = None, line: Line = SAME) -> list[Near]:
         """Return entries that are near a question, some six, the nearest first.
 
         Args:
             asked: The question.
-            total: How much all its n-grams say.
             allowed: Which entries may speak; None for all.
             line: How cosines are read.
         """
-        if not self.texts or (asked.grams <= asked.numbers and asked.key not in self._same):
+        said = asked.said
+        if not self.texts or (not asked.same and said.grams <= said.marks.numbers):
             return []  # a number alone means any number
-        vector = asked.vector if self._sense is None else self._sense(asked.vector)
+        vector = said.vector if self._sense is None else self._sense(said.vector)
         if line.times != 1.0:
             vector = vector * np.float32(line.times)
         if self._index is None:
-            found = self._compared(asked, total, vector, allowed)
+            found = self._compared(asked, vector, allowed)
         else:
-            found = self._searched(self._index, asked, total, vector, allowed)
+            found = self._searched(self._index, asked, vector, allowed)
         if line.plus:
             found = [one._replace(ways=one.ways + line.plus, middle=one.middle + line.plus) for one in found]
         return sorted(found, key=lambda one: (-one.ways - one.middle, one.number))
 
-    def _compared(self, asked: Said, total: float, vector: Floats, allowed: NDArray[np.bool_] | None) -> list[Near]:
+    def _compared(self, asked: Asked, vector: Floats, allowed: NDArray[np.bool_] | None) -> list[Near]:
         """Compare with all ways."""
-        rough = self._counted.scores(asked.folded)
-        rough *= np.float32(SHARED / (total * _FULL))
-        short = vector if self._wide is None else vector @ self._wide
-        first = self._first @ short
+        rough = self._counted.scores_of(asked.known.values(), SHARED / (asked.total * _FULL))
+        first = self._first @ (vector if self._wide is None else vector @ self._wide)
         rough += first
-        rough[self._same.get(asked.key, [])] += _SAME
+        if asked.same:
+            rough[asked.same] += _SAME
         if allowed is not None:
             rough[~allowed[self._owners]] = _NEVER
 
         def closely(ways: NDArray[np.int64]) -> Floats:
             if self._wide is None:
-                return np.asarray(rough[ways], np.float32)
-            return np.asarray(rough[ways] - first[ways] + (Rows(self._rows[ways]) @ vector), np.float32)
+                return rough[ways]
+            close = products(self._rows.take(ways, 0), vector)
+            close += rough.take(ways)
+            close -= first.take(ways)
+            return close
 
         if self._wide is None:
             order = highest(rough, _LOOKED_AT)
@@ -310,11 +249,14 @@ class Ways:
         return found
 
     def _searched(
-        self, searched: Index, asked: Said, total: float, vector: Floats, allowed: NDArray[np.bool_] | None
+        self,
+        searched: Index,
+        asked: Asked,
+        vector: Floats,
+        allowed: NDArray[np.bool_] | None,
     ) -> list[Near]:
         """Compare with ways that an index finds, that share rare words, or that are the same."""
-        same = self._same.get(asked.key, [])
-        numbers = [*same[:_RARE], *self._counted.rarest(asked.folded, _RARE)]
+        numbers = [*asked.same[:_RARE], *self._counted.rarest_of(asked.known, _RARE)]
         most = _LOOKED_AT // 2
         while True:
             near = searched.near(vector, most)
@@ -328,13 +270,11 @@ class Ways:
         if not some:
             return []
         ways = list(some)[: 2 * _LOOKED_AT]
-        sims = searched.rows(ways) @ vector
+        sims = products(searched.rows(ways), vector).tolist()
         worth: dict[int, list[tuple[float, int]]] = {}
-        weights = {gram: self.weight(gram) for gram in asked.grams}
-        for at, sim in zip(ways, sims.tolist(), strict=True):
-            both = sum(map(weights.__getitem__, asked.grams.intersection(grams(self.texts[at]))))
-            bonus = _SAME if at in same else 0.0
-            worth.setdefault(int(self._owners[at]), []).append((sim + SHARED * both / total + bonus, at))
+        for at, sim, both in zip(ways, sims, self.stock.shared(asked, ways), strict=True):
+            bonus = _SAME if at in asked.same else 0.0
+            worth.setdefault(int(self._owners[at]), []).append((sim + SHARED * both / asked.total + bonus, at))
         least = min(one for some in worth.values() for one, _ in some)
         found: list[tuple[float, int, tuple[float, int]]] = []
         for number, some_ways in worth.items():
@@ -357,7 +297,3 @@ def _wide(rows: Floats) -> Floats:
     """Return the directions in which vectors differ most."""
     _, axes = np.linalg.eigh(rows.T @ rows)
     return np.ascontiguousarray(axes[:, ::-1][:, :_FIRST], np.float32)
-
-
-def _length_one(rows: Floats) -> Floats:
-    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import count, islice
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import count
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.meaning.lists import Lists, batched, joined
 from gateway.meaning.pieces import grams
 
 Floats = NDArray[np.float32]
@@ -24,12 +25,10 @@ Cut = Callable[[str], Sequence[str]]
 _FEW: Final = 1000
 _READ: Final = 2000
 """Places that are read at most to find the texts that hold the rarest n-grams."""
-_TOGETHER: Final = 2048
-"""Texts whose n-grams are counted at once."""
 _OFTEN: Final = 8
 """Bits of how often a text holds an n-gram; more often counts as often as that."""
 _NUMBER: Final = 32
-"""Bits of a text's number while texts are read."""
+"""Bits of an n-gram's number while texts are read."""
 _DENSE: Final = 6
 """An n-gram that more than one text in so many holds is kept as a row over all texts: up to twice as large as its
 list, and several times as fast."""
@@ -78,6 +77,10 @@ class Counted:
         common: Of an n-gram that more than this share of the texts hold only their number is kept, once there are a
             thousand texts: it says little, and costs most of the time.
         longest: Of an n-gram that more texts hold, too, only their number is kept. 0: as many as there are.
+        holding: Whether it is kept, too, which n-grams each text holds.
+
+    Attributes:
+        held: The n-grams of each text, by their numbers; of no text if that is not kept.
     """
 
     def __init__(
@@ -89,9 +92,11 @@ class Counted:
         length: float = 0.5,
         common: float = 1.0,
         longest: int = 0,
+        holding: bool = False,
     ) -> None:
         self._cut = cut
-        read = _read(texts, cut)
+        read, held = _read(texts, cut)
+        self.held = held if holding else joined(())
         self._ids, self._size = read.ids, len(read.sizes)
         self._held = np.bincount(read.grams, minlength=len(read.ids))
         self._weights = array("d", np.log1p((self._size - self._held + 0.5) / (self._held + 0.5)))
@@ -99,29 +104,65 @@ class Counted:
         self._most = min(most, longest or most)
         if self._most < self._size:
             read = read._replace(keys=read.keys[(self._held <= self._most)[read.grams]])
-        self._full = np.float32(repeats + 1)
+        self._full = repeats + 1
         self._lists(read, np.float32(repeats), np.float32(length))
 
     def __len__(self) -> int:
         """How many texts it holds."""
         return self._size
 
+    def number(self, gram: str) -> int | None:
+        """Return the number of an n-gram; None if no text holds it."""
+        return self._ids.get(gram)
+
     def weight(self, gram: str) -> float:
         """Return how much it says that a text holds ``gram``: the more, the fewer do."""
         id = self._ids.get(gram)
-        return math.log1p((self._size + 0.5) / 0.5) if id is None else self._weights[id]
+        return self.unheard if id is None else self._weights[id]
+
+    @property
+    def unheard(self) -> float:
+        """How much an n-gram says that no text holds."""
+        return math.log1p((self._size + 0.5) / 0.5)
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """How much it says that a text holds each n-gram, by its number."""
+        return np.frombuffer(self._weights, np.float64)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield each n-gram, in the order of their numbers."""
+        return iter(self._ids)
+
+    def known(self, some: Iterable[str]) -> dict[str, int]:
+        """Return the numbers of those n-grams that some text holds, in this order, each once."""
+        ids = self._ids
+        return {gram: ids[gram] for gram in some if gram in ids}
 
     def scores(self, folded: str) -> Floats:
         """Return for each text how much it shares with a plain question."""
+        return self.scores_of(self.known(self._cut(folded)).values())
+
+    def scores_of(self, known: Iterable[int], times: float = 1.0) -> Floats:
+        """Return for each text how much it shares with a question that has some n-grams, so many times."""
         lists, steps, weights, rows = [], [], [], []
-        for id in self._known(folded).values():
-            if (row := self._rows.get(id)) is not None:
-                rows.append((row, self._weights[id]))
-            elif (end := self._ends[id + 1]) > (start := self._ends[id]):
-                lists.append(self._numbers[start:end])
-                steps.append(self._steps[start:end])
-                weights.append(self._weights[id])
-        scores = np.zeros(self._size, np.float32)
+        times *= self._full / _STEPS
+        all_rows, all_weights, ends, all_numbers, all_steps = (
+            self._rows,
+            self._weights,
+            self._ends,
+            self._numbers,
+            self._steps,
+        )
+        for id in known:
+            start, end = ends[id], ends[id + 1]
+            if end > start:
+                lists.append(all_numbers[start:end])
+                steps.append(all_steps[start:end])
+                weights.append(times * all_weights[id])
+            elif id in all_rows:
+                rows.append((all_rows[id], times * all_weights[id]))
+        scores = np.zeros(0 if lists else self._size, np.float32)
         if lists:
             each = np.repeat(np.array(weights, np.float32), [len(one) for one in lists])
             each *= np.concatenate(steps)
@@ -130,7 +171,6 @@ class Counted:
             more = np.empty(self._size, np.float32)
             for row, weight in rows:
                 scores += np.multiply(row, np.float32(weight), out=more)
-        scores *= self._full / np.float32(_STEPS)
         return scores
 
     def holds(self, gram: str, numbers: Numbers) -> NDArray[np.bool_]:
@@ -145,8 +185,12 @@ class Counted:
 
     def rarest(self, folded: str, most: int) -> list[int]:
         """Return texts that hold the rarest n-grams of a plain question, so many at most, the best first."""
+        return self.rarest_of(self.known(self._cut(folded)), most)
+
+    def rarest_of(self, known: Mapping[str, int], most: int) -> list[int]:
+        """Return the same for a question that has some n-grams."""
         lists, weights, read = [], [], 0
-        for held, _, id in sorted((int(self._held[id]), gram, id) for gram, id in self._known(folded).items()):
+        for held, _, id in sorted((int(self._held[id]), gram, id) for gram, id in known.items()):
             read += held
             if read > _READ or held > self._most:
                 break
@@ -159,11 +203,6 @@ class Counted:
         numbers, which = np.unique(np.concatenate(lists), return_inverse=True)
         scores = np.bincount(which, np.repeat(weights, [len(one) for one in lists]))
         return [int(one) for one in numbers[np.lexsort((numbers, -scores))[:most]]]
-
-    def _known(self, folded: str) -> dict[str, int]:
-        """Return the n-grams of a plain question that some text holds, in its order, each once."""
-        ids = self._ids
-        return {gram: ids[gram] for gram in self._cut(folded) if gram in ids}
 
     def _lists(self, read: _Read, repeats: np.float32, length: np.float32) -> None:
         """Keep for each n-gram the texts that hold it, and how much that counts before the n-gram's weight."""
@@ -189,37 +228,31 @@ class Counted:
         self._ends = array("q", [0, *np.cumsum(counts).tolist()])
 
 
-def _read(texts: Iterable[str], cut: Cut) -> _Read:
-    """Cut all texts and count what they hold."""
+def _read(texts: Iterable[str], cut: Cut) -> tuple[_Read, Lists]:
+    """Cut all texts; return how often they hold what, and which n-grams each holds."""
     ids: defaultdict[str, int] = defaultdict(count().__next__)
     sizes: list[int] = []
-    found: list[NDArray[np.uint64]] = []
     often: list[NDArray[np.uint8]] = []
-    for some in _batched(texts):
+    parts: list[tuple[NDArray[np.int32], Numbers]] = []
+    for some in batched(texts):
         all_ids = array("I")
         first = len(sizes)
         for text in some:
             pieces = cut(text)
             all_ids.extend(map(ids.__getitem__, pieces))
             sizes.append(len(pieces))
-        owners = np.repeat(np.arange(first, len(sizes), dtype=np.uint64), sizes[first:])
-        both, times = np.unique(np.array(all_ids, np.uint64) << np.uint64(_NUMBER) | owners, return_counts=True)
-        found.append(both)
+        owners = np.repeat(np.arange(len(some), dtype=np.uint64), sizes[first:])
+        both, times = np.unique(owners << np.uint64(_NUMBER) | np.array(all_ids, np.uint64), return_counts=True)
         often.append(np.minimum(times, (1 << _OFTEN) - 1).astype(np.uint8))
+        held = np.bincount((both >> np.uint64(_NUMBER)).astype(np.int64), minlength=len(some))
+        parts.append(((both & np.uint64((1 << _NUMBER) - 1)).astype(np.int32), held))
+    held_by = joined(parts)
     number = len(sizes).bit_length()
-    keys = np.concatenate(found) if found else np.zeros(0, np.uint64)
-    low = keys & np.uint64((1 << _NUMBER) - 1)
-    keys >>= np.uint64(_NUMBER)
+    keys = held_by.numbers.astype(np.uint64)
     keys <<= np.uint64(number)
-    keys |= low
+    keys |= np.repeat(np.arange(len(sizes), dtype=np.uint64), np.diff(held_by.ends))
     keys <<= np.uint64(_OFTEN)
     if often:
         keys |= np.concatenate(often)
     keys.sort()
-    return _Read(dict(ids), keys, number, np.array(sizes, np.float32))
-
-
-def _batched(texts: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    some = iter(texts)
-    while part := tuple(islice(some, _TOGETHER)):
-        yield part
+    return _Read(dict(ids), keys, number, np.array(sizes, np.float32)), held_by

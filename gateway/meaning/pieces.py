@@ -27,9 +27,13 @@ NUMBER: Final = "0"
 
 def plain(text: str) -> str:
     """Return a text as it is compared: folded, and with one word for each way of asking the same."""
-    folded = fold(text, CANONICAL)
+    return plainer(fold(text, CANONICAL))
+
+
+def plainer(canonical: str) -> str:
+    """Return a text as it is compared that is folded already."""
     find, same = _same()
-    return find.sub(lambda match: same[match.group()], folded)
+    return find.sub(lambda match: same[match.group()], canonical)
 
 
 def terms(folded: str) -> list[str]:

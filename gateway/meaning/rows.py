@@ -16,6 +16,10 @@ Floats = NDArray[np.float32]
 _SMALL: Final = 9_000
 """Numbers of a block: OpenBLAS shares out products of 9,216 and more (``interface/gemv.c``)."""
 
+_ALONE: Final = 250_000
+"""Products of numbers in a block where matrices are multiplied: OpenBLAS shares out 262,144 and more
+(``interface/gemm.c``)."""
+
 _BLOCKS: Final = 4
 """Blocks for each score that is wanted: the more, the fewer scores are sorted."""
 
@@ -47,13 +51,35 @@ class Rows:
         return found
 
 
+def products(rows: Floats, vector: Floats) -> Floats:
+    """Return the product of each of some rows with ``vector``."""
+    return np.asarray(rows @ vector if rows.size <= _SMALL else Rows(rows) @ vector, np.float32)
+
+
+def cosines(rows: Floats, some: Floats) -> Floats:
+    """Return the product of each of very many rows with each of some vectors."""
+    count, width = rows.shape
+    each = max(1, _ALONE // max(1, some.size))
+    found = np.empty((count, len(some)), np.float32)
+    whole = count // each * each
+    np.matmul(rows[:whole].reshape(-1, each, width), some.T, out=found[:whole].reshape(-1, each, len(some)))
+    np.matmul(rows[whole:], some.T, out=found[whole:])
+    return found
+
+
 def weighed(weights: Floats, rows: Floats) -> Floats:
-    """Return the sum of some rows, each times its weight."""
-    each = max(1, _SMALL // max(1, rows.shape[1]))
-    total = weights[:each] @ rows[:each]
-    for at in range(each, len(rows), each):
-        total += weights[at : at + each] @ rows[at : at + each]
+    """Return the sum of some rows, each times its weight; of several lists of weights, or of rows, the sum of each."""
+    each = max(1, _SMALL // max(1, rows.shape[-1]))
+    total = weights[..., :each] @ rows[..., :each, :]
+    for at in range(each, rows.shape[-2], each):
+        total += weights[..., at : at + each] @ rows[..., at : at + each, :]
     return np.asarray(total, np.float32)
+
+
+def length_one(rows: Floats) -> Floats:
+    """Return rows, each made as long as 1; zeros stay so."""
+    lengths = np.sqrt(np.maximum(np.vecdot(rows, rows), np.float32(1e-18)))
+    return np.asarray(rows / lengths[:, None], np.float32)
 
 
 def highest(scores: Floats, count: int) -> NDArray[np.int64]:

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import chain
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.errors import ConfigError
+from gateway.meaning.lists import Lists, batched, joined
 from gateway.meaning.pieces import plain, terms
-from gateway.meaning.rows import weighed
+from gateway.meaning.rows import length_one, weighed
 
 Floats = NDArray[np.float32]
 EVEN: Final = 0.5
 """How alike parts are of which nothing can be said."""
+_NOWHERE: Final = np.zeros(0, np.int32)
+_ADDED: Final = 8
+"""Lists of places whose rows are added up in one product."""
 _MEND: Final = "install the package again, or make it anew: make train-meaning DATA=folder"
 
 
@@ -33,13 +39,13 @@ class Known(NamedTuple):
     Attributes:
         vector: Of length 1; zeros if no piece of the text has a row.
         pieces: How many pieces of it have one.
-        places: Their rows,
+        places: Their rows in the table, in its order,
         length: and how long their sum is, if it is the table that says so.
     """
 
     vector: Floats
     pieces: int
-    places: frozenset[int] = frozenset()
+    places: NDArray[np.int32] = _NOWHERE
     length: float = 0.0
 
 
@@ -73,41 +79,73 @@ class Vectors:
 
     def of(self, folded: str) -> Known:
         """Return what a text means that is plain already (``gateway.meaning.pieces.plain``)."""
-        places = self._places
-        pieces = set(map(places.get, terms(folded)))
-        pieces.discard(None)
-        if not pieces:
+        found = self._found(folded)
+        if not found:
             return Known(np.zeros(self.width, np.float32), 0)
-        found = np.array([*pieces], np.int64)
-        found.sort()  # the same pieces are added up in the same order, however the text has them
-        total = self._sum(found)
-        length = float(np.sqrt(total @ total))
-        return Known(total / np.float32(length) if length else total, len(found), frozenset(found.tolist()), length)
+        places = np.array(found, np.int32)
+        total = weighed(self._steps.take(places), self._rows.take(places, 0).astype(np.float32))
+        length = math.sqrt(total @ total)
+        return Known(total / np.float32(length) if length else total, len(found), places, length)
 
-    def apart(self, mine: Known, theirs: Known) -> float:
-        """Return how alike in meaning the parts are in which two texts differ, -1 to 1; ``EVEN`` if one has none.
+    def _found(self, folded: str) -> list[int]:
+        """Return the rows of all pieces of a plain text, each once, in the order of the table.
+
+        So the same pieces are added up in the same order, however the text has them.
+        """
+        places = set(map(self._places.get, terms(folded)))
+        places.discard(None)
+        return sorted(places)  # type: ignore[arg-type]
+
+    def places(self, folded: Iterable[str]) -> Lists:
+        """Return the rows of all pieces of each of very many plain texts, as ``Known`` has them."""
+        parts: list[tuple[NDArray[np.int32], NDArray[np.int64]]] = []
+        for some in batched(folded):
+            found = [self._found(text) for text in some]
+            sizes = np.fromiter(map(len, found), np.int64, len(found))
+            parts.append((np.fromiter(chain.from_iterable(found), np.int32, int(sizes.sum())), sizes))
+        return joined(parts)
+
+    def sums(self, places: Lists) -> Floats:
+        """Return for each list of places the sum of their rows."""
+        found = np.empty((len(places), self.width), np.float32)
+        for at in range(0, len(places), _ADDED):
+            ends = places.ends[at : at + _ADDED + 1].tolist()
+            numbers = places.numbers[ends[0] : ends[-1]]
+            steps, weights = self._steps.take(numbers), np.zeros((len(ends) - 1, len(numbers)), np.float32)
+            for row, start, end in zip(weights, ends, ends[1:], strict=False):
+                part = slice(start - ends[0], end - ends[0])
+                row[part] = steps[part]
+            found[at : at + _ADDED] = weighed(weights, self._rows.take(numbers, 0).astype(np.float32))
+        return found
+
+    def apart(self, mine: Known, others: Sequence[NDArray[np.int32]], sums: Floats) -> list[float]:
+        """Return how alike in meaning the parts are in which a text differs from each of a few others, -1 to 1.
 
         Args:
-            mine: What this table says of one text,
-            theirs: and of the other.
-        """
-        shared = mine.places & theirs.places
-        if len(shared) in {len(mine.places), len(theirs.places)}:
-            return EVEN
-        both = self._sum(np.sort(np.fromiter(shared, np.int64, len(shared))))
-        one, other = mine.vector * mine.length - both, theirs.vector * theirs.length - both
-        lengths = float(np.sqrt((one @ one) * (other @ other)))
-        return float(one @ other) / lengths if lengths else EVEN
+            mine: What this table says of the text.
+            others: The places of the others,
+            sums: and the sums of their rows.
 
-    def _sum(self, places: NDArray[np.int64]) -> Floats:
-        return weighed(self._steps.take(places), self._rows.take(places, 0).astype(np.float32))
+        Returns:
+            A figure for each of the others; ``EVEN`` if one of the two has no part of its own.
+        """
+        own = mine.places.tolist()
+        shared = [[*map(set(other.tolist()).__contains__, own)] for other in others]
+        rows = self._rows.take(mine.places, 0).astype(np.float32)
+        both = weighed(np.array(shared, np.float32) * self._steps.take(mine.places), rows)
+        one, other = mine.vector * np.float32(mine.length) - both, sums - both
+        dots = np.vecdot(one, other), np.vecdot(one, one), np.vecdot(other, other)
+        found = []
+        for places, there, dot, mine_alone, theirs_alone in zip(
+            others, shared, *(each.tolist() for each in dots), strict=True
+        ):
+            lengths = mine_alone * theirs_alone if sum(there) not in {len(own), len(places)} else 0.0
+            found.append(dot / math.sqrt(lengths) if lengths else EVEN)
+        return found
 
     def many(self, texts: Sequence[str]) -> Floats:
         """Return a row for each text as it was written."""
-        found = np.zeros((len(texts), self.width), np.float32)
-        for at, text in enumerate(texts):
-            found[at] = self.of(plain(text)).vector
-        return found
+        return length_one(self.sums(self.places(map(plain, texts))))
 
 
 def read_vectors(content: bytes) -> Vectors:

@@ -157,6 +157,16 @@ def test_what_may_not_speak_is_not_found(question: str, day: str, tenant: str, e
     assert match.decision == "pass"
 
 
+def test_who_may_speak_is_remembered_for_each_day_and_tenant_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.answers.match._CALLERS", 2)
+    matcher = Matcher(RULED.bank)
+    for _ in range(2):
+        for tenant, may in (("acme", True), ("other", False), ("third", False), ("acme", True)):
+            found = matcher.find("公司年假几天", day="2026-11-26", tenant=tenant)
+            assert (found.entry is not None and found.entry.id == "theirs") == may
+    assert len(matcher._spoken) <= 2
+
+
 def test_it_is_found_on_its_day_and_by_its_tenant() -> None:
     assert RULED.find("怎么领红包", day="2026-01-31").decision == "answer"
     assert RULED.find("公司年假几天", day="2026-11-26", tenant="acme").decision == "answer"

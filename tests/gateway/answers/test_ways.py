@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gateway.answers.compare import read
 from gateway.answers.entry import Entry
 from gateway.answers.ways import Near, Ways, sense
 from gateway.meaning.pieces import plain
@@ -21,10 +20,7 @@ ENTRIES = (
 
 
 def near(ways: Ways, question: str, allowed: np.ndarray | None = None) -> list[Near]:
-    folded = plain(question)
-    known = shipped().of(folded)
-    asked = read(folded, known.vector, known)
-    return ways.near(asked, ways.weigh(asked.grams) or 1.0, allowed)
+    return ways.near(ways.read(plain(question), shipped()), allowed)
 
 
 @pytest.mark.parametrize("exact", [50_000, 3], ids=["compared", "searched"])
@@ -120,4 +116,4 @@ def test_one_way_for_each_entry_shows_nothing() -> None:
 
 def test_in_a_small_bank_a_word_is_as_rare_as_elsewhere() -> None:
     ways = Ways((Entry("a", ("怎么退款",)),), shipped())
-    assert ways.weight("款") > ways.weight("怎")
+    assert ways.stock.weight("款") > ways.stock.weight("怎")

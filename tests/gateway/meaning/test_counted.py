@@ -97,6 +97,26 @@ def test_of_what_too_many_texts_hold_only_the_number_is_kept() -> None:
     assert counted.rarest("怎么", 3) == []
 
 
+def test_the_ngrams_of_each_text_are_known_if_that_is_wanted() -> None:
+    texts = [f"怎么{'退货' if number % 2 else '换货'}{chr(0x4E00 + number)}呀呀" for number in range(2500)]
+    counted = Counted(texts, longest=5, holding=True)
+    names = [*counted]
+    for at in (0, 7, 2048, 2499):
+        assert {names[id] for id in counted.held.of(at)} == set(grams(texts[at]))
+    assert [counted.number(gram) for gram in names] == [*range(len(names))]
+    assert counted.number("没有") is None
+    assert counted.weights.tolist() == [counted.weight(gram) for gram in names]
+    assert counted.unheard == counted.weight("没有")
+    assert counted.known(["没有", names[3], names[0]]) == {names[3]: 3, names[0]: 0}
+    assert len(Counted(texts).held) == 0
+
+
+def test_scores_can_be_had_so_many_times() -> None:
+    counted = index()
+    known = counted.known(["退", "货", "退货"])
+    assert np.allclose(counted.scores_of(known.values(), 0.25), 0.25 * counted.scores("退货"))
+
+
 def test_the_rarest_share_most() -> None:
     counted = Counted(map(plain, ("退款编号七", "退款编号八", "退款")), longest=100)
     assert counted.rarest(plain("退款编号八"), 2) == [1, 0]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.errors import ConfigError
+from gateway.meaning.pieces import plain
 from gateway.meaning.vectors import EVEN, Vectors, read_vectors, shipped
 
 
@@ -90,17 +91,49 @@ def test_a_broken_table_is_an_error_that_says_what_to_do(broken: bytes) -> None:
 def test_parts_that_differ_are_compared_without_what_texts_share() -> None:
     rows = np.array([[9, 0], [0, 9], [0, 8], [9, 1]], np.int8)
     read = Vectors({"甲": 0, "乙": 1, "丙": 2, "丁": 3}, rows, np.ones(4, np.float32), np.ones(4, np.float32), "1")
-    known = {text: read.of(text) for text in ("甲乙", "甲丙", "乙丁", "甲", "子")}
-    assert read.apart(known["甲乙"], known["甲丙"]) == pytest.approx(1)
-    assert read.apart(known["甲丙"], known["乙丁"]) == pytest.approx(161 / np.sqrt(145 * 181))
-    assert read.apart(known["甲乙"], known["甲"]) == EVEN
-    assert read.apart(known["子"], known["甲"]) == EVEN
+    assert apart(read, "甲乙", "甲丙", "甲", "子") == pytest.approx([1, EVEN, EVEN])
+    assert apart(read, "甲丙", "乙丁") == pytest.approx([161 / np.sqrt(145 * 181)])
+    assert apart(read, "子", "甲") == [EVEN]
+
+
+def apart(read: Vectors, text: str, *others: str) -> list[float]:
+    places = read.places(others)
+    return read.apart(read.of(text), [places.of(at) for at in range(len(others))], read.sums(places))
 
 
 def test_what_two_texts_share_says_nothing_of_how_they_differ() -> None:
-    read = shipped()
-    bare, framed = (
-        read.apart(read.of(f"{frame}退款"), read.of(f"{frame}发票")) for frame in ("", "请问网上买的衣服怎么办理")
+    (bare,), (framed,) = (
+        apart(shipped(), f"{frame}退款", f"{frame}发票") for frame in ("", "请问网上买的衣服怎么办理")
     )
     assert framed < 0.9
     assert abs(bare - framed) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "same", "other"),
+    [
+        ("怎么取消订单", "怎么撤销订单", "怎么查询订单"),
+        ("我的手机丢了怎么办", "我的手机不见了怎么办", "我的手机坏了怎么办"),
+        ("how do i buy a ticket", "how do i purchase a ticket", "how do i refund a ticket"),
+        ("app 怎么下载", "app 如何安装", "app 怎么卸载"),
+    ],
+)
+def test_parts_that_differ_are_more_alike_where_they_mean_the_same(question: str, same: str, other: str) -> None:
+    near, far = apart(shipped(), plain(question), plain(same), plain(other))
+    assert near > far
+
+
+def test_very_many_texts_read_together_mean_what_each_means_alone() -> None:
+    texts = [
+        "怎么退款",
+        "",
+        "how do i get a refund",
+        "¥",
+        "app 打不开",
+        "退款" * 400,
+        *(f"订单{n}到哪了" for n in range(3000)),
+    ]
+    together = shipped().many(texts)
+    assert together.shape == (len(texts), shipped().width)
+    for at in (*range(6), 2500):
+        assert np.allclose(together[at], shipped().of(plain(texts[at])).vector, atol=1e-5)
