@@ -79,7 +79,8 @@ class Relay:
         """Take frames that came together through the flow: they are judged together, and leave together."""
         flow = self._flow
         for together in _runs(frames):
-            await flow.look(together)
+            if len(together) > 1:
+                await flow.look(together)
             for frame in together:
                 if frame.ends or frame.media:
                     await self._flush()  # what was said need not wait for what is made of an end, or of a picture

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import platform
 import sqlite3
 import time
 from collections.abc import Callable
@@ -255,6 +256,23 @@ async def test_what_the_first_texts_would_wait_for_is_done_beside_them(tmp_path:
     async with made.running(None):
         await until(lambda: "done" in done)
     assert done == ["tried", "done"]
+
+
+def resident() -> int:
+    """Megabytes of memory that this process holds."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be told to give memory back")
+async def test_what_only_the_start_needed_is_given_back_to_the_system(tmp_path: Path) -> None:
+    made = wiring.parts(Settings(database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "spool")), {})
+    used = [bytearray(600) for _ in range(100_000)]
+    last = used.pop()  # what is freed below it stays with the process, unless it is told
+    used.clear()
+    before = resident()
+    async with made.running(None):
+        await until(lambda: resident() < before - 30)
+    assert last == bytes(600)
 
 
 async def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
