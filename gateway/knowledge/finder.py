@@ -55,6 +55,15 @@ class Finder:
             sources = (await self._elsewhere(self._search, question, count)) or sources
         return tuple(sources)
 
+    @property
+    def prepared(self) -> bool:
+        """Whether nobody reads what the first questions would wait for."""
+        return self._library.prepared
+
+    def prepare(self) -> None:
+        """Begin to read what the first questions would wait for, beside whatever else there is to do."""
+        self._library.prepare()
+
     async def aclose(self) -> None:
         """Let go of the library."""
         await asyncio.to_thread(self._library.close)

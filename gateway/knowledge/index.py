@@ -67,10 +67,18 @@ class Index:
         codes: dict[frozenset[str], int] = {}
         self._access = np.array([codes.setdefault(one.access, len(codes)) for one in self.passages], np.int64)
         self._labels = tuple(codes)
+        self._documents: dict[str, int] = {}
+        numbers = (self._documents.setdefault(one.document, len(self._documents)) for one in self.passages)
+        self._document = np.fromiter(numbers, np.int32, len(self.passages))
         self._counted = Counted((plain(passage.searched) for passage in self.passages), searched, length=0.75)
 
     def search(
-        self, question: str, vector: Vector, count: int, labels: frozenset[str] = frozenset()
+        self,
+        question: str,
+        vector: Vector,
+        count: int,
+        labels: frozenset[str] = frozenset(),
+        gone: Iterable[str] = (),
     ) -> tuple[Found, ...]:
         """Return the passages that say most about a question, the best first.
 
@@ -79,10 +87,13 @@ class Index:
             vector: What it means.
             count: How many at most.
             labels: What the caller may see; passages for others are as if they were not there.
+            gone: Documents of which no passage is found any more.
         """
         if not self.passages:
             return ()
         seen = self._seen(labels)
+        for document in gone:
+            seen &= self._document != self._documents.get(document, -1)
         folded = plain(question)
         scores = np.where(seen, self._counted.scores(folded), np.float32(0))
         near, ranked = self._by_meaning(vector, seen)

@@ -27,6 +27,20 @@ class Meaning(NamedTuple):
         return f"{self.name} ({self.size} numbers)"
 
 
+class Mark(NamedTuple):
+    """What tells a document from what its name stood for before, or stands for later.
+
+    Attributes:
+        digest: Of its bytes.
+        access: Labels of which a caller needs one.
+        added: When, seconds since the epoch.
+    """
+
+    digest: str
+    access: frozenset[str]
+    added: float
+
+
 def differing(kept: Meaning, asked: Meaning) -> str:
     """Say that what is kept and what is asked with do not go together, and what to do."""
     return f"the passages were embedded by {kept}, and now {asked} is asked — embed them anew: sluice kb rebuild"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from threading import Lock
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -13,8 +12,9 @@ from numpy.typing import NDArray
 
 from gateway.errors import KnowledgeError
 from gateway.knowledge.chunks import chunked
+from gateway.knowledge.current import Current, Searchable
 from gateway.knowledge.document import Document
-from gateway.knowledge.index import Found, Index
+from gateway.knowledge.index import Found
 from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning, Vector, differing
 from gateway.knowledge.store import KnowledgeStore
 
@@ -24,15 +24,7 @@ Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 Screen = Callable[[str], tuple[str, ...]]
 """What speaks against using a passage, such as ``attack.indirect``; empty for nothing."""
 
-LOOK_AGAIN: Final = 2.0
-"""Seconds after which the store is asked whether something has changed."""
-
-IN_MEMORY: Final = 50_000
-"""Passages of a tenant whose vectors are searched in memory, exactly; more are searched by the database if it can."""
-
 _TOGETHER: Final = 256
-_MOST_VIEWS: Final = 32
-"""Indexes of a tenant that are kept, one for each set of labels that opens something else."""
 
 
 class Added(NamedTuple):
@@ -47,29 +39,6 @@ class Added(NamedTuple):
     document: KeptDocument
     flagged: tuple[tuple[int, tuple[str, ...]], ...] = ()
     same: bool = False
-
-
-class _Ready(NamedTuple):
-    """A tenant's passages, ready to be searched.
-
-    Attributes:
-        version: Of what is kept.
-        looked: When that was last looked up.
-        passages: All of them.
-        access: The sets of labels that they have.
-        elsewhere: Their vectors lie in the store, which finds the nearest.
-        meaning: What made the vectors; None if that is not known.
-        searchable: An index for each set of passages that some caller sees, by their labels. One that a caller may
-            not see has no part in it: not even a word's weight tells that it is there.
-    """
-
-    version: int
-    looked: float
-    passages: tuple[KeptPassage, ...]
-    access: frozenset[frozenset[str]]
-    elsewhere: bool
-    meaning: Meaning | None
-    searchable: dict[frozenset[frozenset[str]], Index]
 
 
 class Library:
@@ -95,10 +64,9 @@ class Library:
         meaning: Callable[[], str] | None = None,
         worded: Callable[[], object] | None = None,
     ) -> None:
-        self._store, self._embed, self._screen, self._ticker = store, embed, screen, ticker
+        self._store, self._embed, self._screen = store, embed, screen
         self._meaning, self._worded = meaning, worded
-        self._ready: dict[str, _Ready] = {}
-        self._making: dict[str, Lock] = {}
+        self._current = Current(store, ticker)
 
     def add(
         self,
@@ -184,11 +152,23 @@ class Library:
 
     def find(self, tenant: str, question: str, count: int, labels: frozenset[str] = frozenset()) -> tuple[Found, ...]:
         """Return the passages that say most about a question; raises ``KnowledgeError``."""
-        index = self._index(tenant, labels)
-        return index.search(question, self._asked(tenant, question), count, labels) if index.passages else ()
+        current = self._current.searchable(tenant, labels)
+        if not current.index.passages:
+            return ()
+        return current.index.search(question, self._asked(question, current), count, labels, current.gone)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether nobody reads what the first questions would wait for."""
+        return self._current.prepared
+
+    def prepare(self) -> None:
+        """Begin to read what the first questions would wait for, beside whatever else there is to do."""
+        self._current.prepare()
 
     def close(self) -> None:
         """Let go of the store."""
+        self._current.close()
         self._store.close()
 
     def _made_by(self, size: int) -> Meaning | None:
@@ -204,10 +184,9 @@ class Library:
             self._worded()
             return np.zeros((len(texts), 1), np.float32)
 
-    def _asked(self, tenant: str, question: str) -> Vector:
+    def _asked(self, question: str, current: Searchable) -> Vector:
         """Return what a question means; zeros where it goes by its words alone. Raises ``KnowledgeError``."""
-        ready = self._ready[tenant]
-        kept, width = ready.meaning, 0 if ready.elsewhere else len(ready.passages[0].vector)
+        kept, width = current.meaning, current.width
         try:
             vector: Vector = self._embed([question])[0]
             made = self._made_by(len(vector))
@@ -221,44 +200,3 @@ class Library:
             self._worded()
             return np.zeros(1, np.float32)
         return vector
-
-    def _index(self, tenant: str, labels: frozenset[str]) -> Index:
-        """Return what a caller with these labels searches: what it may see, and nothing else."""
-        with self._making.setdefault(tenant, Lock()):  # of many that ask after a change, one makes it
-            ready = self._current(tenant)
-            seen = frozenset(access for access in ready.access if not access or access & labels)
-            index = ready.searchable.get(seen)
-            if index is None:
-                if len(ready.searchable) >= _MOST_VIEWS:
-                    ready.searchable.pop(next(iter(ready.searchable)), None)
-                index = ready.searchable[seen] = self._made(tenant, ready, seen)
-            return index
-
-    def _made(self, tenant: str, ready: _Ready, seen: frozenset[frozenset[str]]) -> Index:
-        shown = [one for one in ready.passages if one.access in seen]
-        if not ready.elsewhere:
-            return Index(shown)
-        ids, hidden = {one.id for one in shown}, len(ready.passages) - len(shown)
-
-        def nearest(vector: Vector, most: int) -> Sequence[tuple[str, float]]:
-            found = self._store.nearest(tenant, vector, most + hidden)
-            return [(id, cosine) for id, cosine in found if id in ids][:most]
-
-        return Index(shown, nearest)
-
-    def _current(self, tenant: str) -> _Ready:
-        now, ready = self._ticker(), self._ready.get(tenant)
-        if ready is not None and now - ready.looked < LOOK_AGAIN:
-            return ready
-        version = self._store.version(tenant)
-        if ready is not None and ready.version == version:
-            ready = self._ready[tenant] = ready._replace(looked=now)
-            return ready
-        passages = list(self._store.passages(tenant))
-        elsewhere = self._store.searches and len(passages) > IN_MEMORY
-        if elsewhere:
-            passages = [replace(one, vector=one.vector[:0]) for one in passages]
-        access = frozenset(one.access for one in passages)
-        meaning = self._store.meaning(tenant)
-        ready = self._ready[tenant] = _Ready(version, now, tuple(passages), access, elsewhere, meaning, {})
-        return ready

@@ -39,7 +39,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from gateway.errors import KnowledgeError
-from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning, Vector, differing
+from gateway.knowledge.kept import KeptDocument, KeptPassage, Mark, Meaning, Vector, differing
 from gateway.ports import Clock
 
 FORM: Final = 1
@@ -219,6 +219,30 @@ class KnowledgeStore:
                     tuple(listed(row.flagged)),
                     np.frombuffer(row.vector, np.float16).astype(np.float32),
                 )
+
+    def marks(self, tenant: str) -> dict[str, Mark]:
+        """Return what tells each document of a tenant from what else its name might stand for, by name.
+
+        Raises:
+            KnowledgeError: It cannot be read.
+        """
+        asked = select(_DOCUMENT.c.name, _DOCUMENT.c.digest, _DOCUMENT.c.access, _DOCUMENT.c.added)
+        with self._connection() as connection:
+            return {
+                row.name: Mark(row.digest, frozenset(json.loads(row.access)), row.added)
+                for row in connection.execute(asked.where(_DOCUMENT.c.tenant == tenant))
+            }
+
+    def tenants(self, more: int) -> list[str]:
+        """Return the tenants that have more than so many passages; raises ``KnowledgeError``.
+
+        What does not exist is not made for that.
+        """
+        if not self.searches and self._url.database and not Path(self._url.database).exists():
+            return []
+        asked = select(_PASSAGE.c.tenant).group_by(_PASSAGE.c.tenant).having(func.count() > more)
+        with self._connection() as connection:
+            return [row.tenant for row in connection.execute(asked.order_by(_PASSAGE.c.tenant))]
 
     def meaning(self, tenant: str) -> Meaning | None:
         """Return what made the vectors of a tenant; None if that is not known. Raises ``KnowledgeError``."""

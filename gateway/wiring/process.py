@@ -132,6 +132,8 @@ class Parts:
         faults: dict[str, str] = {}
         if self.writer and self.writer.failing and self.plan().record.on_failure == "refuse":
             faults["records"] = "the record store does not take records"
+        if self.knowledge is not None and not self.knowledge.prepared:
+            faults["knowledge"] = "the documents are being read"
         return faults
 
     def warnings(self) -> dict[str, str]:
@@ -162,6 +164,7 @@ class Parts:
                 stack.push_async_callback(provider.aclose)
             if self.knowledge is not None:
                 stack.push_async_callback(self.knowledge.aclose)
+                self.knowledge.prepare()
             if isinstance(self.ports.vault, SealedVault):
                 stack.push_async_callback(self.ports.vault.aclose)
             if self.turns:

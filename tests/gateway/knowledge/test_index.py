@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -105,3 +107,12 @@ def test_a_question_that_no_passage_knows_finds_nothing(question: str) -> None:
 def test_a_chinese_character_is_looked_for_with_its_neighbour() -> None:
     assert searched("退货") == ["退货"]
     assert "a" in searched("退 a")
+
+
+def test_documents_that_are_gone_are_found_by_neither_ranking() -> None:
+    other = replace(passage(7, "退货运费另行规定。", (1, 0)), id="e#7", document="e")
+    index = Index([passage(0, TEXTS[0], (1, 0)), other])
+    asked = np.array([1, 0], np.float32)
+    assert {one.passage.id for one in index.search("退货运费", asked, 5)} == {"d#0", "e#7"}
+    assert [one.passage.id for one in index.search("退货运费", asked, 5, gone=["d", "unknown"])] == ["e#7"]
+    assert index.search("退货运费", asked, 5, gone=["d", "e"]) == ()

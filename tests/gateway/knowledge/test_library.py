@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from gateway.errors import KnowledgeError
-from gateway.knowledge import library as module
+from gateway.knowledge import current as module
 from gateway.knowledge.document import Document, Section, digest_of
 from gateway.knowledge.library import Library
 from gateway.knowledge.store import KnowledgeStore

@@ -11,7 +11,7 @@ import pytest
 from kit.postgres import Postgres
 
 from gateway.errors import KnowledgeError
-from gateway.knowledge.kept import KeptDocument, KeptPassage, Meaning
+from gateway.knowledge.kept import KeptDocument, KeptPassage, Mark, Meaning
 from gateway.knowledge.store import KnowledgeStore
 
 
@@ -60,6 +60,14 @@ def test_what_is_put_comes_back_as_it_was(store: KnowledgeStore) -> None:
     ]
     assert (back[0].access, back[0].flagged) == (frozenset(["hr"]), ("attack.indirect",))
     assert np.allclose(back[1].vector, [0.6, 0.8], atol=1e-3)
+
+
+def test_documents_have_marks_and_tenants_are_known_by_how_much_they_have(store: KnowledgeStore) -> None:
+    store.put("a", document(access=["hr"]), passages(access=["hr"]))
+    store.put("b", document(), passages())
+    assert store.marks("a") == {"手册.md": Mark("d" * 64, frozenset(["hr"]), 1_700_000_000.0)}
+    assert store.marks("nobody") == {}
+    assert (store.tenants(1), store.tenants(2)) == (["a", "b"], [])
 
 
 def test_vectors_of_two_models_are_never_kept_together(store: KnowledgeStore) -> None:

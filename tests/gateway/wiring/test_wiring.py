@@ -13,8 +13,9 @@ import hashlib
 import os
 import platform
 import sqlite3
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,13 +31,16 @@ from kit.upstream import ScriptedUpstream, chat_json, whole
 
 from gateway import wiring
 from gateway.errors import ConfigError, RequestError, SettingsError
+from gateway.knowledge.document import Document, Section
+from gateway.knowledge.kept import KeptPassage
+from gateway.knowledge.store import KnowledgeStore
 from gateway.policy.plan import BoundDetector, LabelPlan, PicturePlan, RecordPlan, SoundPlan, VideoPlan, Words
 from gateway.ports import Call, Scan
 from gateway.providers.echo import Echo
 from gateway.providers.litellm import LiteLLM
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.providers.replay import Replay
-from gateway.settings import Model, Settings, load_settings
+from gateway.settings import KnowledgePlace, Model, Settings, load_settings
 from gateway.stores.sealing import read_key, unsealer
 from gateway.wiring import Parts, client_keys, load_plan, policy_file, provider_of, routes_of, seal, shipped_policies
 
@@ -273,6 +277,28 @@ async def test_what_only_the_start_needed_is_given_back_to_the_system(tmp_path: 
     async with made.running(None):
         await until(lambda: resident() < before - 30)
     assert last == bytes(600)
+
+
+async def test_it_is_ready_once_very_many_documents_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.knowledge.current.AT_ONCE", 0)
+    place = KnowledgePlace(database=f"sqlite:///{tmp_path}/k.db")
+    settings = Settings(database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "spool"), knowledge=place)
+    wiring.library_of(settings, {}).add("default", Document("a.md", "手册", (Section("退货在七天内申请。", ()),)))
+    may, original = threading.Event(), KnowledgeStore.passages
+
+    def passages(store: KnowledgeStore, tenant: str) -> Iterator[KeptPassage]:
+        assert may.wait(20)
+        yield from original(store, tenant)
+
+    monkeypatch.setattr(KnowledgeStore, "passages", passages)
+    made = wiring.parts(settings, {})
+    app = wiring.assemble(made)
+    async with made.running(None):
+        seen = await ask(app, method="GET", path="/readyz")
+        assert (seen.status, list(seen.json["faults"])) == (503, ["knowledge"])
+        may.set()
+        await until(lambda: not made.health())
+        assert (await ask(app, method="GET", path="/readyz")).status == 200
 
 
 async def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
