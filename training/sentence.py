@@ -1,31 +1,31 @@
-"""Fits the small network that looks at a text a second time, as a sentence, and how its word is weighed.
+"""Keeps what the training of the encoder found out: its network, and what networks say that had not seen a text.
 
-The encoder that ships reads Chinese and English into the same space, so both languages teach one network.
+The network that looks at a text a second time, as a sentence, is fitted together with the encoder
+(``training/encoder.py``), on a machine that is quick at it. What ``make train`` needs of that lies in one file beside
+this one: log-odds and marks of texts, never a text.
 """
 
 from __future__ import annotations
 
+import hashlib
+import io
+import zipfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
-from gateway.detectors.risk_names import WINDOW
-from gateway.detectors.risk_sentence import PIECES, SCALE
-from gateway.meaning.encoder import WIDTH, Encoder
+from gateway.detectors.risk_names import HEADS, WINDOW
+from gateway.detectors.risk_sentence import SCALE
+from gateway.errors import ConfigError
+from gateway.meaning.arrays import packed
+from gateway.meaning.encoder import WIDTH
 from training.fit import Floats, sigmoid
 
-_BETWEEN: Final = 128
-"""Numbers between the vector and the heads."""
-_ROUNDS: Final = 8
-_BATCH: Final = 512
-_DROP: Final = 0.2
-_RATE: Final = 2e-3
-_DECAY: Final = 1e-4
-_TOGETHER: Final = 1024
-"""Pieces of texts that are read at once."""
+KEPT: Final = Path(__file__).parent / "sentences.npz"
+_MEND: Final = "make it anew: make train-encoder DATA=folder"
 
 
 class Net(NamedTuple):
@@ -40,65 +40,86 @@ class Net(NamedTuple):
         return np.asarray(between @ self.outward[:-1] + self.outward[-1], np.float32)
 
 
-def vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float16]:
-    """Return what the encoder makes of the first window of each folded text; some 2 ms of one core for each."""
-    found = np.zeros((len(texts), WIDTH), np.float16)
-    cuts = [encoder.cut(text[:WINDOW])[:PIECES] for text in tqdm(texts, "cutting", delay=2, disable=None)]
-    order = sorted(range(len(cuts)), key=lambda at: len(cuts[at]))
-    with tqdm(total=len(order), desc="reading as sentences", unit=" texts", delay=2, disable=None) as bar:
-        begin = 0
-        while begin < len(order):
-            end = begin + max(1, _TOGETHER // len(cuts[order[begin]]))
-            some = order[begin:end]
-            found[some] = encoder.read([cuts[at] for at in some])
-            bar.update(len(some))
-            begin = end
-    return found
+class Told(NamedTuple):
+    """What the training of the encoder found out.
+
+    Attributes:
+        net: The network, fitted to everything.
+        texts: Marks of the texts it was fitted to, rising.
+        unseen: For each of them the log-odds of every head but that of answers, by a network and an encoder that were
+            fitted without its source and those most like it.
+        encoder: SHA-256 of the encoder that belongs to the network.
+    """
+
+    net: Net
+    texts: NDArray[np.uint64]
+    unseen: NDArray[np.float16]
+    encoder: str
+
+    def of(self, texts: Sequence[str]) -> Floats:
+        """Return what is thought of folded texts by who had not seen their source.
+
+        A text that came later than the encoder gets lines of NaN: nobody knows.
+        """
+        marks = np.array([digest(text) for text in texts], np.uint64)
+        places = np.minimum(np.searchsorted(self.texts, marks), max(0, len(self.texts) - 1))
+        found = np.full((len(marks), len(HEADS) - 1), np.nan, np.float32)
+        if len(self.texts):
+            known = self.texts[places] == marks
+            found[known] = self.unseen[places[known]]
+        return found
 
 
-def fit_net(read: NDArray[np.float16], wanted: Floats, counts: Floats, seed: int) -> Net:
-    """Fit the network with Adam (Kingma and Ba, 2015), the same for the same texts, seed and threads.
+def digest(text: str) -> int:
+    """Return a mark of a folded text, of 64 bits: all that is kept of it."""
+    return int.from_bytes(hashlib.blake2b(text[:WINDOW].encode(), digest_size=8).digest())
+
+
+def pack_told(told: Told) -> bytes:
+    """Return the file; the same for the same content."""
+    order = np.argsort(told.texts, kind="stable")
+    return packed(
+        {
+            "inward": told.net.inward.astype(np.float16),
+            "outward": told.net.outward.astype(np.float16),
+            "texts": told.texts[order],
+            "unseen": told.unseen[order],
+            "encoder": np.frombuffer(told.encoder.encode(), np.uint8),
+        }
+    )
+
+
+def read_told(content: bytes) -> Told:
+    """Read the file; raises ``ConfigError`` if it is broken."""
+    try:
+        kept = np.load(io.BytesIO(content), allow_pickle=False)
+        net = Net(kept["inward"].astype(np.float32), kept["outward"].astype(np.float32))
+        told = Told(net, kept["texts"], kept["unseen"], kept["encoder"].tobytes().decode())
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ConfigError(f"{KEPT.name} is broken ({error}) — {_MEND}") from None
+    heads = len(HEADS) - 1
+    fits = len(net.inward) == WIDTH + 1 and net.outward.shape == (net.inward.shape[1] + 1, heads)
+    if not fits or told.unseen.shape != (len(told.texts), heads):
+        raise ConfigError(f"{KEPT.name} holds a network or log-odds of another shape — {_MEND}")
+    return told
+
+
+def kept_for(encoder: str) -> Told:
+    """Return what lies beside this module.
 
     Args:
-        read: A vector for each text.
-        wanted: How much each text shows each risk, in [0, 1].
-        counts: How much that counts; 0 where it is not known.
-        seed: Of the order of texts and of what is dropped.
+        encoder: SHA-256 of the encoder that ships.
+
+    Raises:
+        ConfigError: It is missing, broken, or of another encoder.
     """
-    chance = np.random.default_rng(seed)
-    heads = wanted.shape[1]
-    begin = (
-        chance.normal(0, (2 / WIDTH) ** 0.5, (WIDTH, _BETWEEN)),
-        np.zeros(_BETWEEN),
-        chance.normal(0, (1 / _BETWEEN) ** 0.5, (_BETWEEN, heads)),
-        np.zeros(heads),
-    )
-    parts = [part.astype(np.float32) for part in begin]
-    slope, power = ([np.zeros_like(part) for part in parts] for _ in range(2))
-    steps, taken = _ROUNDS * -(-len(read) // _BATCH), 0
-    with tqdm(total=steps, desc="fitting sentences", delay=2, disable=None) as bar:
-        for _ in range(_ROUNDS):
-            order = chance.permutation(len(read))
-            for at in range(0, len(read), _BATCH):
-                some = order[at : at + _BATCH]
-                x = read[some].astype(np.float32) * SCALE
-                inside = x @ parts[0] + parts[1]
-                kept = (chance.random(inside.shape, np.float32) >= _DROP) / np.float32(1 - _DROP)
-                open_ = np.maximum(inside, 0) * kept
-                told = sigmoid((open_ @ parts[2] + parts[3]).astype(np.float32))
-                error = (told - wanted[some]) * counts[some] / np.float32(len(some))
-                back = (error @ parts[2].T) * kept * (inside > 0)
-                slopes = x.T @ back, back.sum(0), open_.T @ error, error.sum(0)
-                taken += 1
-                rate = _RATE * (1 - taken / steps)
-                for number, now in enumerate(slopes):
-                    slope[number] = 0.9 * slope[number] + 0.1 * now
-                    power[number] = 0.99 * power[number] + 0.01 * now**2
-                    step = slope[number] / (1 - 0.9**taken) / (np.sqrt(power[number] / (1 - 0.99**taken)) + 1e-8)
-                    decay = _DECAY * parts[number] if parts[number].ndim > 1 else 0
-                    parts[number] -= np.float32(rate) * (step + decay)
-                bar.update()
-    return Net(np.vstack([parts[0], parts[1]]), np.vstack([parts[2], parts[3]]))
+    try:
+        told = read_told(KEPT.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{KEPT.name} cannot be read: {error.strerror} — {_MEND}") from None
+    if told.encoder != encoder:
+        raise ConfigError(f"{KEPT.name} was made with another encoder than the one that ships — {_MEND}")
+    return told
 
 
 def weigh(grams: Floats, sentence: Floats, weights: Mapping[str, Sequence[float]], heads: Sequence[str]) -> Floats:

@@ -29,13 +29,13 @@ from training.card import Judged, card
 from training.corpora import DataError, Row
 from training.examples import Examples, featurize, fold_of, folded, gather, targets, windows
 from training.fit import Floats, Linear, doubted, fit, sigmoid
-from training.sentence import Net, fit_net, vectors, weigh
+from training.sentence import Net, Told, kept_for, weigh
 
 FOLDS: Final = 4
 # Chinese sets draw the line between insult and scorn for a group each in a place of its own: what ranks texts of one
 # ranks those of another better when the weights of both, and a little of what makes a request harmful, count together.
 _ABUSE_ZH: Final = {"hate": 1.0, "harm": 0.25}
-_LEAN: Final = {"zh": 0.1, "en": -0.2}
+_LEAN: Final = {"zh": 0.2, "en": -0.2}
 """So much is added to what harm begins with: the mark that refuses (0.35) costs harmless texts of both the same."""
 _STRENGTH, _ROUNDS, _DOUBT = 0.05, 60, 0.02
 # Sets that hold nearly the same texts are held out together; each part has harmful and harmless ones.
@@ -66,7 +66,7 @@ class Material:
         asked: For each answer its question.
         text_targets: What texts show, and how much that counts.
         answer_targets: The same for answers.
-        read: What the encoder makes of each text.
+        told: What the training of the encoder found out.
     """
 
     texts: Examples
@@ -74,17 +74,21 @@ class Material:
     asked: Examples
     text_targets: tuple[Floats, Floats]
     answer_targets: tuple[Floats, Floats]
-    read: NDArray[np.float16]
+    told: Told
 
 
 def prepare(rows: Sequence[Row]) -> Material:
-    """Turn rows into features."""
+    """Turn rows into features.
+
+    Raises:
+        ConfigError: What the training of the encoder found out does not belong to the encoder that ships.
+    """
+    told = kept_for(shipped().digest)
     texts = [row for row in rows if row.kind != "answer"]
     answers = [row for row in rows if row.kind == "answer"]
     seen, given = featurize(texts), featurize(answers)
     asked = featurize(answers, [row.question[:WINDOW] for row in answers])
-    read = vectors(shipped().encoder, [folded(row.text) for row in texts])
-    return Material(seen, given, asked, targets(seen, HEADS[:-1]), targets(given, HEADS[-1:]), read)
+    return Material(seen, given, asked, targets(seen, HEADS[:-1]), targets(given, HEADS[-1:]), told)
 
 
 class Model(NamedTuple):
@@ -138,7 +142,7 @@ class Unseen:
         texts: The highest of a row's windows, for each head.
         answers: The same for answers.
         asked: For the questions of answers.
-        sentences: For texts, as sentences.
+        sentences: For texts, as sentences; NaN for those that came later than the encoder.
     """
 
     texts: Floats
@@ -154,7 +158,7 @@ def _held_out(part: int) -> Model:
     return fitted(_SHARED["material"], part)
 
 
-def unseen(material: Material, seed: int) -> Unseen:
+def unseen(material: Material) -> Unseen:
     """Judge every row with models that were fitted without its part."""
     _SHARED["material"] = material
     with ProcessPoolExecutor(min(2, os.cpu_count() or 1), get_context("fork")) as pool:
@@ -168,21 +172,7 @@ def unseen(material: Material, seed: int) -> Unseen:
             mine = part == number
             best[mine] = model.best(examples)[mine]
         out.append(best)
-    rows = material.texts.rows
-    part = np.array([part_of(row) for row in rows])
-    sentences = np.zeros((len(rows), len(HEADS) - 1), np.float32)
-    for number in range(FOLDS):
-        mine = part == number
-        sentences[mine] = fitted_net(material, seed, number).logits(material.read[mine])
-    return Unseen(out[0], out[1], out[2], sentences)
-
-
-def fitted_net(material: Material, seed: int, without: int | None = None) -> Net:
-    """Fit the network that reads sentences, without one part of the sources."""
-    wanted, counts = (one[material.texts.first] for one in material.text_targets)
-    part = np.array([part_of(row) for row in material.texts.rows])
-    kept = np.flatnonzero((part != without) & counts.any(1))
-    return fit_net(material.read[kept], doubted(wanted[kept], _DOUBT), counts[kept], seed)
+    return Unseen(out[0], out[1], out[2], material.told.of([folded(row.text) for row in material.texts.rows]))
 
 
 # --- Calibration -----------------------------------------------------------------------------------
@@ -245,9 +235,11 @@ def with_sentence(material: Material, seen: Unseen) -> dict[str, dict[str, list[
     """Return for each language and head how much the n-grams' log-odds count, the sentence's, and the constant."""
     rows = material.texts.rows
     counts, languages = np.array([row.weight for row in rows]), _languages(rows)
+    judged = np.isfinite(seen.sentences).all(1)
     found: dict[str, dict[str, list[float]]] = {language: {} for language in LANGUAGES}
     for column, head in enumerate(HEADS[:-1]):
         shown, known = _known(rows, head)
+        known &= judged
         both = np.column_stack([seen.texts[:, column], seen.sentences[:, column]])
         for language in LANGUAGES:
             mine = known & (languages == language)
@@ -332,6 +324,8 @@ def known_scores(
 ) -> Floats:
     """Return the calibrated scores of every text that is no answer, from models that had not seen its source.
 
+    Texts that came later than the encoder are not looked at again.
+
     Args:
         material: The texts.
         seen: What is thought of them.
@@ -344,7 +338,8 @@ def known_scores(
         mine = languages == language
         slopes = np.array([calibration[language][head] for head in HEADS], np.float32)
         scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
-        again = np.flatnonzero(mine & (scores[:, :-1].max(1) >= FROM))
+        judged = np.isfinite(seen.sentences).all(1)
+        again = np.flatnonzero(mine & judged & (scores[:, :-1].max(1) >= FROM))
         scores[again, :-1] = weigh(seen.texts[again, :-1], seen.sentences[again], second[language], HEADS[:-1])
     return scores
 
@@ -355,7 +350,9 @@ def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes
     click.echo(f"{len(rows):,} texts of {len({row.source for row in rows}):,} sources", err=True)
     material = prepare(rows)
     click.echo("fitting without each part in turn …", err=True)
-    seen = unseen(material, seed)
+    seen = unseen(material)
+    later = int(np.isnan(seen.sentences[:, 0]).sum())
+    click.echo(f"{later:,} texts came later than the encoder: judged by n-grams alone", err=True)
     calibration, second = calibrate(material, seen), with_sentence(material, seen)
     click.echo("fitting on everything …", err=True)
     notes = {
@@ -366,7 +363,7 @@ def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes
         "seed": seed,
         "commit": commit,
     }
-    weights, told = pack(fitted(material), fit_items(rows), fitted_net(material, seed), notes)
+    weights, told = pack(fitted(material), fit_items(rows), material.told.net, notes)
     texts_judged = Judged(material.texts.rows, known_scores(material, seen, calibration, second))
     answers_judged = Judged(material.answers.rows, seen.answers)
     return weights, told, card(rows, texts_judged, answers_judged, data=data, seed=seed, commit=commit)

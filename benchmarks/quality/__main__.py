@@ -64,7 +64,7 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
     plan = load_plan("base")
     material = prepare(gather(data, _WRITTEN, seed))
     click.echo(f"fitting the risk model {FOLDS + 1} times …", err=True)
-    seen = unseen(material, seed)
+    seen = unseen(material)
     calibration, second = calibrate(material, seen), with_sentence(material, seen)
     rows = material.texts.rows
     scores = known_scores(material, seen, calibration, second)

@@ -1,7 +1,7 @@
 """A vector for a sentence in which the order of its words counts: a small network from a table that ships.
 
 It is universal-sentence-encoder-multilingual (Apache-2.0; Yang et al., 2020), with the pieces of Chinese and
-English alone and its matrices in steps of eight bits (see ``weights/CARD-encoder.md``). Pieces are looked up, go
+English alone, fitted further to tell risks (see ``weights/CARD-encoder.md``). Pieces are looked up, go
 through windows of two, three and five neighbours, are added up, and go through a few layers more. It runs on numpy,
 without a network, in about 0.05 ms for each piece.
 """
