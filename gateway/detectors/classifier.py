@@ -61,6 +61,18 @@ class _Told(NamedTuple):
         return all(end in self.scores for end in ends if end <= len(self.text))
 
 
+class _Alone(NamedTuple):
+    """What was said of a text that is one window.
+
+    Attributes:
+        harm: How likely it asks for what must not be met.
+        told: Every risk and its score, from the floor on.
+    """
+
+    harm: float
+    told: tuple[tuple[str, float], ...]
+
+
 class Classifier:
     """A detector of risks.
 
@@ -69,11 +81,12 @@ class Classifier:
         floor: Lower scores are not reported.
     """
 
-    __slots__ = ("_asked", "_floor", "_model")
+    __slots__ = ("_alone", "_asked", "_floor", "_model")
 
     def __init__(self, model: RiskModel, floor: float = FLOOR) -> None:
         self._model, self._floor = model, floor
-        # A question is judged once for all clauses of its answer.
+        # A question is judged when it is asked, and not again with its answer.
+        self._alone = lru_cache(_REMEMBERED)(self._judge_alone)
         self._asked = lru_cache(_REMEMBERED)(self._judge_question)
 
     def __call__(self, view: TextView) -> Scan:
@@ -88,14 +101,16 @@ class Classifier:
         text = folded.text[folded.start :]
         if not text:
             return Scan((), size)
-        best: dict[str, Finding] = {}
         starts = _starts(len(text))
+        if len(starts) == 1:
+            span = folded.span(folded.start, len(folded.text))
+            return Scan(tuple([Finding(*span, risk, score, NAME) for risk, score in self._alone(text).told]), size)
+        best: dict[str, Finding] = {}
         for number in range(0, len(starts), _TOGETHER):
             several = starts[number : number + _TOGETHER]
             begin = several[0]
             windows, places = text[begin : several[-1] + WINDOW], [at - begin for at in several]
-            alone = len(starts) == 1
-            judged = self._model.judge(text) if alone else self._model.judge_windows(windows, places)
+            judged = self._model.judge_windows(windows, places)
             # The first of a text that never ends are looked at again: the work for each text has an end.
             near = number < _AGAIN
             scores = self._model.looked_again(windows, judged, places) if near else self._model.chances(judged)
@@ -200,9 +215,14 @@ class Classifier:
                 return finding.start, TextView(view.text[finding.start : finding.end], escaped=view.escaped).seen(VIEW)
         return 0, TextView("").seen(VIEW)
 
+    def _judge_alone(self, text: str) -> _Alone:
+        judged = self._model.judge(text)
+        scores = self._model.looked_again(text, judged)
+        said = self._model.told(scores, judged, self._floor)
+        return _Alone(float(scores[0, 0]), tuple([(risk, score) for _, risk, score in said]))
+
     def _judge_question(self, question: str) -> float:
-        text = TextView(question[:WINDOW]).seen(VIEW).text
-        chance = float(self._model.looked_again(text, self._model.judge(text))[0, 0])
+        chance = self._alone(TextView(question[:WINDOW]).seen(VIEW).text).harm
         return math.log(max(chance, 1e-6) / max(1 - chance, 1e-6))
 
 

@@ -23,8 +23,8 @@ from gateway.detectors.classifier import FORCED, Classifier
 from gateway.detectors.grams import grams
 from gateway.detectors.registry import registry
 from gateway.detectors.risk_files import read_model, shipped, write_model
-from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel
-from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, WINDOW
+from gateway.detectors.risk_model import BITS, ITEM_BITS, Judgement, RiskModel
+from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, VIEW, WINDOW
 from gateway.detectors.risk_sentence import FROM, SentenceModel
 from gateway.errors import PolicyError
 from gateway.meaning import encoder as encoder_module
@@ -161,6 +161,24 @@ def test_a_clause_without_end_does_not_hold_for_ever() -> None:
     hold = HoldBack(behind=WINDOW)
     view = hold.push("a" * (2 * FORCED + 10))
     assert len(hold.settle(view, [noise()(view)]).text) == 2 * FORCED
+
+
+def test_a_question_is_judged_when_it_is_asked_and_not_again_with_its_answer() -> None:
+    judged: list[str] = []
+
+    class Counting(RiskModel):
+        def judge(self, text: str) -> Judgement:
+            judged.append(text)
+            return super().judge(text)
+
+    model = Classifier(Counting(**arrays(), notes=NOTES))
+    question = "怎样把它卖给邻居？"
+    model(TextView(question))
+    for at in range(3):
+        model(TextView("先问他。再谈价。"[: 4 * (at + 1)], final=False, answer=True, question=question))
+    assert judged == [TextView(question).seen(VIEW).text]
+    model(TextView("先问他。", answer=True, question="另一问"))
+    assert judged[1:] == ["另一问"]
 
 
 def test_an_answer_is_judged_with_its_question() -> None:
