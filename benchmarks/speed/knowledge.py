@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from benchmarks.speed.table import table
 from benchmarks.speed.targets import Target
+from gateway.knowledge.current import LOOK_AGAIN
 from gateway.knowledge.document import Document, Section
 from gateway.knowledge.library import Library
 from gateway.knowledge.store import KnowledgeStore
@@ -94,14 +95,31 @@ def asked(library: Library, times: int) -> tuple[float, list[float]]:
     return first, took
 
 
+def changed(library: Library, questions: int) -> tuple[float, float]:
+    """Add a document; return the slowest question until it is found, in milliseconds, and the seconds until then."""
+    draw = random.Random(3)
+    library.add(_TENANT, Document("news.md", "新规", (Section("木星登记表须用蓝色墨水填写。", ("第1章",)),)))
+    began, slowest, found = time.perf_counter(), 0.0, False
+    while not found:
+        for text in (*(question(draw) for _ in range(questions)), "木星登记表用什么墨水填写"):
+            asked_at = time.perf_counter()
+            found = any(one.passage.document == "news.md" for one in library.find(_TENANT, text, 4))
+            slowest = max(slowest, (time.perf_counter() - asked_at) * 1000)
+        time.sleep(0.02)
+    return slowest, time.perf_counter() - began
+
+
 def measured(folder: Path, count: int, times: int, *, screened: bool = True) -> tuple[list[Target], list[str]]:
     """Build and ask a knowledge base; return what was promised, and what else is worth knowing."""
     screen = passage_screen(load_plan("base")) if screened else None
     store = KnowledgeStore(f"sqlite:///{folder}/knowledge.db", time.time)
-    library = Library(store, lambda texts: shipped().many(texts), screen)
+    skipped = 0.0
+    library = Library(store, lambda texts: shipped().many(texts), screen, lambda: time.monotonic() + skipped)
     with tqdm(total=count, unit=" passages", delay=2, disable=None, file=sys.stderr) as bar:
         seconds = built(library, count, bar.update)
     first, took = asked(library, times)
+    skipped += LOOK_AGAIN  # as if it had been a while since somebody asked
+    slowest, known = changed(library, 3)
     library.close()
     took.sort()
     promised = [
@@ -111,6 +129,7 @@ def measured(folder: Path, count: int, times: int, *, screened: bool = True) -> 
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     told = [
         f"retrieval p95 {took[int(0.95 * (len(took) - 1))]:.1f} ms; the first question reads the store: {first:.1f} s",
+        f"one document more is found after {known:.1f} s; the slowest question until then took {slowest:.0f} ms",
         f"{'screened by the base policy' if screened else 'not screened'}; load {load} on {os.cpu_count()} CPUs",
     ]
     return promised, told

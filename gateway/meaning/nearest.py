@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 
 EXACT: Final = 50_000
 """Up to so many vectors all are compared."""
-_LOOKED_INTO: Final = 16
+_LOOKED_INTO: Final = 64
 """Cells."""
 _REGIONS: Final = 4
 """Regions that are looked into for the cell of a vector."""
