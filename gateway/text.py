@@ -149,13 +149,11 @@ class Folded(NamedTuple):
 
     def offset(self, index: int) -> int:
         """Return the original offset of the folded character ``index`` (or the end)."""
+        if index >= len(self.text):
+            return self.size
         if self.places is not None:
-            if index >= len(self.places):
-                return self.size
             index = self.places[index]
-        if self.starts is None:
-            return index
-        return self.starts[index] if index < len(self.starts) else self.size
+        return index if self.starts is None else self.starts[index]
 
 
 class TextView:
@@ -170,12 +168,13 @@ class TextView:
         answer: Whether this is an answer on its way out, that grows and is judged as it does.
         before: What stood before ``text`` in an answer and has left: as much as its detectors asked for.
         offset: Where in its answer ``text`` begins, in characters.
-        kept: What detectors keep from one view of an answer for the next, each under itself, so that they need not look
-            at everything again; None where no view follows. It saves time and changes nothing: what it is about is
-            compared with the view.
+        kept: What detectors (and views) keep from one view of an answer for the next, each under itself, so that they
+            need not look at everything again; None where no view follows. It saves time and changes nothing: what it is
+            about is compared with the view.
     """
 
     __slots__ = (
+        "_behind",
         "_folded",
         "_seen",
         "answer",
@@ -205,6 +204,7 @@ class TextView:
         self.text, self.start, self.final, self.kept = text, start, final, kept
         self.escaped, self.question = escaped, question
         self.answer, self.before, self.offset = answer, before, offset
+        self._behind: str | None = None
         self._folded: Folded | None = None
         self._seen: dict[str, Folded] = {}
 
@@ -214,6 +214,20 @@ class TextView:
         if self._folded is None:
             self._folded = _fold_escaped(self) if self.escaped else _fold(self)
         return self._folded
+
+    @property
+    def behind(self) -> str:
+        """What stood before ``text``, folded; made once for all views that show the same."""
+        if not self.before:
+            return ""
+        if self._behind is None:
+            known, folded = (self.kept or {}).get(TextView, ("", ""))
+            if known != self.before:
+                folded = TextView(self.before, escaped=True).folded.text if self.escaped else _fold_text(self.before)
+                if self.kept is not None:
+                    self.kept[TextView] = self.before, folded
+            self._behind = folded
+        return self._behind
 
     def seen(self, name: str) -> Folded:
         """Return a view of the text by its name; made at the first use.
@@ -240,7 +254,7 @@ class TextView:
         text, places = layer(top)(below.text)
         if places is None:
             return below if text is below.text else below._replace(text=text)
-        start = bisect_left(places, below.start) if below.start else 0
+        start = len(layer(top)(below.text[: below.start]).text) if below.start else 0
         if below.places is not None:
             places = over(places, below.places)
         return below._replace(text=text, start=start, places=places)

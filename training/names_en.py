@@ -30,6 +30,7 @@ from gateway.detectors.names.english import (
     RUN_WORDS,
     EnglishNames,
     Label,
+    Reader,
     may_be_name,
     run_end,
     tokens,
@@ -303,6 +304,7 @@ def spans(words: Sequence[str], labels: Sequence[Label], wanted: Label) -> set[t
 
 def guessed(model: EnglishNames, words: Sequence[str]) -> list[Label]:
     """Return the label of each word."""
+    reader = Reader(model)
     padded = ["", "", *words, "", ""]
     labels: list[Label] = ["none"] * len(padded)
     at = 2
@@ -311,7 +313,7 @@ def guessed(model: EnglishNames, words: Sequence[str]) -> list[Label]:
         if may_be_name(padded[at]):
             end = run_end(padded, at)
             if end - at <= RUN_WORDS:
-                for part in model.read(padded, at, end):
+                for part in reader.read(padded, at, end):
                     labels[part.first : part.end] = [part.label] * (part.end - part.first)
         at = end
     return labels[2:-2]

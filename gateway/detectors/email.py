@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateway.detectors.shape import read_shape
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
-from gateway.text import TextView, fold
+from gateway.text import TextView
 from gateway.verdict import Finding
 
 RISK: Final = "pii.email"
@@ -57,9 +57,8 @@ def _scan(view: TextView) -> Scan:
 
 def _is_userinfo(view: TextView, until: str) -> bool:
     """Whether what looks like a mailbox is the password and the host of a URL: ``postgres://app:pw@db.local``."""
-    if len(until) < BEHIND and view.before:
-        before = TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)
-        until = before[-BEHIND:] + until
+    if len(until) < BEHIND:
+        until = view.behind[-BEHIND:] + until
     return _USERINFO.search(until, max(0, len(until) - BEHIND)) is not None
 
 

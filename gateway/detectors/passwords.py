@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from gateway.ports import Scan
-from gateway.text import TextView, fold
+from gateway.text import TextView
 from gateway.verdict import Finding
 
 PASSWORD: Final = "secret.password"  # noqa: S105 a risk id
@@ -55,7 +55,7 @@ _LEAST: Final = {"password": 4, "token": 8, "authorized": 8, "header": 12, "user
 def passwords(view: TextView) -> Scan:
     """Find the values of passwords and tokens in a view."""
     folded = view.folded
-    before = _behind(view)
+    before = view.behind
     shift = len(before)
     text, at = before + folded.text, folded.start + shift
     size = len(text)
@@ -137,9 +137,3 @@ def _open(text: str, at: int) -> int:
         if (match.end() if match else start) + 2 >= size:
             return start
     return size
-
-
-def _behind(view: TextView) -> str:
-    if not view.before:
-        return ""
-    return TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)

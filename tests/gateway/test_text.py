@@ -175,3 +175,26 @@ def test_pieces_of_a_torn_escape_are_not_seen() -> None:
 )
 def test_a_reader_of_han_characters_expects_chinese(text: str, chinese: bool) -> None:
     assert is_chinese(text) is chinese
+
+
+@pytest.mark.parametrize(
+    ("before", "escaped", "folded"), [("", False, ""), ("ＡＢ\u200bc", False, "abc"), ("a\\u0042", True, "ab")]
+)
+def test_what_stood_before_is_folded_once_for_all_views_that_show_it(before: str, escaped: bool, folded: str) -> None:
+    kept: dict[object, object] = {}
+    view, later = (TextView("x", before=before, escaped=escaped, kept=kept) for _ in range(2))
+    assert view.behind == later.behind == TextView("x", before=before, escaped=escaped).behind == folded
+    assert later.behind is view.behind
+    assert TextView("x", before=f"{before}D", escaped=escaped, kept=kept).behind == f"{folded}d"
+
+
+@pytest.mark.parametrize(
+    "view", ["plain", "canonical", "canonical+joined", "canonical+pinyin", "digits+joined", "split"]
+)
+@given(text=st.text("a赌 -博①\u200bＢ", max_size=12), data=st.data())
+def test_where_what_is_to_be_judged_begins_is_the_same_in_every_view(view: str, text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    seen = TextView(text, start).seen(view)
+    before = sum(seen.span(at, at + 1)[0] < start for at in range(len(seen.text)))
+    assert seen.start == before
+    assert seen.offset(len(seen.text)) == len(text)

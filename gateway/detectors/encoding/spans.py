@@ -60,6 +60,8 @@ _SPACED: Final = (
     _Shape("decimals", re.compile(r"(?:[0-9]{2,3}[ ,]{1,2}){7,}[0-9]{2,3}"), decode.decimals),
     _Shape("morse", re.compile(r"(?:[.\-·•−–—]{1,6}[ /|]{1,3}){7,}[.\-·•−–—]{1,6}"), decode.morse),
 )
+# Two short rows of signs, and a gap before, between and behind: nothing is written with spaces between without.
+_MAYBE_SPACED: Final = re.compile(r"[ ,/|][0-9a-fA-Fx\\.\-·•−–—]{1,8}[ ,/|]{1,3}[0-9a-fA-Fx\\.\-·•−–—]{1,8}[ ,/|]")
 _GAPS: Final = 3
 """What is written with spaces between has so many of them at least."""
 
@@ -98,7 +100,7 @@ class Encodings:
         pieces = [Piece(piece.start - gone, piece.end - gone, piece.text, piece.how) for piece in pieces]
         still_open -= gone
         if view.final and not view.answer:
-            if text.count(" ") + text.count(",") >= _GAPS:
+            if text.count(" ") + text.count(",") >= _GAPS and _MAYBE_SPACED.search(text):
                 pieces += _spaced(text)
             pieces += self._turned(view, text)
         hidden, hidden_open = _hidden(view)

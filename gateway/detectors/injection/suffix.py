@@ -142,12 +142,20 @@ def _of_line(line: str) -> Tail | None:
 
 def _strange(token: str) -> bool:
     """Whether a stretch without spaces looks like nothing a person writes."""
+    if token.isalpha():
+        return _is_unspeakable(token)
+    if token[:-1].isalpha() and token[-1] != "\\":  # a word, and a sign or a digit behind it
+        return _CAPITAL.search(token) is not None or _is_unspeakable(token)
     if _GLUED.search(token) or _STRANGE.search(token):
         return True
     if _CAPITAL.search(token) and not token.isalpha():
         return True
     if any(_unusual(heap) for heap in _HEAP.findall(token)):
         return True
+    return _is_unspeakable(token)
+
+
+def _is_unspeakable(token: str) -> bool:
     return token.islower() and _UNSPEAKABLE.search(token) is not None
 
 

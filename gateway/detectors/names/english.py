@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp
 from typing import Final, Literal, NamedTuple
 
@@ -99,6 +100,11 @@ INSIDE: Final = frozenset(
     ]
 )
 _BETWEEN: Final = frozenset(("of", "and", "&"))  # never inside of a person's name
+# Sums of weights of all labels are added up in one number, of so many bits each.
+_BITS: Final = 16
+_ALL: Final = (1 << _BITS) - 1
+_SHIFTS: Final = tuple(_BITS * at for at in reversed(range(len(LABELS))))
+_REMEMBERED: Final = 16_384
 # What it costs that two neighbours are parts of different things.
 _SWITCH: Final = 2.5
 
@@ -130,6 +136,12 @@ def may_be_name(text: str) -> bool:
     return text[0].isupper() and text != "I"
 
 
+def _place(feature: str) -> int:
+    """Return the place of a feature in a table of weights."""
+    return zlib.crc32(feature.encode()) % FEATURES
+
+
+@lru_cache(1024)
 def shape(text: str) -> str:  # noqa: PLR0911
     """Return how a token is written: capitals, small letters, digits, marks."""
     if text == "\n":
@@ -185,20 +197,26 @@ class EnglishNames:
         )
 
     def features(self, words: Sequence[str], at: int) -> list[int]:
-        """Return what can be said of a word and its neighbours, as places in the table.
+        """Return the places in the table of what can be said of a word and its neighbours; see ``said``."""
+        return [_place(feature) for feature in self.said(words, at)]
+
+    def said(self, words: Sequence[str], at: int, flags: Callable[[str], str] | None = None) -> tuple[str, ...]:
+        """Return what can be said of a word and its neighbours.
 
         Args:
             words: Tokens as they are written; empty ones where the text ends.
             at: Which of them; at least two stand before and two behind it.
+            flags: Says in which tables a word is; ``self.flags`` if left out.
         """
+        flags = flags or self.flags
         before2, before, word, after, after2 = (one[:_LONGEST_WORD] for one in words[at - 2 : at + 3])
         low, lower, less, more, most = (one.lower() for one in (before2, before, word, after, after2))
         look, look_before, look_after = shape(word), shape(before or "\n"), shape(after or "\n")
-        what = self.flags(less)
-        what_before = self.flags(lower) if before[:1].isupper() else "."
-        what_after = self.flags(more) if after[:1].isupper() else "."
+        what = flags(less)
+        what_before = flags(lower) if before[:1].isupper() else "."
+        what_after = flags(more) if after[:1].isupper() else "."
         starts = before in ("", "\n", ".", "!", "?", '"', ":")
-        said = (
+        return (
             "bias",
             f"w{less}",
             f"b{lower}",
@@ -224,14 +242,47 @@ class EnglishNames:
             f"n{shape(before2 or chr(10))}{look_before}{look}{look_after}{shape(after2 or chr(10))}",
             f"c{starts}{what}{more}",
         )
-        crc32 = zlib.crc32
-        return [crc32(feature.encode()) % FEATURES for feature in said]
+
+    def weight(self, feature: str) -> int:
+        """Return how much speaks for each label where something can be said: the last in the lowest bits."""
+        place, packed = _place(feature), 0
+        for table in self.weights:
+            packed = packed << _BITS | table[place]
+        return packed
+
+
+class _Weights(dict[str, int]):
+    """Remembers what was looked up: most words and shapes of words come again."""
+
+    def __init__(self, names: EnglishNames) -> None:
+        super().__init__()
+        self._names = names
+
+    def __missing__(self, feature: str) -> int:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        weight = self[feature] = self._names.weight(feature)
+        return weight
+
+
+class Reader:
+    """Reads runs of words.
+
+    Args:
+        names: What is known of names.
+    """
+
+    __slots__ = ("_flags", "_said", "_weights")
+
+    def __init__(self, names: EnglishNames) -> None:
+        self._said, self._weights = names.said, _Weights(names)
+        self._flags = lru_cache(_REMEMBERED)(names.flags)
 
     def judge(self, words: Sequence[str], at: int) -> list[float]:
         """Return for each label how much speaks for it that a word is part of one (log odds)."""
-        features = self.features(words, at)
-        none = 128 * len(features)
-        return [(sum(map(table.__getitem__, features)) - none) / 16 for table in self.weights]
+        said = self._said(words, at, self._flags)
+        total, none = sum(map(self._weights.__getitem__, said)), 128 * len(said)
+        return [((total >> shift & _ALL) - none) / 16 for shift in _SHIFTS]
 
     def read(self, words: Sequence[str], first: int, end: int) -> list[Part]:
         """Return the names in one run of words, each with how sure it is.

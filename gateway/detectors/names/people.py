@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Scorer
 from gateway.ports import Scan
-from gateway.text import TextView, fold
+from gateway.text import TextView
 from gateway.verdict import Finding
 
 RISK: Final = "pii.name"
@@ -159,7 +159,7 @@ class ChinesePeople:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         folded = view.folded
-        before = _behind(view)
+        before = view.behind
         shift = len(before)
         text, at = before + folded.text, folded.start + shift
         still_open = len(text) if view.final else self._open(text, at)
@@ -323,9 +323,3 @@ def _goes_on(text: str, at: int) -> bool:
 
 def _all_han(text: str, start: int) -> bool:
     return all("\u4e00" <= character <= "\u9fff" or character == "·" for character in text[start:])
-
-
-def _behind(view: TextView) -> str:
-    if not view.before:
-        return ""
-    return TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)

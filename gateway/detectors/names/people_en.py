@@ -12,6 +12,7 @@ from gateway.detectors.names.english import (
     RUN_WORDS,
     EnglishNames,
     Label,
+    Reader,
     Token,
     may_be_name,
     run_end,
@@ -51,10 +52,10 @@ class EnglishPeople:
         labels: What to report.
     """
 
-    __slots__ = ("_labels", "_names")
+    __slots__ = ("_labels", "_reader")
 
     def __init__(self, names: EnglishNames, labels: frozenset[Label]) -> None:
-        self._names, self._labels = names, labels
+        self._reader, self._labels = Reader(names), labels
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
@@ -79,7 +80,7 @@ class EnglishPeople:
             if wide:
                 continue
             around = [*_left(words, first), *texts[first:end], *_right(words, end)]
-            for part in self._names.read(around, 2, 2 + end - first):
+            for part in self._reader.read(around, 2, 2 + end - first):
                 start, stop = words[first + part.first - 2].start, words[first + part.end - 3].end
                 if start >= at and part.label in self._labels and part.sure >= _LEAST:
                     span = folded.span(start - shift, stop - shift)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import ahocorasick_rs
 
 from gateway.ports import Scan
-from gateway.text import TextView, fold
+from gateway.text import TextView
 from gateway.verdict import Finding
 
 PLACES: Final = Path(__file__).parents[1] / "weights" / "places_zh.txt"
@@ -132,7 +132,7 @@ class ChinesePlaces:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         folded = view.folded
-        before = _behind(view)
+        before = view.behind
         text, shift = before + folded.text, len(before)
         at, size = folded.start + shift, len(text)
         still_open = size if view.final else self._begun(text, at)
@@ -223,9 +223,3 @@ def _score(kinds: list[str], led: bool) -> float:
     if street and "region" in kinds:
         return 0.8 if led else 0.6 if kinds.count("region") > 1 else 0.0
     return 0.6 if led and kinds.count("region") > 1 else 0.0
-
-
-def _behind(view: TextView) -> str:
-    if not view.before:
-        return ""
-    return TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)

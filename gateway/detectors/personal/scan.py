@@ -17,7 +17,7 @@ import ahocorasick_rs
 from gateway.detectors.personal.kind import Kind, Said, compact
 from gateway.detectors.shape import read_shape
 from gateway.ports import Scan
-from gateway.text import TextView, fold
+from gateway.text import TextView
 from gateway.verdict import Finding
 
 BEHIND: Final = 64
@@ -150,7 +150,7 @@ class Personal:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         folded = view.folded
-        before = _behind(view)
+        before = view.behind
         text, at, shift = before + folded.text, folded.start + len(before), len(before)
         still_open = len(text) if view.final else self._open(text, at)
         announced = _Announced(self._labels, text)
@@ -317,13 +317,6 @@ class _Labels:
                 found.pop()
             found.append(_Label(end, start, self._risks[number]))
         return found
-
-
-def _behind(view: TextView) -> str:
-    """Return, folded, what has left before the view."""
-    if not view.before:
-        return ""
-    return TextView(view.before, escaped=True).folded.text if view.escaped else fold(view.before)
 
 
 def _members(first: str) -> frozenset[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ _APART, _LATIN, _GAP = -1.0, -0.5, 0.0
 """What it takes from the likelihood of a reading, in nats, that a character is written in such a way."""
 _LONGEST: Final = 6
 """Letters of the longest syllable."""
+_REMEMBERED: Final = 4096
 _BETWEEN: Final = frozenset(" '1234567890-·.")
 _LETTERS: Final = re.compile("[a-zü]")
 _HAN: Final = re.compile("[\u3400-\u9fff]+")
@@ -65,6 +66,7 @@ def syllables() -> frozenset[str]:
     return frozenset(glyphs("pinyin").values())
 
 
+@lru_cache(_REMEMBERED)
 def spoken(word: str) -> int:
     """Return how many syllables a word of Latin letters falls into at least; 0 if it does not."""
     word = word.replace("ü", "v")
@@ -140,7 +142,7 @@ def one_by_one(letters: Letters, stretch: str, first: int, last: int, least: flo
     taken = before.steps  # in whole steps of less likelihood, which add up faster
     came: list[NDArray[np.int64]] = []
     for way in (*ways, letters.itself(END)):
-        came.append(letters.steps(before.numbers[:, None], way.numbers) + taken[:, None])
+        came.append(letters.steps(before, way) + taken[:, None])
         taken = np.minimum.reduce(came[-1]) + way.steps
         before = way
     chance = -STEP * int(taken[0])

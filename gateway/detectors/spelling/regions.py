@@ -70,10 +70,19 @@ def regions(letters: Letters, words: Words, text: str, *, spelled: bool = True) 
 
 
 def _odd(letters: Letters, text: str) -> Iterator[Region]:
+    """Yield what is odd, and what stands beside it; what meets is one."""
+    start = end = first = last = -1
     for at in letters.odd(text, ODD).tolist():
-        begin, end = _back(text, at), _on(text, at + 1)
-        if end - begin > 1:
-            yield Region(begin, end, max(begin, at - 2), min(end, at + 3), spoken=False)
+        begin, stop = _back(text, at), _on(text, at + 1)
+        if stop - begin == 1:
+            continue
+        if begin > end:
+            if end > 0:
+                yield Region(start, end, first, last, spoken=False)
+            start, first = begin, max(begin, at - 2)
+        end, last = stop, min(stop, at + 3)
+    if end > 0:
+        yield Region(start, end, first, last, spoken=False)
 
 
 def _spoken(words: Words, text: str) -> Iterator[Region]:
@@ -114,13 +123,13 @@ def _is_spelled(text: str, run: list[tuple[int, int, int, bool]]) -> bool:
 def _back(text: str, at: int) -> int:
     """Return where the Chinese characters that stand just before a place begin, a few at most."""
     start = at
-    while start > 0 and at - start < _BESIDE and _HAN.match(text[start - 1]):
+    while start > 0 and at - start < _BESIDE and "\u3400" <= text[start - 1] <= "\u9fff":
         start -= 1
     return start
 
 
 def _on(text: str, at: int) -> int:
     end = at
-    while end < len(text) and end - at < _BESIDE and _HAN.match(text[end]):
+    while end < len(text) and end - at < _BESIDE and "\u3400" <= text[end] <= "\u9fff":
         end += 1
     return end

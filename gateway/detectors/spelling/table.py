@@ -62,11 +62,13 @@ class Way(NamedTuple):
 
     Attributes:
         numbers: Of characters.
+        rows: Where in the table what is after each of them begins.
         costs: What that takes from the likelihood of a reading, in nats (0 or less),
         steps: and in steps of less likelihood.
     """
 
     numbers: Ids
+    rows: Ids
     costs: Floats
     steps: NDArray[np.int64]
 
@@ -128,7 +130,7 @@ class Letters:
         own = self.number.get(one)
         known = self._alone.get(own)
         if known is None:
-            known = self._alone[own] = _way({self.number[END]: UNKNOWN} if own is None else {own: 0.0})
+            known = self._alone[own] = self._way({self.number[END]: UNKNOWN} if own is None else {own: 0.0})
         return known
 
     def stands_for(self, one: str) -> Way:
@@ -140,7 +142,7 @@ class Letters:
             own = self.number.get(one)
             if own is not None:
                 costs[own] = 0.0
-            known = _way(costs) if costs else self.itself(one)
+            known = self._way(costs) if costs else self.itself(one)
             if own is not None:  # of the others there is no end
                 self._ways[one] = known
         return known
@@ -149,9 +151,13 @@ class Letters:
         """Return how likely each character is after another, in nats (0 or less)."""
         return self._follows[before, after] * np.float32(-STEP)
 
-    def steps(self, before: Ids, after: Ids) -> NDArray[np.uint8]:
-        """Return how unlikely each character is after another, in steps."""
-        return self._flat.take(before * self._size + after)
+    def steps(self, before: Way, after: Way) -> NDArray[np.uint8]:
+        """Return how unlikely each of some characters (columns) is after each of others (lines), in steps."""
+        return self._flat.take(before.rows[:, None] + after.numbers)
+
+    def _way(self, costs: Mapping[int, float]) -> Way:
+        numbers, taken = np.array(list(costs), np.intp), np.array(list(costs.values()), np.float32)
+        return Way(numbers, numbers * self._size, taken, np.round(taken / -STEP).astype(np.int64))
 
     def numbers(self, text: str) -> list[int]:
         """Return the number of each character, or that of those that are not known."""
@@ -180,11 +186,6 @@ class Letters:
             return found
         codes = codes[1:-1].take(found)
         return found[(codes >= _FIRST) & (codes <= _LAST)]
-
-
-def _way(costs: Mapping[int, float]) -> Way:
-    taken = np.array(list(costs.values()), np.float32)
-    return Way(np.array(list(costs), np.intp), taken, np.round(taken / -STEP).astype(np.int64))
 
 
 _SOUND: Final = -1.5

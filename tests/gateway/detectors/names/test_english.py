@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.detectors.names.english import run_end, shape, tokens
+from gateway.detectors.names import english
+from gateway.detectors.names.english import LABELS, Reader, run_end, shape, tokens
+from gateway.detectors.names.weights import EN, read_english
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,19 @@ def test_a_run_holds_small_words_only_inside(words: list[str], end: int) -> None
 )
 def test_how_words_look(word: str, look: str) -> None:
     assert shape(word) == look
+
+
+@pytest.mark.parametrize("most", [0, 1, 30, 16_384])
+def test_a_word_is_judged_by_the_sums_of_its_features_whatever_is_remembered(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(english, "_REMEMBERED", most)
+    names = read_english(EN.read_bytes())
+    reader = Reader(names)
+    words = ["", "", "Dear", "Leo", "Wang", ",", "the", "Bank", "of", "Xi", "'s", "Leo", "Wang", "", ""]
+    for _ in range(2):
+        for at in range(2, len(words) - 2):
+            places = names.features(words, at)
+            sums = [sum(table[place] - 128 for place in places) / 16 for table in names.weights]
+            assert reader.judge(words, at) == sums
+            assert len(sums) == len(LABELS)
