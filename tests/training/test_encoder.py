@@ -1,37 +1,54 @@
-"""Of the model for sixteen languages stays what Chinese and English are cut into."""
+"""The command that makes the encoder anew: what it keeps, and what it says where it cannot run."""
 
 from __future__ import annotations
 
-import collections
+import hashlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
+import pytest
+from click.testing import CliRunner
 
-from gateway.meaning.encoder import MATRICES, WIDTH, read_encoder, shipped
-from training.encoder import Whole, alike, chosen, count, without
+from gateway.detectors.risk_names import HEADS
+from gateway.meaning.encoder import WIDTH
+from training.encoder import main, told
+from training.lessons import Lessons
+from training.sentence import Net, digest, pack_told, read_told
 
-PIECES = ["<unk>", "<s>", "</s>", "\u2581", "\u2581the", "\u2581\u0438", "好", "k", "ый", "。"]
-
-
-def test_frequent_pieces_and_signs_stay() -> None:
-    counted = collections.Counter({4: 2, 8: 1})
-    assert [PIECES[number] for number in chosen(PIECES, counted)] == [
-        *PIECES[:5],
-        "好",
-        "k",
-        "。",
-    ]
+RISKS = len(HEADS) - 1
 
 
-def test_what_stays_says_the_same() -> None:
-    chance = np.random.default_rng(1)
-    whole = shipped().encoder
-    shapes = {name: whole._a[name].shape for name in MATRICES}
-    arrays = {name: chance.normal(0, 0.05, shape).astype(np.float32) for name, shape in shapes.items()}
-    rows = chance.integers(0, 64, (len(PIECES), WIDTH)).astype(np.uint8)
-    steps = np.tile(np.array([[0.1, -3.2]], np.float32), (len(PIECES), 1))
-    model = Whole(PIECES, np.full(len(PIECES), -2, np.float32), rows, steps, arrays)
-    kept = read_encoder(without(model, [0, 1, 2, 3, 4, 6, 7, 9]))
-    full = read_encoder(without(model, range(len(PIECES))))
-    assert alike(full, kept, ["the 好k。", "好好"]) > 0.999
-    assert count(full, ["the 好", "好"])[6] == 2
-    assert count(kept, ["好"])[5] == 1
+def test_each_text_is_kept_once_with_what_was_said_of_it_unseen() -> None:
+    texts = ["b", "好的", "a", "b", "made of them"]
+    none = np.zeros((4, RISKS), np.float32)
+    taught = Lessons(texts, np.zeros((5, 4), np.bool_), np.zeros(4, np.int8), none, none)
+    unseen = np.arange(4 * RISKS, dtype=np.float16).reshape(4, RISKS)
+    net = Net(np.ones((WIDTH + 1, 128), np.float32), np.ones((129, RISKS), np.float32))
+    kept = read_told(pack_told(told(taught, net, unseen, b"the encoder")))
+    assert kept.encoder == hashlib.sha256(b"the encoder").hexdigest()
+    assert kept.texts.tolist() == sorted({digest(text) for text in texts[:4]})
+    assert np.array_equal(kept.of(["b", "好的", "a"]), unseen[:3])
+    assert np.isnan(kept.of(["made of them"])).all()
+
+
+def test_without_torch_it_says_where_there_is_some(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    done = CliRunner().invoke(main, ["--data", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "torch is not installed: make train-encoder" in done.output
+
+
+def test_what_the_risk_model_is_trained_with_imports_no_torch() -> None:
+    probe = "import sys, training.train, training.encoder, training.lessons; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "False\n"
+
+
+@pytest.mark.parametrize("wrong", [["--some", "0"], ["--rounds", "0"], ["--device", "tpu"], ["--data", "nowhere"]])
+def test_a_wrong_option_is_told(wrong: list[str], tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--data", str(tmp_path), *wrong])
+    assert done.exit_code == 2
+    assert "Invalid value" in done.output
