@@ -372,7 +372,7 @@ def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes
 @click.command(epilog="Example:\n\n  python -m training.train --data folder-with-public-data-sets")
 @click.option("--data", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True)
 @click.option("--out", type=click.Path(path_type=Path), default=Path("gateway/detectors/weights"), show_default=True)
-@click.option("--seed", default=1, show_default=True, help="The same seed makes the same bytes of the same texts.")
+@click.option("--seed", default=1, show_default=True, help="The same seed makes the same weights but for rounding.")
 def main(data: Path, out: Path, seed: int) -> None:
     """Make the weights of the risk model anew, with their card."""
     begin = time.monotonic()
