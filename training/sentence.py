@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +22,7 @@ from gateway.detectors.risk_sentence import SCALE
 from gateway.errors import ConfigError
 from gateway.meaning.arrays import packed
 from gateway.meaning.encoder import WIDTH
-from training.fit import Floats, sigmoid
+from training.fit import Floats
 
 KEPT: Final = Path(__file__).parent / "sentences.npz"
 _MEND: Final = "make it anew: make train-encoder DATA=folder"
@@ -120,16 +120,3 @@ def kept_for(encoder: str) -> Told:
     if told.encoder != encoder:
         raise ConfigError(f"{KEPT.name} was made with another encoder than the one that ships — {_MEND}")
     return told
-
-
-def weigh(grams: Floats, sentence: Floats, weights: Mapping[str, Sequence[float]], heads: Sequence[str]) -> Floats:
-    """Return the probabilities of every head that n-grams and sentence give together.
-
-    Args:
-        grams: Log-odds by n-grams, a line for each text,
-        sentence: and as sentences.
-        weights: For each head how much either counts, and the constant.
-        heads: The heads in the order of the columns.
-    """
-    one, other, begin = np.array([weights[head] for head in heads], np.float32).T
-    return sigmoid(grams * one + sentence * other + begin)

@@ -22,21 +22,26 @@ from gateway.detectors.grams import grams
 from gateway.detectors.risk_files import write_model
 from gateway.detectors.risk_model import ITEM_BITS
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, LANGUAGES, WINDOW
-from gateway.detectors.risk_sentence import FROM
+from gateway.detectors.risk_sentence import FROM, Weights
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import shipped
 from training.card import Judged, card
 from training.corpora import DataError, Row
 from training.examples import Examples, featurize, fold_of, folded, gather, targets, windows
 from training.fit import Floats, Linear, doubted, fit, sigmoid
-from training.sentence import Net, Told, kept_for, weigh
+from training.sentence import Net, Told, kept_for
 
 FOLDS: Final = 4
 # Chinese sets draw the line between insult and scorn for a group each in a place of its own: what ranks texts of one
 # ranks those of another better when the weights of both, and a little of what makes a request harmful, count together.
 _ABUSE_ZH: Final = {"hate": 1.0, "harm": 0.25}
-_LEAN: Final = {"zh": 0.2, "en": -0.2}
+_LEAN: Final = {"zh": 0.1, "en": -0.2}
 """So much is added to what harm begins with: the mark that refuses (0.35) costs harmless texts of both the same."""
+_TOGETHER: Final = {"zh": -0.6}
+"""Languages in which harm and attack are also read together, and what is added to what that begins with.
+
+At as many harmless texts refused, Chinese requests that are dressed up are found far more often; English ones are not.
+"""
 _STRENGTH, _ROUNDS, _DOUBT = 0.05, 60, 0.02
 # Sets that hold nearly the same texts are held out together; each part has harmful and harmless ones.
 _PARTS: Final = (
@@ -232,7 +237,10 @@ def with_question(
 
 
 def with_sentence(material: Material, seen: Unseen) -> dict[str, dict[str, list[float]]]:
-    """Return for each language and head how much the n-grams' log-odds count, the sentence's, and the constant."""
+    """Return for each language and head how much the n-grams' log-odds count, the sentence's, and the constant.
+
+    And, where it helps, how those of harm and attack count together (``gateway/detectors/risk_sentence.py``).
+    """
     rows = material.texts.rows
     counts, languages = np.array([row.weight for row in rows]), _languages(rows)
     judged = np.isfinite(seen.sentences).all(1)
@@ -245,7 +253,20 @@ def with_sentence(material: Material, seen: Unseen) -> dict[str, dict[str, list[
             mine = known & (languages == language)
             one, other, begin = _logistic(both[mine], shown[mine], counts[mine])
             found[language][head] = [one, other, round(begin + _LEAN[language] * (head == HARM), 5)]
+    for language, lean in _TOGETHER.items():
+        mine = judged & (languages == language) & (_refused(rows) | _harmless(rows))
+        pair = np.column_stack([seen.texts[:, :2], seen.sentences[:, :2]])[mine]
+        *weights, begin = _logistic(pair, _refused(rows)[mine], counts[mine])
+        found[language]["together"] = [*weights, round(begin + lean, 5)]
     return found
+
+
+def _refused(rows: Sequence[Row]) -> NDArray[np.bool_]:
+    return np.array([row.kind in ("must_refuse", "implicit", "attack") for row in rows])
+
+
+def _harmless(rows: Sequence[Row]) -> NDArray[np.bool_]:
+    return np.array([row.kind in ("benign", "look_alike") and HARM not in row.risks for row in rows])
 
 
 # --- Items -----------------------------------------------------------------------------------------
@@ -340,7 +361,7 @@ def known_scores(
         scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
         judged = np.isfinite(seen.sentences).all(1)
         again = np.flatnonzero(mine & judged & (scores[:, :-1].max(1) >= FROM))
-        scores[again, :-1] = weigh(seen.texts[again, :-1], seen.sentences[again], second[language], HEADS[:-1])
+        scores[again, :-1] = sigmoid(Weights.of(second[language]).logits(seen.texts[again, :-1], seen.sentences[again]))
     return scores
 
 

@@ -186,14 +186,14 @@ class Classifier:
         begin, seen = self._judged_for(view, finding)
         if view.answer and head == HARM:
             head = ANSWER
-        again = None if view.answer else self._model.adds(seen.text, head, finding.score)
+        again = None if view.answer else self._model.again(seen.text, head, finding.score)
         reasons = [
             Evidence(max(0, begin + start), max(0, begin + end), round(weight, 2), seen.text[first:last].strip())
-            for first, last, weight in self._model.reasons(seen.text, head, again=again is not None)
+            for first, last, weight in self._model.reasons(seen.text, head, again=again)
             for start, end in [seen.span(first, last)]
         ]
         if again is not None:
-            reasons.append(Evidence(finding.start, finding.end, round(again, 2), "as a sentence"))
+            reasons.append(Evidence(finding.start, finding.end, round(again.adds, 2), "as a sentence"))
         if head == ANSWER and view.question:
             asked = self._model.asks(self._asked(view.question), seen.text)
             reasons.append(Evidence(finding.start, finding.start, round(asked, 2), "question"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gateway.detectors.grams import Added, grams, hashed
 from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
-from gateway.detectors.risk_sentence import FROM, SentenceModel
+from gateway.detectors.risk_sentence import FROM, Again, SentenceModel
 from gateway.detectors.risk_sums import is_first, is_new, lines_of, product, summed, together
 
 BITS: Final = 18
@@ -293,8 +293,8 @@ class RiskModel:
         """
         return float(self._with_question[0 if grams(text).is_chinese(len(text)) else 1][1] * asked)
 
-    def adds(self, text: str, head: str, score: float) -> float | None:
-        """Return how much reading a folded window as a sentence added to the log-odds of a risk.
+    def again(self, text: str, head: str, score: float) -> Again | None:
+        """Say what reading a folded window as a sentence made of the log-odds of a risk.
 
         Args:
             text: The window.
@@ -306,16 +306,18 @@ class RiskModel:
         column, language = HEADS.index(head), int(judged.languages[0])
         if self._sentences is None or abs(again[column] - score) >= abs(once[column] - score):
             return None
-        return self._sentences.adds(text, column, language)
+        return self._sentences.again(text, judged.logits[0, :-1], column, language)
 
-    def reasons(self, text: str, head: str, most: int = 8, *, again: bool = False) -> list[tuple[int, int, float]]:
+    def reasons(
+        self, text: str, head: str, most: int = 8, *, again: Again | None = None
+    ) -> list[tuple[int, int, float]]:
         """Say which stretches of a folded text speak most for a risk, or against it.
 
         Args:
             text: At most ``WINDOW`` characters.
             head: The risk.
             most: How many stretches; none overlaps another.
-            again: Whether the text was looked at again as a sentence.
+            again: What a second look made of it, if there was one.
 
         Returns:
             Where each begins and ends, and its log-odds (below 0 if it speaks against the risk), strongest first.
@@ -324,8 +326,8 @@ class RiskModel:
         language, column = 0 if found.is_chinese(len(text)) else 1, HEADS.index(head)
         hashes, first = np.unique((found.hashes >> _TOP).astype(np.uint32), return_index=True)
         slope = self._with_question[language][0] if head == ANSWER else self._slope[language][column]
-        if again and self._sentences is not None:
-            slope = self._sentences.counts(column, language)
+        if again is not None:
+            slope = again.counts
         step = self._scale[language][column] * slope / np.sqrt(hashes.size + DAMPING)
         speaks = self._weights[language].take(hashes >> _SHIFT, axis=0)[:, column] * step
         starts, ends = found.starts[first], found.ends[first]

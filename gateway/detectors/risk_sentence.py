@@ -6,9 +6,9 @@ n-grams say are weighed together. Both were fitted to sources that neither had s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,85 @@ FROM: Final = 0.1
 """Texts of which the n-grams say less, of every risk, are not looked at again."""
 
 
+_TOGETHER: Final = "together"
+_PAIR: Final = 2
+"""The first two heads say that a text must be refused: for what it wants, and for how it asks."""
+
+
+class Again(NamedTuple):
+    """What a second look made of a head's log-odds.
+
+    Attributes:
+        counts: How much the n-grams' own log-odds count.
+        adds: How much was added to them.
+    """
+
+    counts: float
+    adds: float
+
+
+class Weights(NamedTuple):
+    """How n-grams and sentence are weighed in one language.
+
+    A request that is dressed up says a little of harm and a little of attack, and neither is enough. Where that tells
+    harmful from harmless (in Chinese; not in English), both are read together as well: whichever of the two is
+    likelier gets at least what they say together.
+
+    Attributes:
+        heads: A line for each head but that of answers: how much the n-grams' log-odds count, how much the
+            sentence's, and the constant.
+        together: How much the n-grams' log-odds of harm and attack count, how much the sentence's, and the constant;
+            None where they are not read together.
+    """
+
+    heads: Floats
+    together: Floats | None
+
+    @classmethod
+    def of(cls, told: Mapping[str, Sequence[float]]) -> Weights:
+        """Take them from ``with_sentence`` of one language; raises ``KeyError`` if a head is missing."""
+        together = told.get(_TOGETHER)
+        heads = np.array([told[head] for head in HEADS[:-1]], np.float32)
+        return cls(heads, None if together is None else np.array(together, np.float32))
+
+    def logits(self, grams: Floats, sentence: Floats) -> Floats:
+        """Return calibrated log-odds.
+
+        Args:
+            grams: Log-odds by n-grams, not calibrated: a line for each text, a column for each head.
+            sentence: The same as sentences.
+        """
+        one, other, begin = self.heads.T
+        found = np.asarray(grams * one + sentence * other + begin, np.float32)
+        if self.together is not None:
+            lines, likelier = np.arange(len(found)), found[:, :_PAIR].argmax(1)
+            found[lines, likelier] = np.maximum(found[lines, likelier], _both(self.together, grams, sentence))
+        return found
+
+    def again(self, grams: Floats, sentence: Floats, head: int) -> Again:
+        """Say what a second look made of a head of one text.
+
+        Args:
+            grams: Its log-odds by n-grams, not calibrated.
+            sentence: The same as a sentence.
+            head: The place of the head.
+        """
+        counts, other, begin = self.heads[head]
+        adds = other * sentence[head]
+        if self.together is not None:
+            logits = self.logits(grams[None], sentence[None])[0]
+            if logits[head] > np.float32(counts * grams[head] + adds + begin):
+                counts = self.together[head]
+                adds = logits[head] - counts * grams[head] - self.together[-1]
+        return Again(float(counts), float(adds))
+
+
+def _both(together: Floats, grams: Floats, sentence: Floats) -> Floats:
+    """Return for each text what harm and attack say together."""
+    told = grams[:, :_PAIR] @ together[:_PAIR] + sentence[:, :_PAIR] @ together[_PAIR:-1] + together[-1]
+    return np.asarray(told, np.float32)
+
+
 class SentenceModel:
     """The network, and how its word is weighed.
 
@@ -33,8 +112,8 @@ class SentenceModel:
         shipped: The encoder that ships.
         arrays: ``sentence_in`` and ``sentence_out``: matrices from the encoder's vector to what is between, and from
             there to each head but that of answers; the last line of each is the constant.
-        notes: ``with_sentence``: for each language and head how much the n-grams' log-odds count, how much the
-            sentence's, and the constant. ``encoder``: which encoder the network was fitted to.
+        notes: ``with_sentence``: for each language the numbers of its ``Weights``. ``encoder``: which encoder the
+            network was fitted to.
 
     Raises:
         ValueError: They do not belong together.
@@ -44,8 +123,7 @@ class SentenceModel:
     def __init__(self, shipped: Shipped, arrays: Mapping[str, NDArray[Any]], notes: Mapping[str, Any]) -> None:
         self._shipped = shipped
         self._in, self._out = (arrays[f"sentence_{way}"].astype(np.float32) for way in ("in", "out"))
-        told = [[notes["with_sentence"][language][head] for head in HEADS[:-1]] for language in LANGUAGES]
-        self._weights = np.array(told, np.float32)
+        self._weights = [Weights.of(notes["with_sentence"][language]) for language in LANGUAGES]
         # A question is read when it is asked and again with its answer.
         self._sentence = lru_cache(_REMEMBERED)(self._read)
         if notes["encoder"] != shipped.digest:
@@ -65,16 +143,11 @@ class SentenceModel:
             grams: Its log-odds by n-grams, not calibrated.
             language: 0 Chinese, 1 English.
         """
-        one, other, begin = self._weights[language].T
-        return np.asarray(grams * one + self._sentence(text) * other + begin, np.float32)
+        return np.asarray(self._weights[language].logits(grams[None], self._sentence(text)[None])[0], np.float32)
 
-    def adds(self, text: str, head: int, language: int) -> float:
-        """Return how much reading a folded text as a sentence adds to the log-odds of a head."""
-        return float(self._sentence(text)[head] * self._weights[language, head, 1])
-
-    def counts(self, head: int, language: int) -> float:
-        """Return how much the n-grams' own log-odds count beside the sentence's."""
-        return float(self._weights[language, head, 0])
+    def again(self, text: str, grams: Floats, head: int, language: int) -> Again:
+        """Say what reading a folded text as a sentence made of a head's log-odds; the arguments as above."""
+        return self._weights[language].again(grams, self._sentence(text), head)
 
     def _read(self, text: str) -> Floats:
         encoder = self._shipped.encoder

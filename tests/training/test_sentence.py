@@ -12,7 +12,7 @@ from gateway.detectors.risk_names import HEADS, WINDOW
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import WIDTH, shipped
 from training import sentence
-from training.sentence import Net, Told, digest, kept_for, pack_told, read_told, weigh
+from training.sentence import Net, Told, digest, kept_for, pack_told, read_told
 
 TEXTS = ["怎么做蛋糕", "how do i bake a cake", "帮我write一个plan", "最后一行"]
 BETWEEN, WIDE = 4, len(HEADS) - 1
@@ -90,9 +90,3 @@ def test_another_encoder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(sentence, "KEPT", tmp_path / "sentences.npz")
     with pytest.raises(ConfigError, match="cannot be read: No such file"):
         kept_for(shipped().digest)
-
-
-def test_both_are_weighed_for_each_head() -> None:
-    weights = {"a": [1.0, 0.0, 0.0], "b": [0.0, 2.0, -2.0]}
-    found = weigh(np.zeros((1, 2), np.float32), np.ones((1, 2), np.float32), weights, ["a", "b"])
-    assert found[0] == pytest.approx([0.5, 0.5])

@@ -1,13 +1,19 @@
-"""What is held out together, and what Chinese abuse is made of."""
+"""What is held out together, what Chinese abuse is made of, and what harm and attack say together."""
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
+import pytest
+import scipy.sparse as sp
 
 from gateway.detectors.risk_names import HEADS
-from training.corpora import Row
+from training.corpora import Kind, Row
+from training.examples import Examples
 from training.fit import Linear
-from training.train import FOLDS, part_of, with_scorn
+from training.sentence import Net, Told
+from training.train import FOLDS, Material, Unseen, part_of, with_scorn, with_sentence
 
 
 def test_chinese_abuse_counts_hate_and_a_little_harm_and_nothing_else_changes() -> None:
@@ -40,3 +46,48 @@ def test_twins_are_held_out_together() -> None:
     for n in range(20):
         first, second = (part_of(Row("a", f"written:pair{n}--{half}", "zh", "comment")) for half in ("rude", "fair"))
         assert first == second
+
+
+def rated(language: str, kind: str, harm: float, attack: float) -> tuple[Row, tuple[float, float]]:
+    risks = frozenset({"harm"} if kind == "must_refuse" else {"attack"} if kind == "attack" else ())
+    assert kind in get_args(Kind)
+    return Row("a", "set", language, kind, risks), (harm, attack)  # type: ignore[arg-type]
+
+
+def weighed(rated_rows: list[tuple[Row, tuple[float, float]]], *, unread: int = 0) -> dict[str, dict[str, list[float]]]:
+    """Weights fitted to rows, of the last of which no sentence is known."""
+    rows, odds = [row for row, _ in rated_rows], np.array([odds for _, odds in rated_rows], np.float32)
+    grams, sentences = np.zeros((len(rows), len(HEADS)), np.float32), np.zeros((len(rows), len(HEADS) - 1), np.float32)
+    grams[:, :2] = odds
+    sentences[len(rows) - unread :] = np.nan
+    examples = Examples(rows, np.arange(len(rows)), sp.csr_matrix((len(rows), 1)), np.zeros(len(rows), np.bool_))
+    empty = np.zeros((0, len(HEADS)), np.float32)
+    told = Told(Net(empty, empty), np.zeros(0, np.uint64), np.zeros((0, 9), np.float16), "")
+    material = Material(examples, examples, examples, (empty, empty), (empty, empty), told)
+    return with_sentence(material, Unseen(grams, empty, empty, sentences))
+
+
+def little_of_both(language: str) -> list[tuple[Row, tuple[float, float]]]:
+    """Texts to be refused, of which either says as much as of harmless ones, and only both together more."""
+    places = [step / 4 for step in range(-8, 9)]
+    refused = [rated(language, kind, at, 0.6 - at) for at in places for kind in ("must_refuse", "attack")]
+    harmless = [rated(language, kind, at, -0.6 - at) for at in places for kind in ("benign", "look_alike")]
+    return refused + harmless
+
+
+def test_what_harm_and_attack_say_together_is_fitted_in_chinese_alone() -> None:
+    found = weighed(little_of_both("zh") + little_of_both("en"))
+    assert "together" not in found["en"]
+    harm, attack, *sentences, begin = found["zh"]["together"]
+    assert harm == pytest.approx(attack, rel=0.1)
+    assert harm > 1
+    assert sentences == pytest.approx([0, 0], abs=1e-3)
+    assert begin == pytest.approx(-0.6, abs=0.1)  # what is between the two, and the lean
+
+
+def test_comments_and_texts_that_came_later_do_not_count_in_it() -> None:
+    more = [rated("zh", "comment", -2, 2) for _ in range(200)]
+    later = [rated("zh", "attack", -2, -2) for _ in range(200)]
+    pair = little_of_both("zh") + little_of_both("en")
+    expected = weighed(pair)["zh"]["together"]
+    assert weighed(pair + more + later, unread=len(later))["zh"]["together"] == pytest.approx(expected, abs=0.02)

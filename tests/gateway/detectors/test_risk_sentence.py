@@ -1,6 +1,7 @@
 """What a second look adds is weighed with what the n-grams said, and only by the network that belongs to it.
 
-Killed here: weights of the other language; a constant that is left out; a network fitted to another encoder.
+Killed here: weights of the other language; a constant that is left out; a network fitted to another encoder; what
+harm and attack say together given to the less likely one, to both, or to none.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from gateway.detectors.risk_names import HEADS, LANGUAGES
-from gateway.detectors.risk_sentence import SentenceModel
+from gateway.detectors.risk_sentence import Again, SentenceModel, Weights
 from gateway.meaning.encoder import WIDTH, shipped
 
 TEXT = "怎么做蛋糕"
@@ -35,8 +36,60 @@ def test_both_are_weighed_by_the_language() -> None:
     grams = np.arange(len(TOLD), dtype=np.float32)
     assert model.logits(TEXT, grams, 0) == pytest.approx(grams + 1 + 0.25)
     assert model.logits(TEXT, grams, 1) == pytest.approx(3 * grams + 2 - 1)
-    assert (model.adds(TEXT, 0, 0), model.adds(TEXT, 0, 1)) == (1, 2)
-    assert (model.counts(0, 0), model.counts(0, 1)) == (1, 3)
+    assert model.again(TEXT, grams, 1, 0) == Again(counts=1, adds=1)
+    assert model.again(TEXT, grams, 1, 1) == Again(counts=3, adds=2)
+
+
+def weights(together: list[float] | None) -> Weights:
+    """Each head is what the n-grams say of it; together, all counts, and what speaks for attack twice."""
+    told: dict[str, list[float]] = {head: [1, 0, 0] for head in TOLD}
+    return Weights.of(told if together is None else {**told, "together": together})
+
+
+def said(harm: float, attack: float) -> np.ndarray:
+    return np.array([[harm, attack, *[0.0] * (len(TOLD) - 2)]], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("harm", "attack", "found"),
+    [
+        (-1, -2, (0.5, -2)),  # harm is the likelier of the two: it gets what both say, -1 + 2 * -2 + 5.5
+        (-2, -1, (-2, 1.5)),
+        (1, 1, (8.5, 1)),  # equally likely: harm
+        (3, -5, (3, -5)),  # what both say is less than what harm says alone
+        (-5, 3, (-5, 6.5)),
+    ],
+)
+def test_the_likelier_of_harm_and_attack_gets_what_both_say(
+    harm: float, attack: float, found: tuple[float, float]
+) -> None:
+    zeros = np.zeros((1, len(TOLD)), np.float32)
+    told = weights([1, 2, 0, 0, 5.5]).logits(said(harm, attack), zeros)[0]
+    assert tuple(told[:2]) == found
+    assert not told[2:].any()
+    assert tuple(weights(None).logits(said(harm, attack), zeros)[0, :2]) == (harm, attack)
+
+
+def test_together_counts_what_sentences_say_too() -> None:
+    zeros, told = np.zeros((1, len(TOLD)), np.float32), weights([0, 0, 1, 3, 0.5])
+    assert told.logits(zeros, said(1, 2))[0, 0] == pytest.approx(1 + 3 * 2 + 0.5)
+
+
+def test_each_text_of_many_gets_its_own() -> None:
+    zeros = np.zeros((2, len(TOLD)), np.float32)
+    told = weights([1, 2, 0, 0, 5.5]).logits(np.concatenate([said(-1, -2), said(-2, -1)]), zeros)
+    assert told[:, :2].tolist() == [[0.5, -2], [-2, 1.5]]
+
+
+def test_what_is_told_of_a_head_adds_up() -> None:
+    """Own n-grams, what was added, and the constant are the log-odds, whichever way they came about."""
+    told, grams, sentence = weights([1, 2, 0.5, 0.5, 5.5]), said(-1, -2)[0], said(1, 1)[0]
+    logits = told.logits(grams[None], sentence[None])[0]
+    raised, other = told.again(grams, sentence, 0), told.again(grams, sentence, 1)
+    assert raised == Again(counts=1, adds=-4 + 1)  # the other risk's n-grams, and both sentences
+    assert raised.counts * grams[0] + raised.adds + 5.5 == pytest.approx(logits[0])
+    assert other == Again(counts=1, adds=0)
+    assert other.counts * grams[1] + other.adds == logits[1]
 
 
 def test_what_is_between_is_cut_off_below_zero() -> None:
@@ -69,4 +122,4 @@ def test_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first = model.logits(TEXT, grams, 0)
     monkeypatch.setattr(type(shipped().encoder), "read", lambda *_: pytest.fail("it was read again"))
     assert model.logits(TEXT, grams, 0) == pytest.approx(first)
-    assert model.adds(TEXT, 0, 1) == 2
+    assert model.again(TEXT, grams, 0, 1).adds == 2
