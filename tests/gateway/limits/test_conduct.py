@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import itertools
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 
 import pytest
 
-from gateway.errors import RecordError, SettingsError
+from gateway.errors import RecordError
 from gateway.limits.conduct import UserConduct
 from gateway.limits.redis import connect
 from gateway.limits.strikes import MemoryStrikes, RedisStrikes, Strikes
@@ -66,24 +66,6 @@ def conduct(strikes: Strikes, shelf: Shelf, clock: Hand, metrics: Metrics | None
         counters=metrics or Metrics(),
         offset=8 * 3600,
     )
-
-
-@pytest.fixture(params=["memory", "redis"])
-async def strikes(request: pytest.FixtureRequest) -> AsyncIterator[Callable[[], Strikes]]:
-    """Gives the counters of a replica."""
-    if request.param == "memory":
-        one = MemoryStrikes()
-        yield lambda: one
-        return
-    made: list[Strikes] = []
-
-    def give() -> Strikes:
-        made.append(RedisStrikes(connect(request.getfixturevalue("redis"), 60.0), 60.0))
-        return made[-1]
-
-    yield give
-    for each in made:
-        await each.aclose()
 
 
 async def ask(who: UserConduct, user: str, said: str, tenant: str = "acme") -> list[bool]:
@@ -232,16 +214,3 @@ async def test_a_lost_redis_leaves_each_process_counting_alone() -> None:
     assert not any(one.shared for one in done)
     assert metrics.value(names.CONDUCT_ALONE) == 3
     await who.aclose()
-
-
-async def test_counters_in_memory_forget_who_behaved_longest() -> None:
-    strikes = MemoryStrikes(most=2)
-    for user in "abc":
-        await strikes.count(user, 0, TERMS, illegal=True)
-    assert (await strikes.count("c", 0, TERMS, illegal=True)).consecutive == 2
-    assert (await strikes.count("a", 0, TERMS, illegal=True)).consecutive == 1
-
-
-def test_an_address_that_is_none_is_told() -> None:
-    with pytest.raises(SettingsError, match="cannot be read"):
-        connect("nonsense")

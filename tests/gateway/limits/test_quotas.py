@@ -7,36 +7,20 @@ is looked at but not kept; counts of yesterday in today's; a wait that is too sh
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.quotas import DAY, NOON, Hand, names, take
 
-from gateway.errors import QuotaError, SettingsError
 from gateway.exchange import Quota
 from gateway.limits.memory import MemoryQuotas
 from gateway.limits.redis import RedisQuotas
 from gateway.ports import Quotas, Reservation, Spend
 
 pytestmark = pytest.mark.anyio
-
-NOON = 1_790_000_000.0
-DAY = 86_400.0
-names = (f"key-{number}" for number in itertools.count())
-
-
-class Hand:
-    """A clock that goes when it is told to."""
-
-    def __init__(self, now: float = NOON) -> None:
-        self.now = now
-
-    def __call__(self) -> float:
-        return self.now
-
 
 Make = Callable[..., Quotas]
 
@@ -48,11 +32,6 @@ def make(request: pytest.FixtureRequest) -> Make:
         return MemoryQuotas
     url = request.getfixturevalue("redis")
     return lambda clock, **more: RedisQuotas(url, clock=clock, patience=60.0, **more)
-
-
-async def take(quotas: Quotas, key: str, quota: Quota, tokens: int = 0, micros: int = 0) -> Reservation:
-    need = Spend(tokens, micros)
-    return await quotas.reserve(key, quota, need, need)
 
 
 async def test_no_more_requests_than_the_quota_within_any_minute(make: Make) -> None:
@@ -268,38 +247,3 @@ def _same(one: Reservation, other: Reservation) -> bool:
     ]
     alike = (one.spent, one.taken, one.never) == (other.spent, other.taken, other.never)
     return alike and all(close) and abs(one.wait - other.wait) < 1e-3
-
-
-async def test_redis_own_clock_counts_where_no_other_is_given(redis: str) -> None:
-    quotas = RedisQuotas(redis)
-    taken = await take(quotas, next(names), Quota(requests=1))
-    assert taken.at > 1_700_000_000
-    await quotas.aclose()
-
-
-async def test_a_lost_redis_is_told_and_not_asked_again_at_once() -> None:
-    ticks = Hand(0.0)
-    quotas = RedisQuotas("redis://:secret@127.0.0.1:1/0", ticker=ticks, rest=5.0)
-    with pytest.raises(QuotaError, match="ConnectionError") as error:
-        await take(quotas, "k", Quota(requests=1))
-    assert "secret" not in str(error.value)
-    with pytest.raises(QuotaError, match="a moment ago"):
-        await take(quotas, "k", Quota(requests=1))
-    ticks.now = 5.0
-    with pytest.raises(QuotaError, match="ConnectionError"):
-        await take(quotas, "k", Quota(requests=1))
-    await quotas.aclose()
-
-
-def test_an_address_that_is_none_is_told() -> None:
-    with pytest.raises(SettingsError, match="cannot be read"):
-        RedisQuotas("nonsense:secret")
-
-
-async def test_a_process_that_knows_many_keys_forgets_those_that_asked_longest_ago() -> None:
-    quotas = MemoryQuotas(Hand(), most=2)
-    quota = Quota(requests=1)
-    for key in "abc":
-        await take(quotas, key, quota)
-    assert (await take(quotas, "c", quota)).spent == "requests"
-    assert (await take(quotas, "a", quota)).spent is None
