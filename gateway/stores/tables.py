@@ -91,7 +91,7 @@ _SUBJECT: Final = Table(
 _TOMBSTONE: Final = Table(
     "tombstone",
     _METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True),
     Column("digest", Text, nullable=False, index=True),
     Column("erased", Moment, nullable=False),
     _text("reason"),

@@ -2,46 +2,23 @@ from __future__ import annotations
 
 import sqlite3
 import stat
-import subprocess
-import sys
-import textwrap
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kit.postgres import Postgres
+from kit.databases import TESTS, connected, opened, python
 from kit.records import FULL, plain, plains
-from sqlalchemy import Connection, create_engine, inspect, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import text
 
-from gateway.database import checked_url, engine_of
 from gateway.errors import RecordError, RecordRefused, SettingsError
-from gateway.exchange import Agreement, Record, Unlabelled, Usage
-from gateway.stores.migrations.run import STEPS, migrate
+from gateway.exchange import Record, Usage
 from gateway.stores.sql import SqlStore, Wanted
-from gateway.stores.tables import exchange_table, version_table
 from gateway.verdict import Hit, Verdict
-
-
-def opened(url: str, busy: float = 5.0) -> SqlStore:
-    store = SqlStore(url, time.time, busy)
-    store.open()
-    return store
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    store = opened(url)
-    yield store
-    store.close()
-
 
 # --- What is written comes back --------------------------------------------------------------------
 
@@ -202,138 +179,6 @@ def test_filters_choose_the_latest_first(store: SqlStore, wanted: Wanted, ids: l
     assert [record.id for record in store.latest(1, wanted)] == [plain(n).id for n in ids[:1]]
 
 
-# --- Migrations --------------------------------------------------------------------------------------
-
-
-def shape(url: str, table: str) -> tuple[dict[str, tuple[str, bool]], set[tuple[str | None, tuple[str | None, ...]]]]:
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    try:
-        found = inspect(engine)
-        columns = {c["name"]: (str(c["type"]), bool(c["nullable"])) for c in found.get_columns(table)}
-        return columns, {(i["name"], tuple(i["column_names"])) for i in found.get_indexes(table)}
-    finally:
-        engine.dispose()
-
-
-def test_the_migrated_tables_are_those_that_the_code_sees(url: str, server: Postgres, tmp_path: Path) -> None:
-    store = opened(url)
-    store.close()
-    fresh = server.database() if url.startswith("postgres") else f"sqlite:///{tmp_path}/fresh.db"
-    engine = create_engine(fresh.replace("postgresql:", "postgresql+psycopg:"))
-    exchange_table().create(engine)
-    version_table().create(engine)
-    engine.dispose()
-    for table in ("exchange", "schema_version"):
-        assert shape(url, table) == shape(fresh, table)
-        assert shape(url, table)[0]
-
-
-def connected(url: str, work: Callable[[Connection], object]) -> object:
-    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
-    try:
-        with engine.begin() as connection:
-            return work(connection)
-    finally:
-        engine.dispose()
-
-
-NOW = datetime(2027, 1, 1, tzinfo=UTC)
-
-
-def test_each_step_is_taken_once_and_in_order(url: str) -> None:
-    taken: list[int] = []
-    steps = tuple((lambda _, n=n: taken.append(n)) for n in (1, 2, 3))
-    assert connected(url, lambda c: migrate(c, NOW, steps[:2])) == 2
-    assert connected(url, lambda c: migrate(c, NOW, steps[:2])) == 0
-    assert connected(url, lambda c: migrate(c, NOW, steps)) == 1
-    assert taken == [1, 2, 3]
-    dates = connected(url, lambda c: c.execute(version_table().select()).all())
-    assert dates == [(1, NOW), (2, NOW), (3, NOW)]
-
-
-def test_a_step_that_fails_leaves_the_database_as_it_was(url: str) -> None:
-    store = SqlStore(url, time.time)
-    store.open()
-    store.close()
-
-    def fails(connection: Connection) -> None:
-        connection.execute(text("CREATE TABLE half_done (id INTEGER)"))
-        raise RecordError("this step fails")
-
-    engine = engine_of(checked_url(url, "records", "x"), "records")
-    with pytest.raises(RecordError, match="this step fails"), engine.begin() as connection:
-        migrate(connection, NOW, (*STEPS, fails))
-    engine.dispose()
-    assert connected(url, lambda c: inspect(c).has_table("half_done")) is False
-    assert connected(url, lambda c: len(c.execute(version_table().select()).all())) == len(STEPS)
-
-
-def test_a_database_of_a_newer_version_is_left_alone(url: str) -> None:
-    opened(url).close()
-    connected(url, lambda c: c.execute(version_table().insert(), {"version": len(STEPS) + 1, "applied": NOW}))
-    with pytest.raises(RecordError, match="a newer Sluice has used it; run that version or newer"):
-        SqlStore(url, time.time).open()
-
-
-OPEN_AND_WRITE = """
-    import sys, time
-    from gateway.exchange import Record
-    from gateway.stores.sql import SqlStore
-    sys.path.insert(0, {tests!r})
-    from kit.records import plains
-
-    store = SqlStore({url!r}, time.time, 30.0)
-    sys.stdin.readline()
-    store.open()
-    for at in range(0, 200, 20):
-        store.write(plains(20, start={start} + at))
-    store.close()
-"""
-
-
-def test_workers_that_start_at_once_share_a_database(url: str) -> None:
-    workers = [
-        python(OPEN_AND_WRITE.format(tests=str(Path(__file__).parents[2]), url=url, start=1000 * n)) for n in range(4)
-    ]
-    for worker in workers:
-        assert worker.stdin is not None
-        worker.stdin.write("go\n")
-        worker.stdin.flush()
-    for worker in workers:
-        _, err = worker.communicate(timeout=60)
-        assert worker.returncode == 0, err
-    store = opened(url)
-    assert store.count() == 4 * 200
-    store.close()
-    assert connected(url, lambda c: len(c.execute(version_table().select()).all())) == len(STEPS)
-
-
-def test_a_worker_that_finds_another_one_migrating_waits_for_its_turn(tmp_path: Path) -> None:
-    store = SqlStore(f"sqlite:///{tmp_path}/records.db", time.time)
-    with closing(sqlite3.connect(tmp_path / "records.db", isolation_level=None)) as other:
-        other.execute("PRAGMA journal_mode = WAL")
-        other.execute("BEGIN IMMEDIATE")
-        with ThreadPoolExecutor(1) as thread:
-            opening = thread.submit(store.open)
-            time.sleep(0.1)  # it reads now, if it reads before its turn; then what it read is out of date
-            other.execute("CREATE TABLE something (id INTEGER)")
-            other.execute("COMMIT")
-            opening.result(timeout=10)
-    assert store.count() == 0
-    store.close()
-
-
-def python(code: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, *arguments, "-c", textwrap.dedent(code)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=Path(__file__).parents[3],
-    )
-
-
 # --- What can go wrong -------------------------------------------------------------------------------
 
 
@@ -468,75 +313,9 @@ FULL_DISK = """
 
 
 def test_a_full_disk_is_an_error_that_passes_and_harms_nothing(tmp_path: Path) -> None:
-    code = FULL_DISK.format(tests=str(Path(__file__).parents[2]), url=f"sqlite:///{tmp_path}/records.db")
+    code = FULL_DISK.format(tests=str(TESTS), url=f"sqlite:///{tmp_path}/records.db")
     out, err = python(code).communicate(timeout=60)
     lines = out.splitlines()
     assert lines[0].startswith("RecordError"), (out, err)
     assert "OperationalError SQLITE_" in lines[0]
     assert lines[1:] == ["10", "1000"]
-
-
-# --- What left without a label is kept ---------------------------------------------------------------
-
-AGREED = Unlabelled(Agreement("A-1", "2026-10-01"), ("ab" * 32,))
-
-
-def test_the_record_of_an_unlabelled_copy_cannot_be_deleted_for_six_months(store: SqlStore, url: str) -> None:
-    day = 86400.0
-    now = time.time()
-    young, old = (
-        plain(1, received=now - 180 * day, unlabelled=AGREED),
-        plain(2, received=now - 190 * day, unlabelled=AGREED),
-    )
-    store.write([young, old, plain(3, received=now)])
-    with pytest.raises(DBAPIError, match="kept for six months"):
-        connected(url, lambda c: c.execute(text("DELETE FROM exchange")))
-    assert store.count() == 3
-    connected(url, lambda c: c.execute(text("DELETE FROM exchange WHERE unlabelled IS NULL")))
-    assert {record.id for record in store.latest(9)} == {young.id, old.id}
-    connected(url, lambda c: c.execute(exchange_table().delete().where(exchange_table().c.id == old.id)))
-    assert [(record.id, record.unlabelled) for record in store.latest(9)] == [(young.id, AGREED)]
-
-
-def test_a_database_of_the_first_step_is_brought_to_the_second_with_its_records(url: str) -> None:
-    connected(url, lambda c: migrate(c, NOW, STEPS[:1]))
-    columns = [column.name for column in exchange_table().columns if column.name != "unlabelled"]
-    store = opened(url)
-    store.write([plain(1), plain(2, unlabelled=AGREED)])
-    assert {record.id: record.unlabelled for record in store.latest(9)} == {plain(1).id: None, plain(2).id: AGREED}
-    assert len(columns) + 1 == len(exchange_table().columns)
-    store.close()
-
-
-def test_records_of_before_say_nothing_of_classes_and_those_of_now_do(url: str) -> None:
-    connected(url, lambda c: migrate(c, NOW, STEPS[:5]))
-    later = ("classes", "level", "cost_micros", "currency", "limits", "attempts", "ticket")
-    columns = [column.name for column in exchange_table().columns if column.name not in later]
-    old = {**{name: getattr(plain(1), name, "") for name in columns}, **OLD}
-    statement = f"INSERT INTO exchange ({', '.join(columns)}) VALUES ({', '.join(':' + name for name in columns)})"
-    connected(url, lambda c: c.execute(text(statement), old))
-    store = opened(url)
-    store.write([plain(2, classes={"pipl28": 3}, level=4)])
-    found = {record.id: (record.classes, record.level) for record in store.latest(9)}
-    assert found == {plain(1).id: ({}, 0), plain(2).id: ({"pipl28": 3}, 4)}
-    assert connected(url, lambda c: c.execute(text("SELECT count(*) FROM exchange WHERE level >= 3")).scalar()) == 1
-    store.close()
-
-
-VERDICT = '{"action":"pass","hits":[],"errors":[],"unjudged":[],"scores":{},"rule":null}'
-OLD = {
-    "received": NOW,
-    "finished": NOW,
-    "caller_key": "",
-    "end_user": None,
-    "request_action": "pass",
-    "response_action": "pass",
-    "request": VERDICT,
-    "response": VERDICT,
-    "input_tokens": None,
-    "output_tokens": None,
-    "tokens_estimated": None,
-    "stages": "{}",
-    "unlabelled": None,
-    "grounding": None,
-}
