@@ -10,7 +10,6 @@ from openai.types.chat import ChatCompletion
 
 from gateway.errors import UpstreamRefused
 from gateway.ports import Call
-from gateway.providers.completion import tokens
 from gateway.providers.echo import Echo
 
 pytestmark = pytest.mark.anyio
@@ -37,11 +36,6 @@ TEXTS = [
     ("", []),
     ("   ", ["   "]),
 ]
-
-
-@pytest.mark.parametrize(("text", "cut"), TEXTS)
-def test_a_token_is_one_han_character_or_one_word_with_its_space(text: str, cut: list[str]) -> None:
-    assert tokens(text) == cut
 
 
 @pytest.mark.parametrize(("text", "cut"), TEXTS)
