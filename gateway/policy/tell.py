@@ -59,6 +59,12 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     },
 }
 
+_KINDS: Final[Mapping[Language, Mapping[str, str]]] = {
+    "en": {"question": "the question"},
+    "zh": {"as a sentence": "整句来读", "question": "所答的问题"},
+}
+"""What detectors call reasons that are no stretch of the text."""
+
 
 def tell(
     plan: Plan,
@@ -86,7 +92,7 @@ def tell(
     if judged.findings:
         lines += [words["seen"], *_marked(view.text, judged.findings)]
         for at, one in enumerate(judged.findings, 1):
-            first, *reasons = _finding(side, view, at, one, words)
+            first, *reasons = _finding(side, view, at, one, language)
             lines += [first + classed(one.risk), *reasons]
     else:
         lines.append(words["nothing"])
@@ -116,7 +122,8 @@ def _marked(text: str, findings: Sequence[Finding]) -> Iterator[str]:
         start = end + 1
 
 
-def _finding(side: SidePlan, view: TextView, number: int, finding: Finding, words: Mapping[str, str]) -> Iterator[str]:
+def _finding(side: SidePlan, view: TextView, number: int, finding: Finding, language: Language) -> Iterator[str]:
+    words, kinds = _WORDS[language], _KINDS[language]
     yield words["finding"].format(number=number, **finding._asdict())
     explaining = next((d.explain for d in side.detectors if d.id == finding.detector), None)
     if explaining is None:
@@ -128,7 +135,7 @@ def _finding(side: SidePlan, view: TextView, number: int, finding: Finding, word
         return
     for reason in reasons:
         quote = _shown(view.text[reason.start : reason.end])
-        what = reason.what if reason.what != quote else ""
+        what = "" if reason.what == quote else kinds.get(reason.what, reason.what)
         yield words["reason"].format(quote=f"“{quote}” " if quote else "", what=_shown(what), weight=reason.weight)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from kit.plans import pattern, plan, rule, side
 
 from gateway.policy.plan import Plan
@@ -43,6 +44,25 @@ def test_a_detector_that_can_explain_gives_its_reasons() -> None:
     said = told("a毒品", found(1, 3), given=plan(replace(SIDE, detectors=detectors)))
     assert "      because of “毒品” a known word (+1.25)" in said
     assert "      because of “a”  (-0.50)" in said.replace("“a” (", "“a”  (")
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        ("en", ["because of “a毒品” as a sentence (+2.00)", "because of the question (+1.00)"]),
+        ("zh", ["依据：“a毒品” 整句来读（+2.00）", "依据：所答的问题（+1.00）"]),
+    ],
+)
+def test_reasons_that_are_no_stretch_of_the_text_are_told_in_the_reader_s_language(
+    language: str, lines: list[str]
+) -> None:
+    def why(view: TextView, finding: Finding) -> list[Evidence]:
+        return [Evidence(0, 3, 2, "as a sentence"), Evidence(1, 1, 1, "question")]
+
+    detectors = tuple(replace(d, explain=why) for d in SIDE.detectors)
+    said = told("a毒品", found(1, 3), given=plan(replace(SIDE, detectors=detectors)), language=language)
+    for line in lines:
+        assert f"      {line}\n" in said
 
 
 def test_one_that_fails_to_explain_costs_no_more_than_its_reasons() -> None:
