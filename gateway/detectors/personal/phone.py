@@ -1,4 +1,4 @@
-"""Telephone numbers other than mobiles of mainland China: landlines, 400, regions, international, North America."""
+"""Telephone numbers other than mobiles of mainland China: landlines, 400, regions, international, abroad."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ _SHAPES: Final = (
     # North America.
     rf"(?:\+?1{_GAP})?(?:\([2-9][0-9]{{2}}\)|[2-9][0-9]{{2}}){_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}}{_EXTENSION}",
     rf"001{_GAP}[2-9][0-9]{{2}}{_GAP}[0-9]{{3}}{_GAP}[0-9]{{4}}{_EXTENSION}",
+    # Within Britain, Ireland, Australia and France: told by where the gaps are.
+    r"07[0-9]{3}[ -][0-9]{6}|0[12][0-9]{3}[ -][0-9]{6}|0[0-9]{4} [0-9]{3} [0-9]{3}|020 [0-9]{4} [0-9]{4}",
+    r"0[45][0-9]{2} [0-9]{3} [0-9]{3}|0[2378] [0-9]{4} [0-9]{4}",
+    r"0[1-9](?:\.[0-9]{2}){4}",  # with blanks between they could be drawn numbers
+    rf"\(0[0-9]{{1,4}}\) ?[0-9]{{3,4}}[ -]?[0-9]{{3,4}}{_EXTENSION}",
     # Anywhere (E.164): at most fifteen digits.
     r"\+[1-9][0-9]{0,2}(?:[ .()-]{0,2}[0-9]){6,12}" + _EXTENSION,
 )
@@ -39,6 +44,7 @@ _FORMS: Final = (
     (re.compile(r"(?:00)?(?:86)?0(?:10|2[0-9]|[3-9][0-9]{2})[1-9][0-9]{6,11}"), 0.8, 0.5),
     (re.compile(r"(?:00)?(?:85[23][2-9][0-9]{7}|8860?9[0-9]{8})"), 0.7, 0.5),
     (re.compile(r"09[0-9]{8}"), 0.6, 0.0),
+    (re.compile(r"0[1-9][0-9]{7,10}"), 0.7, 0.0),
     (re.compile(r"(?:00)?1?[2-9][0-9]{9}"), 0.7, 0.0),
 )
 
@@ -99,6 +105,9 @@ KIND: Final = Kind(
             "call",
         ),
         *("cell", "mobile", "mobile number", "cell phone", "contact number", "call me at", "reach me at", "text me at"),
-        *("hotline", "contact", "ph", "landline", "cellphone", "whatsapp", "my number is"),
+        *("hotline", "contact", "ph", "landline", "cellphone", "whatsapp", "my number is", "telephone number", "dial"),
+        *("tel no", "phone no", "mobile no", "cell no", "fax no", "contact no", "cell number", "fax number"),
+        *("call us at", "call us on", "call me on", "call him at", "call her at", "reach us at", "reach me on"),
+        *("reached at", "reached on", "answering at", "message to", "messages to", "calls to", "sms to"),
     ),
 )
