@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import Final
 
 from gateway.errors import KnowledgeError
@@ -25,6 +26,7 @@ def read(data: bytes) -> tuple[str, tuple[Section, ...]]:
     title = str(book.properties.title or "")
     for sheet in book.worksheets:
         head: list[str] = []
+        sheet.reset_dimensions()  # one stray cell far out would make every row as wide and long as a sheet can be
         for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
             cells = [" ".join(str(cell).split()) if cell is not None else "" for cell in row]
             if not any(cells):
@@ -34,7 +36,9 @@ def read(data: bytes) -> tuple[str, tuple[Section, ...]]:
                 continue
             if len(sections) >= MOST_ROWS:
                 raise KnowledgeError(f"more than {MOST_ROWS} rows — split the workbook")
-            named = [f"{name}：{cell}" if name else cell for name, cell in zip(head, cells, strict=False) if cell]
+            named = [
+                f"{name}：{cell}" if name else cell for name, cell in zip_longest(head, cells, fillvalue="") if cell
+            ]
             sections.append(Section("；".join(named), (str(sheet.title),), f"{sheet.title} {number}"))
     book.close()
     return title, tuple(sections)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.papers import bomb, book, pdf, word
 
 from gateway.errors import KnowledgeError
 from gateway.knowledge.readers import formats
@@ -43,123 +40,8 @@ HTML = """\
 """
 
 
-def word() -> bytes:
-    from docx import Document as Word
-
-    document: Any = Word()
-    document.core_properties.title = "售后政策"
-    document.add_heading("退货", 1)
-    document.add_paragraph("七天内可以退货。")
-    document.add_heading("价格", 2)
-    table = document.add_table(rows=1, cols=2)
-    table.rows[0].cells[0].text, table.rows[0].cells[1].text = "茶", "30 元"
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
-
-
-def book(rows: list[list[Any]]) -> bytes:
-    from openpyxl import Workbook
-
-    made = Workbook()
-    made.active.title = "价目"
-    for row in rows:
-        made.active.append(row)
-    out = io.BytesIO()
-    made.save(out)
-    return out.getvalue()
-
-
-def pdf(pages: list[str], password: str = "") -> bytes:
-    """A PDF whose pages say something, made without a library that draws."""
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
-
-    writer = PdfWriter()
-    for text in pages:
-        page = writer.add_blank_page(300, 300)
-        font = DictionaryObject(
-            {
-                NameObject("/Type"): NameObject("/Font"),
-                NameObject("/Subtype"): NameObject("/Type1"),
-                NameObject("/BaseFont"): NameObject("/Helvetica"),
-            }
-        )
-        fonts = DictionaryObject({NameObject("/F1"): font})
-        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
-        lines = "".join(f"({line}) Tj 0 -14 Td " for line in text.split("\n")) if text else ""
-        stream = DecodedStreamObject()
-        stream.set_data(f"BT /F1 12 Tf 20 250 Td {lines}ET".encode("latin-1"))
-        page[NameObject("/Contents")] = writer._add_object(stream)
-    if password:
-        writer.encrypt(password)
-    out = io.BytesIO()
-    writer.write(out)
-    assert PdfReader
-    return out.getvalue()
-
-
 def sections(name: str, data: bytes) -> list[tuple[str, tuple[str, ...], str]]:
     return [(section.text, section.headings, section.place) for section in read_document(name, data).sections]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
-def test_plain_text_is_read_in_the_encodings_of_china(encoding: str) -> None:
-    text = "第一段，繁體也行。\r\n\r\n第二段 second.\r\n"
-    assert sections("a.txt", text.encode(encoding)) == [("第一段，繁體也行。", (), ""), ("第二段 second.", (), "")]
-
-
-def test_markdown_is_read_by_its_headings() -> None:
-    document = read_document("政策.md", MARKDOWN.encode())
-    assert document.title == "售后政策"
-    assert [(section.text, section.headings) for section in document.sections] == [
-        ("七天内可以退货。\n运费由买家承担。", ("售后政策",)),
-        ("商品 | 价格\n茶 | 30 元\n第一条\nSecond item\ncode", ("售后政策", "价格")),
-    ]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_html_is_read_without_its_scripts(encoding: str) -> None:
-    page = HTML.replace("<title>", f"<meta charset={'gbk' if encoding == 'gb18030' else 'utf-8'}><title>")
-    document = read_document("p.html", page.encode(encoding))
-    assert document.title == "售后 政策"
-    assert [(section.text, section.headings) for section in document.sections] == [
-        ("七天内可以退货。", ("退货",)),
-        ("商品 | 价格\n茶 | 30 元", ("退货", "价格")),
-    ]
-
-
-def test_word_is_read_by_its_styles() -> None:
-    document = read_document("a.docx", word())
-    assert document.title == "售后政策"
-    assert [(section.text, section.headings) for section in document.sections] == [
-        ("七天内可以退货。", ("退货",)),
-        ("茶 | 30 元", ("退货", "价格")),
-    ]
-
-
-def test_each_row_of_a_workbook_names_its_columns() -> None:
-    rows = [["商品", "价格", None], ["茶", 30, "热"], [None, None, None], ["coffee", 18.5, None]]
-    assert sections("a.xlsx", book(rows)) == [
-        ("商品：茶；价格：30；热", ("价目",), "价目 2"),
-        ("商品：coffee；价格：18.5", ("价目",), "价目 4"),
-    ]
-
-
-def test_pdf_is_read_page_by_page_and_broken_lines_are_joined() -> None:
-    found = sections("a.pdf", pdf(["Returns are accepted\nwithin thirty days.", "", "Page three."]))
-    assert found == [("Returns are accepted within thirty days.", (), "p. 1"), ("Page three.", (), "p. 3")]
-
-
-def test_two_hundred_pages_are_read() -> None:
-    assert len(sections("a.pdf", pdf([f"Page {at}." for at in range(200)]))) == 200
-
-
-def bomb() -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("word/document.xml", b"0" * 60_000_000)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
