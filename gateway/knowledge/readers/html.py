@@ -33,7 +33,7 @@ class _Reader(HTMLParser):
         """See ``HTMLParser``."""
         del attrs
         if tag == "title":
-            self._in_title = True
+            self._in_title = not self._skipped  # a picture inside the page may have one too
         elif tag in _SKIPPED and tag != "head":
             self._skipped.append(tag)
         elif tag in _HEADINGS:
