@@ -5,6 +5,7 @@ Every text of a form is a slot but for the fields that each dialect names; every
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -24,6 +25,7 @@ EDITS: Final = "/images/edits"
 VARIATIONS: Final = "/images/variations"
 TRANSCRIPTIONS: Final = "/audio/transcriptions"
 TRANSLATIONS: Final = "/audio/translations"
+_COUNT: Final = re.compile(r"[0-9]{1,3}")
 _DRAWN: Final = frozenset({"n", "size", "quality", "response_format", "background", "output_format", "stream"}) | {
     "output_compression", "partial_images", "input_fidelity", "moderation", "style",
 }  # fmt: skip
@@ -116,7 +118,7 @@ class PictureForms(Formed):
             text = "stream is not served here: a label belongs to all of what is made. Leave it out."
             raise RequestError(text, code="stream_not_served", param="stream")
         count = said.get("n") or "1"
-        if not count.isdecimal() or not 1 <= int(count[:4]) <= 128:
+        if not _COUNT.fullmatch(count) or not 1 <= int(count) <= 128:
             raise RequestError("n must be between 1 and 128.", code="out_of_range", param="n")
         return replace(question, wordless=True, choices=int(count))
 

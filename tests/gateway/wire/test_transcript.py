@@ -6,19 +6,15 @@ read as numbers; a transcript with a label; a stream without its end; a file tha
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import openai
 import orjson
 import pytest
-from kit.asking import post
-from kit.media import file_of
 from kit.plans import LABEL, SAFE, pattern, plan, rule, side
 from kit.responses import before_openai
 from kit.upstream import Answer, Received, cut, events, sse, whole
 from openai.types.audio import TranscriptionDiarized
-from PIL import Image
 
 from gateway.policy.plan import LabelPlan
 from gateway.wire import forms
@@ -140,39 +136,6 @@ async def test_bytes_that_are_cut_anywhere_are_the_same() -> None:
 def _form(**texts: str) -> bytes:
     field = forms.Field("file", b"x", ".wav", "audio/wav", True)
     return forms.write(forms.Form((field, *(forms.Field(k, v.encode()) for k, v in texts.items())), "b0"), {})
-
-
-@pytest.mark.parametrize("path", ["edits", "variations"])
-async def test_pictures_to_change_are_told_to_be_unread_and_those_that_come_are_labelled(path: str) -> None:
-    import base64
-
-    picture = file_of(Image.new("RGB", (64, 64)))
-    body = orjson.dumps({"created": 1, "data": [{"b64_json": base64.b64encode(picture).decode()}]})
-    async with before_openai(PLAN, whole(body), producer="p") as here:
-        images = here.client.images
-        if path == "edits":
-            made = await images.edit(model="up", image=("a.png", picture, "image/png"), prompt="给13812345678画猫")
-        else:
-            made = await images.create_variation(model="up", image=("a.png", picture, "image/png"))
-        await here.gate.recorded(1)
-        record = here.gate.records.records[0]
-    assert made.data
-    assert (record.request.unjudged, record.label) == (("image",), "metadata")
-    if path == "edits":
-        assert forms.parse(here.upstream.requests[0].body).texts()["prompt"] == "给13*******78画猫"
-    assert here.upstream.requests[0].path == f"/v1/images/{path}"
-
-
-@pytest.mark.parametrize(
-    ("texts", "param"),
-    [({"model": "up"}, "image"), ({"prompt": "x"}, "model"), ({"model": "up", "prompt": "x", "n": "0"}, None)],
-)
-async def test_what_is_wrong_with_a_form_is_told(texts: dict[str, str], param: str | None) -> None:
-    async with before_openai(PLAN, whole(b"")) as here:
-        seen = await post(here.gate.url, _form(**texts), path="/v1/images/edits", content_type="multipart/form-data")
-        assert seen.status == 400
-        seen = await post(here.gate.url, json.dumps({"model": "up"}).encode(), path="/v1/images/edits")
-    assert seen.json["error"]["code"] == "invalid_form"
 
 
 # --- Who said what -------------------------------------------------------------------------------
