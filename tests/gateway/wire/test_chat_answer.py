@@ -10,11 +10,12 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit.chunks import HEAD, choice, chunk, frames, question
 from kit.sdk import Heard, completion, hear
 from kit.upstream import chat_json, chat_sse, sse
 
 from gateway.errors import UpstreamBroke
-from gateway.exchange import Channel, Delta, Question, Usage
+from gateway.exchange import Channel, Delta, Usage
 from gateway.ports import Frame, Passage
 from gateway.wire import incoming
 from gateway.wire.chat_answer import ChatStream, ChatWhole
@@ -23,14 +24,9 @@ from gateway.wire.sse import DONE
 CONTENT = Channel(0, "content")
 SECOND = Channel(1, "content")
 TOOL = Channel(0, "arguments", 0)
-HEAD = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "m"}
 SECRET = "贩毒secret"
 
 Decide = Callable[[Frame], Passage]
-
-
-def question(*, stream: bool = True, usage: bool = False) -> Question:
-    return Question("chat", b"{}", {}, "asked-model", stream, (), usage=usage)
 
 
 def verbatim(frame: Frame) -> Passage:
@@ -62,15 +58,7 @@ def says(text: str) -> Callable[[Frame], bool]:
     return lambda frame: any(text in delta.text for delta in frame.deltas)
 
 
-def chunk(*choices: dict[str, Any], **fields: Any) -> bytes:
-    return sse(orjson.dumps({**HEAD, "choices": list(choices), **fields}))
-
-
 COUNTS = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
-
-
-def choice(delta: Any, index: int = 0, finish: str | None = None, **fields: Any) -> dict[str, Any]:
-    return {"index": index, "delta": delta, "finish_reason": finish, **fields}
 
 
 def clean(heard: Heard) -> Heard:
@@ -78,151 +66,6 @@ def clean(heard: Heard) -> Heard:
     assert heard.after == 0
     assert heard.errors == []
     return heard
-
-
-# --- Streams: what is read --------------------------------------------------------------------------
-
-
-def frames(*pieces: bytes) -> list[Frame]:
-    codec = ChatStream(question(), "up")
-    return [frame for piece in pieces for frame in codec.feed(piece)]
-
-
-@pytest.mark.parametrize(
-    ("delta", "deltas"),
-    [
-        ({"content": "你好"}, [(CONTENT, "你好")]),
-        ({"content": ""}, [(CONTENT, "")]),
-        ({"reasoning_content": "想"}, [(Channel(0, "reasoning"), "想")]),
-        ({"reasoning": "think"}, [(Channel(0, "reasoning", 1), "think")]),
-        (
-            {"reasoning": "想", "reasoning_content": "想", "content": "说"},
-            [(Channel(0, "reasoning", 1), "想"), (Channel(0, "reasoning"), "想"), (CONTENT, "说")],
-        ),
-        ({"refusal": "不行"}, [(Channel(0, "refusal"), "不行")]),
-        ({"tool_calls": [{"index": 1, "function": {"arguments": '{"城'}}]}, [(Channel(0, "arguments", 1), '{"城')]),
-        (
-            {"tool_calls": [{"function": {"arguments": "a"}}, {"index": "x", "function": {"arguments": "b"}}]},
-            [(Channel(0, "arguments", 0), "a"), (Channel(0, "arguments", 1), "b")],
-        ),
-        ({"tool_calls": [{"index": 0, "function": None}]}, []),
-        ({"function_call": {"name": "f", "arguments": "旧"}}, [(Channel(0, "arguments", -1), "旧")]),
-        (
-            {"content": [{"type": "text", "text": "一"}, {"type": "refusal", "refusal": "no"}]},
-            [(CONTENT, "一"), (CONTENT, "no")],
-        ),
-        (
-            {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "想"}], "closed": True}]},
-            [(Channel(0, "reasoning"), "想")],
-        ),
-        ({"role": "assistant", "content": None, "tool_calls": None, "function_call": None}, []),
-        ({}, []),
-        (None, []),
-    ],
-)
-def test_every_text_of_a_delta_is_found_on_its_channel(delta: Any, deltas: list[tuple[Channel, str]]) -> None:
-    (frame,) = frames(chunk(choice(delta)))
-    assert [tuple(found) for found in frame.deltas] == deltas
-    assert [place[key] for place, key in frame.places] == [text for _, text in deltas]
-    assert frame.unread == ()
-
-
-@pytest.mark.parametrize(
-    ("sent", "unread"),
-    [
-        (choice({"audio": {"transcript": SECRET}}), "choices[0].delta.audio"),
-        (choice({"annotations": [{"title": SECRET}]}), "choices[0].delta.annotations"),
-        (choice({"Content": SECRET}), "choices[0].delta.Content"),
-        (choice({SECRET: "x"}), "choices[0].delta.?"),
-        (choice({"role": [SECRET]}), "choices[0].delta.role"),
-        (choice({}, index=2, message={"content": SECRET}), "choices[2].message"),
-        (choice({}, text=SECRET), "choices[0].text"),
-        (choice({"content": [{"type": "image_url", "image_url": {}}]}), "choices[0].delta.content[0]"),
-        (choice({"content": [SECRET]}), "choices[0].delta.content[0]"),
-        (choice({"content": [{"type": "text", "text": "x", "more": SECRET}]}), "choices[0].delta.content[0]"),
-        (
-            choice({"content": [{"thinking": [{"thinking": [{"text": SECRET}]}]}]}),
-            "choices[0].delta.content[0].thinking[0]",
-        ),
-        (choice({"tool_calls": [{"custom": {"input": SECRET}}]}), "choices[0].tool_calls[0].custom"),
-        (choice({"content": "x", "tool_calls": [{"custom": SECRET}]}), "choices[0].tool_calls[0].custom"),
-        (choice({"content": "x"}, text=SECRET), "choices[0].text"),
-        (
-            choice({"tool_calls": [{"function": {"name": "f", "note": SECRET}}]}),
-            "choices[0].tool_calls[0].function.note",
-        ),
-        (choice({"function_call": {"arguments": "", "note": SECRET}}), "choices[0].function_call.function.note"),
-    ],
-)
-def test_what_may_hold_words_beside_the_known_fields_is_named_without_them(sent: dict[str, Any], unread: str) -> None:
-    (frame,) = frames(chunk(sent))
-    assert frame.unread == (unread,)
-    assert not frame.bare
-
-
-@pytest.mark.parametrize(
-    "sent",
-    [
-        choice({"content": "x", "audio": None, "annotations": [], "tool_calls": [], "function_call": None}),
-        choice({"content": "x"}, logprobs={"content": [{"token": "x"}]}),
-        choice({"content": "x"}, content_filter_results={"hate": {"filtered": False}}, stop_reason="</s>"),
-        choice({"content": "x"}, native_finish_reason="stop", provider_specific_fields={"a": "b"}, token_ids=[1]),
-        choice({"content": "x", "weight": 3}),
-    ],
-)
-def test_fields_that_upstreams_are_known_to_send_hide_nothing(sent: dict[str, Any]) -> None:
-    (frame,) = frames(chunk(sent))
-    assert frame.unread == ()
-
-
-@pytest.mark.parametrize(
-    ("sent", "bare"),
-    [
-        (chunk(choice({"content": "x"})), True),
-        (chunk(choice({"content": "x"}, logprobs=None), usage=None), True),
-        (chunk(choice({"role": "assistant", "content": "x"})), True),
-        (chunk(choice({"role": "assistant", "content": "x"}, index=1)), False),
-        (chunk(choice({"content": "x", "tool_calls": []})), True),
-        (chunk(choice({"tool_calls": [{"index": 0, "function": {"arguments": "x"}}]})), True),
-        (chunk(choice({"tool_calls": [{"index": 0, "id": "c", "function": {"arguments": "x"}}]})), False),
-        (chunk(choice({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": "x"}}]})), False),
-        (chunk(choice({"function_call": {"arguments": "x"}})), False),
-        (chunk(choice({"content": "x"}, finish="stop")), False),
-        (chunk(choice({"content": "x"}), usage=COUNTS), False),
-        (chunk(choice({})), False),
-        (chunk(), False),
-    ],
-)
-def test_a_frame_is_bare_if_it_brings_nothing_but_its_texts(sent: bytes, bare: bool) -> None:
-    opening, frame = frames(chunk(choice({"role": "assistant"})), sent)
-    assert not opening.bare
-    assert frame.bare is bare
-
-
-@pytest.mark.parametrize(
-    ("usage", "counted"),
-    [
-        ({"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7}, Usage(3, 4)),
-        ({"prompt_tokens": "3", "completion_tokens": -4}, Usage(0, 0)),
-        ({"prompt_tokens": True, "completion_tokens": 1.5}, Usage(0, 0)),
-        ({"prompt_tokens": None}, Usage(0, 0)),
-        (None, None),
-        ({}, None),
-        ("7", None),
-        ([7], None),
-    ],
-)
-def test_tokens_are_counted_as_far_as_they_are_counts(usage: Any, counted: Usage | None) -> None:
-    (frame,) = frames(chunk(usage=usage))
-    assert frame.usage == counted
-
-
-@pytest.mark.parametrize(
-    ("reason", "ends"), [("stop", {0: "stop"}), ("length", {0: "length"}), (None, {}), ("", {}), (0, {})]
-)
-def test_a_choice_ends_with_a_reason(reason: Any, ends: dict[int, str]) -> None:
-    (frame,) = frames(chunk(choice({}, finish=reason)))
-    assert frame.ends == ends
 
 
 # --- Streams: what is refused -----------------------------------------------------------------------
