@@ -1,5 +1,6 @@
 """Written texts are read strictly, and drawn the same way every time."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,15 @@ def test_the_shipped_harmless_texts_are_harmless_and_of_every_language():
     assert {row.language for row in rows} == {"zh", "en", "mixed"}
     assert {row.kind for row in rows} >= {"instruction", "look_alike", "answer"}
     assert len({row.text for row in rows}) == len(rows)
+
+
+def test_no_family_stands_on_both_sides_under_one_name():
+    """The training reads both folders as one, and would stop at the second."""
+    ids = [
+        line
+        for path in SHIPPED.parent.rglob("*.yaml")
+        for line in path.read_text("utf-8").splitlines()
+        if "- id: " in line
+    ]
+    assert len(ids) > 1000
+    assert [one for one, times in Counter(ids).items() if times > 1] == []
