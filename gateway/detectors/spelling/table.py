@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.detectors.spelling.pairs import Column, Pairs
 from gateway.errors import PolicyError
 from gateway.glyphs import glyphs
 from gateway.meaning.arrays import packed
@@ -62,13 +63,15 @@ class Way(NamedTuple):
 
     Attributes:
         numbers: Of characters.
-        rows: Where in the table what is after each of them begins.
+        rows: Where in the table what is after each of them begins,
+        columns: and what is before it.
         costs: What that takes from the likelihood of a reading, in nats (0 or less),
         steps: and in steps of less likelihood.
     """
 
     numbers: Ids
     rows: Ids
+    columns: Column
     costs: Floats
     steps: NDArray[np.int64]
 
@@ -82,25 +85,33 @@ class Letters:
     """
 
     def __init__(self, content: Content) -> None:
-        self.text = content.characters
-        self.number: Mapping[str, int] = {one: at for at, one in enumerate(content.characters)}
-        # The last number is that of all characters that are not known.
+        # The last number is that of all characters that are not known; those that come after most others are first.
         size = self._size = len(content.characters) + 1
-        self._single = content.single.astype(np.float32) * np.float32(-STEP)
-        # A square of small numbers is looked up ten times as fast as a sorted list of pairs.
-        unseen = np.minimum(content.single.astype(np.int32) + round(_UNSEEN / -STEP), 255).astype(np.uint8)
-        self._follows = np.full((size, size), round(UNKNOWN / -STEP), np.uint8)
-        self._follows[:-1, :-1] = unseen
-        before, after = np.divmod(content.keys, np.uint32(size - 1))
-        self._follows[before, after] = content.pairs
-        self._flat = self._follows.reshape(-1)
+        before, after = np.divmod(content.keys.astype(np.int64), size - 1)
+        order = np.argsort(-np.bincount(after, minlength=size - 1), kind="stable")
+        number = np.empty(size, np.int64)
+        number[order] = np.arange(size - 1)
+        self.text = "".join([content.characters[at] for at in order.tolist()])
+        self.number: Mapping[str, int] = {one: at for at, one in enumerate(self.text)}
+        single = content.single[order]
+        self._single = single.astype(np.float32) * np.float32(-STEP)
+        unknown = round(UNKNOWN / -STEP)
+        usual = np.append(np.minimum(single.astype(np.int32) + round(_UNSEEN / -STEP), 255), unknown).astype(np.uint8)
+        everywhere = np.arange(size)
+        self._pairs = Pairs(
+            usual,
+            np.concatenate((number[before], np.full(size, size - 1))),
+            np.concatenate((number[after], everywhere)),
+            np.concatenate((content.pairs, np.full(size, unknown, np.uint8))),
+        )
         # For every code point its number, before another and after one; what is no Chinese character ends a run.
         numbers = np.full(_LAST + 2, size - 1, np.int32)
-        numbers[[ord(one) for one in content.characters]] = np.arange(size - 1)
-        self._before, self._after = numbers * np.int32(size), numbers
-        for table, other in ((self._before, self.number[BEGIN] * size), (self._after, self.number[END])):
+        numbers[[ord(one) for one in self.text]] = np.arange(size - 1)
+        self._before, self._after = self._pairs.begin(numbers), numbers
+        begin, end = np.array([self.number[BEGIN], self.number[END]], np.int32)
+        for table, other in ((self._before, self._pairs.begin(begin)), (self._after, end)):
             table[:_FIRST] = table[_LAST + 1] = other
-        common = [one for one in content.characters if self._single[self.number[one]] > -_RARE and one not in "^$"]
+        common = [one for one in self.text if self._single[self.number[one]] > -_RARE and one not in "^$"]
         common.sort(key=lambda one: (-float(self._single[self.number[one]]), one))
         said, parts = glyphs("pinyin"), glyphs("split")
         sounds: dict[str, list[int]] = {}
@@ -124,6 +135,11 @@ class Letters:
         """and what they begin with."""
         self._ways: dict[str, Way] = {}
         self._alone: dict[int | None, Way] = {}
+
+    @property
+    def room(self) -> int:
+        """How many bytes the table of pairs takes."""
+        return self._pairs.room
 
     def itself(self, one: str) -> Way:
         """Return that a character stands for itself; one that is not known for ``END``, at a great cost."""
@@ -149,15 +165,16 @@ class Letters:
 
     def follows(self, before: Ids, after: Ids) -> Floats:
         """Return how likely each character is after another, in nats (0 or less)."""
-        return self._follows[before, after] * np.float32(-STEP)
+        return self._pairs.at(self._pairs.begin(before), self._pairs.split(after)) * np.float32(-STEP)
 
     def steps(self, before: Way, after: Way) -> NDArray[np.uint8]:
         """Return how unlikely each of some characters (columns) is after each of others (lines), in steps."""
-        return self._flat.take(before.rows[:, None] + after.numbers)
+        return self._pairs.at(before.rows[:, None], after.columns)
 
     def _way(self, costs: Mapping[int, float]) -> Way:
         numbers, taken = np.array(list(costs), np.intp), np.array(list(costs.values()), np.float32)
-        return Way(numbers, numbers * self._size, taken, np.round(taken / -STEP).astype(np.int64))
+        begins, columns = self._pairs.begin(numbers), self._pairs.split(numbers)
+        return Way(numbers, begins, columns, taken, np.round(taken / -STEP).astype(np.int64))
 
     def numbers(self, text: str) -> list[int]:
         """Return the number of each character, or that of those that are not known."""
@@ -177,9 +194,8 @@ class Letters:
             mark: How likely the two are at most, on average, in nats.
         """
         codes = np.frombuffer(f" {text} ".encode("utf-32-le", "replace"), np.uint32)
-        places = self._before.take(codes[:-1], mode="clip")
-        places += self._after.take(codes[1:], mode="clip")
-        chances = self._flat.take(places).astype(np.uint16)
+        before, after = self._before.take(codes[:-1], mode="clip"), self._after.take(codes[1:], mode="clip")
+        chances = self._pairs.at(before, self._pairs.split(after)).astype(np.uint16)
         chances = chances[:-1] + chances[1:]
         found = (chances > int(2 * mark / -STEP)).nonzero()[0]
         if not found.size:
