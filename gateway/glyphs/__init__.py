@@ -16,7 +16,12 @@ Name = Literal["simplified", "latin", "digits", "pinyin", "tones", "split"]
 
 @cache
 def glyphs(name: Name) -> Mapping[str, str]:
-    """Return a table.
+    """Return a table as ``read`` does, and keep it: for those who look things up again and again."""
+    return read(name)
+
+
+def read(name: Name) -> dict[str, str]:
+    """Read a table; whoever makes another thing of it lets go of some megabytes with it.
 
     - ``simplified``: the simplified form of a traditional or regional character
     - ``latin``: the small Latin letter that a letter of another script, or with marks, looks like

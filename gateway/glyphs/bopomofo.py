@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from gateway.glyphs import glyphs
+from gateway.glyphs import read
 
 _INITIALS: Final = dict(
     zip(
@@ -46,4 +46,4 @@ def bopomofo(syllable: str) -> str:
 @cache
 def syllables() -> Mapping[str, str]:
     """Return the syllable of each writing in Bopomofo."""
-    return {said: syllable for syllable in sorted(set(glyphs("pinyin").values())) if (said := bopomofo(syllable))}
+    return {said: syllable for syllable in sorted(set(read("pinyin").values())) if (said := bopomofo(syllable))}

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detectors.spelling.table import BEGIN, END, PARTS, STEP, Floats, Ids, Letters
-from gateway.glyphs import glyphs
+from gateway.glyphs import read
 
 _APART, _LATIN, _GAP = -1.0, -0.5, 0.0
 """What it takes from the likelihood of a reading, in nats, that a character is written in such a way."""
@@ -63,7 +63,7 @@ class _Reached(NamedTuple):
 @cache
 def syllables() -> frozenset[str]:
     """Return every syllable, in Latin letters without tones."""
-    return frozenset(glyphs("pinyin").values())
+    return frozenset(read("pinyin").values())
 
 
 @lru_cache(_REMEMBERED)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from gateway.detectors.spelling.pairs import Column, Pairs
 from gateway.errors import PolicyError
-from gateway.glyphs import glyphs
+from gateway.glyphs import read
 from gateway.meaning.arrays import packed
 
 BEGIN, END = "^", "$"
@@ -113,7 +114,7 @@ class Letters:
             table[:_FIRST] = table[_LAST + 1] = other
         common = [one for one in self.text if self._single[self.number[one]] > -_RARE and one not in "^$"]
         common.sort(key=lambda one: (-float(self._single[self.number[one]]), one))
-        said, parts = glyphs("pinyin"), glyphs("split")
+        said, parts = read("pinyin"), read("split")
         sounds: dict[str, list[int]] = {}
         rests: dict[str, list[int]] = {}
         wholes: dict[str, int] = {}
@@ -133,6 +134,8 @@ class Letters:
         """The character that components make together,"""
         self.begins = frozenset(apart[0] for apart in wholes)
         """and what they begin with."""
+        self._sounding = _found(said, self.sounds)
+        self._alike = _found({one: apart[1:] for one, apart in parts.items()}, self.rests)
         self._ways: dict[str, Way] = {}
         self._alone: dict[int | None, Way] = {}
 
@@ -153,8 +156,8 @@ class Letters:
         """Return what a character may stand for: itself, what sounds like it, what looks like it."""
         known = self._ways.get(one)
         if known is None:
-            costs = dict.fromkeys(self.rests.get(glyphs("split").get(one, " ")[1:], ()), _SHAPE)
-            costs.update(dict.fromkeys(self.sounds.get(glyphs("pinyin").get(one, ""), ()), _SOUND))
+            costs = dict.fromkeys(self._alike(one), _SHAPE)
+            costs.update(dict.fromkeys(self._sounding(one), _SOUND))
             own = self.number.get(one)
             if own is not None:
                 costs[own] = 0.0
@@ -202,6 +205,25 @@ class Letters:
             return found
         codes = codes[1:-1].take(found)
         return found[(codes >= _FIRST) & (codes <= _LAST)]
+
+
+def _found(keys: Mapping[str, str], lists: Mapping[str, list[int]]) -> Callable[[str], Sequence[int]]:
+    """Return what finds the list of a Chinese character by its key: as quick as two tables, in a hundredth of the room.
+
+    Args:
+        keys: The key of each character.
+        lists: The list of each key; keys that have none are left out.
+    """
+    every: list[Sequence[int]] = [(), *lists.values()]
+    numbers = {key: number for number, key in enumerate(lists, 1)}
+    places = array("H", bytes(2 * (_LAST - _FIRST + 1)))
+    for one, key in keys.items():
+        places[ord(one) - _FIRST] = numbers.get(key, 0)
+
+    def find(one: str) -> Sequence[int]:
+        return every[places[ord(one) - _FIRST]] if _FIRST <= ord(one) <= _LAST else ()
+
+    return find
 
 
 _SOUND: Final = -1.5
