@@ -14,9 +14,11 @@ import zipfile
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
 from threading import Lock
 from typing import Final, NamedTuple
 
+import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,13 +44,23 @@ _EPSILON: Final = np.float32(1e-12)
 _MEND: Final = "install the package again, or make it anew: make train-encoder"
 
 
-class _Branch(NamedTuple):
-    """What reads windows of one size."""
+class _Layer(NamedTuple):
+    """What reads windows: for each place in one a matrix, and what is added to their sum."""
 
-    size: int
+    places: Floats
+    shift: Floats
+
+
+class _Branch(NamedTuple):
+    """What reads windows of one size.
+
+    Attributes:
+        before: How many neighbours a window has before its middle.
+        layers: What reads it, and what reads that.
+    """
+
     before: int
-    first: tuple[Floats, Floats]
-    second: tuple[Floats, Floats]
+    layers: Sequence[_Layer]
 
 
 class Encoder:
@@ -71,22 +83,16 @@ class Encoder:
         arrays: dict[str, Floats],
     ) -> None:
         self._rows, self._steps = rows, steps
-        self._scores: list[float] = scores.tolist()
-        self._unlikely = min(self._scores) - _UNLIKELY
-        self._places: dict[str, int] = {}
-        for number, piece in enumerate(pieces):
-            for end in range(1, len(piece)):
-                self._places.setdefault(piece[:end], -1)  # there is a longer one
-            if number > _END:
-                self._places[piece] = number
-        self._longest = max(map(len, pieces))
+        known = pieces[_END + 1 :]
+        # The last number is that of a character that no piece is.
+        self._gains: list[float] = [*scores[_END + 1 :].tolist(), float(scores.min()) - _UNLIKELY]
+        self._found = ahocorasick_rs.AhoCorasick(known, store_patterns=False)
+        self._single = frozenset(piece for piece in known if len(piece) == 1)
         self._a = arrays
         self._branches = [
             _Branch(
-                size,
                 before,
-                (arrays[f"w1_{size}"], arrays[f"b1_{size}"]),
-                (arrays[f"w2_{size}"], arrays[f"b2_{size}"]),
+                tuple(_Layer(arrays[f"w{n}_{size}"].reshape(size, -1, _INNER), arrays[f"b{n}_{size}"]) for n in (1, 2)),
             )
             for size, before in ORDERS
         ]
@@ -94,71 +100,58 @@ class Encoder:
     def cut(self, text: str) -> list[int]:
         """Return the likeliest pieces of a text, as numbers, between those of its begin and end."""
         written = _SPACE + _SPACE.join(text.split())
-        size, longest, known, scores = len(written), self._longest, self._places.get, self._scores
+        size, gains, single = len(written), self._gains, self._single
+        none = len(gains) - 1
+        edges = self._found.find_matches_as_indexes(written, overlapping=True)
+        if strange := [(none, at, at + 1) for at, one in enumerate(written) if one not in single]:
+            edges = sorted([*edges, *strange], key=itemgetter(2, 1))
         best = [0.0] + [-1e38] * size
-        came: list[tuple[int, int]] = [(0, UNKNOWN)] * (size + 1)
-        for start in range(size):
-            base = best[start]
-            alone = False
-            for end in range(start + 1, min(size, start + longest) + 1):
-                number = known(written[start:end])
-                if number is None:
-                    break
-                if number < 0:
-                    continue
-                alone = alone or end == start + 1
-                if (score := base + scores[number]) > best[end]:
-                    best[end], came[end] = score, (start, number)
-            if not alone and (score := base + self._unlikely) > best[start + 1]:
-                best[start + 1], came[start + 1] = score, (start, UNKNOWN)
+        came: list[tuple[int, int]] = [(0, none)] * (size + 1)
+        for number, start, end in edges:  # in the order in which they end: all that lead to a start are known
+            if (score := best[start] + gains[number]) > best[end]:
+                best[end], came[end] = score, (start, number)
         found, at = [_END], size
         while at:
             at, number = came[at]
-            found.append(number)
+            found.append(UNKNOWN if number == none else number + _END + 1)
         found.append(_BEGIN)
         return found[::-1]
 
     def read(self, cuts: Sequence[Sequence[int]]) -> Floats:
-        """Return a row of length 1 for each text; what texts are read together changes nothing but rounding.
+        """Return a row of length 1 for each text.
 
         Args:
-            cuts: The pieces of each, none empty. The whole work and memory are linear in their number.
+            cuts: The pieces of each, none empty. The whole work is linear in their number.
         """
-        a = self._a
-        sizes = np.array([len(cut) for cut in cuts])
-        begins = np.cumsum(sizes) - sizes
-        places = np.concatenate([np.asarray(cut, np.int64) for cut in cuts])
-        features = np.empty((len(places), WIDTH + len(ORDERS) * _INNER), np.float32)
-        begin = features[:, :WIDTH]
-        np.copyto(begin, self._rows[places])
-        begin *= self._steps[places, :1]
-        begin += self._steps[places, 1:]
+        return np.stack([self._read(np.array(cut, np.intp)) for cut in cuts])
+
+    def _read(self, cut: NDArray[np.intp]) -> Floats:
+        a, count = self._a, np.float32(len(cut))
+        features = np.empty((len(cut), WIDTH + len(ORDERS) * _INNER), np.float32)
+        begin, steps = features[:, :WIDTH], self._steps.take(cut, 0)
+        np.multiply(self._rows.take(cut, 0), steps[:, :1], out=begin)
+        begin += steps[:, 1:]
         x = begin @ a["proj"]
         x += a["proj_b"]
         _even(x, a["proj_g"], a["proj_o"])
-        # Two lines of zeros before each text and two behind it, so that no window sees a neighbour's text.
-        lines = np.arange(len(places)) + np.repeat(2 + 4 * np.arange(len(cuts)), sizes)
-        padded = np.zeros((len(places) + 4 * len(cuts), _INNER), np.float32)
-        for number, (wide, before, first, second) in enumerate(self._branches):
+        for number, branch in enumerate(self._branches):
             mine = x[:, number * _INNER : (number + 1) * _INNER]
-            window = (lines - before)[:, None] + np.arange(wide)
-            for weights, shift in (first, second):
-                padded[lines] = mine
-                heard = padded[window].reshape(len(places), wide * _INNER) @ weights
-                heard += shift
+            for layer in branch.layers:
+                heard = _heard(mine, layer.places, branch.before)
+                heard += layer.shift
                 np.maximum(heard, 0, out=heard)
                 heard += mine
                 mine = heard
             features[:, WIDTH + number * _INNER : WIDTH + (number + 1) * _INNER] = mine
-        _even(features, a["ln_g"], a["ln_b"])
-        count = sizes.astype(np.float32)[:, None]
-        total = np.add.reduceat(features, begins, 0) @ a["cnn_W"]
+        total = _summed(features)
+        total *= a["ln_g"]
+        total += count * a["ln_b"]
+        total = total @ a["cnn_W"]
         total += count * a["cnn_b"]
         total /= np.sqrt(count)
         deep = np.maximum(np.maximum(total @ a["d0"], 0) @ a["d1"] + total @ a["p1"], 0)
         out = np.tanh(deep @ a["p3"] + np.maximum(deep @ a["d2"], 0) @ a["d3"])
-        out /= np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-6)
-        return np.asarray(out, np.float32)
+        return np.asarray(out / max(np.linalg.norm(out), 1e-6), np.float32)
 
 
 def read_encoder(content: bytes) -> Encoder:
@@ -216,6 +209,21 @@ def shipped() -> Shipped:
         raise ConfigError(f"the encoder cannot be read: {error.strerror} — {_MEND}") from None
 
 
+def _heard(x: Floats, places: Floats, before: int) -> Floats:
+    """Return what a window around each line says: the sum, over its places, of the line there times their matrix.
+
+    Place for place: to lay windows side by side first takes a copy of every line for each place.
+    """
+    heard = x @ places[before]
+    for place, matrix in enumerate(places):
+        far = place - before
+        if 0 < far < len(x):
+            heard[:-far] += x[far:] @ matrix
+        elif -len(x) < far < 0:
+            heard[-far:] += x[:far] @ matrix
+    return np.asarray(heard, np.float32)
+
+
 def _even(x: Floats, scale: Floats, shift: Floats) -> None:
     """Bring every row to mean 0 and spread 1, then scale and shift it (layer normalisation), in place."""
     x -= x.mean(1, keepdims=True)
@@ -223,3 +231,11 @@ def _even(x: Floats, scale: Floats, shift: Floats) -> None:
     x *= (1 / np.sqrt(spread + _EPSILON))[:, None]
     x *= scale
     x += shift
+
+
+def _summed(x: Floats) -> Floats:
+    """Return the sum of all rows, each brought to mean 0 and spread 1."""
+    mean = x.mean(1)
+    spread = np.einsum("ij,ij->i", x, x) / np.float32(x.shape[1]) - mean * mean
+    weight = 1 / np.sqrt(spread + _EPSILON)
+    return np.asarray(weight @ x - weight @ mean, np.float32)

@@ -7,13 +7,13 @@ a fifth of the room of a square, most of which would have to come from far away 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Steps = NDArray[np.uint8]
-Places = NDArray[np.int32] | NDArray[np.intp]
+Places = NDArray[np.signedinteger[Any]]
 
 _BITS: Final = 6
 _WIDTH: Final = 1 << _BITS
@@ -44,9 +44,7 @@ class Pairs:
     def __init__(self, usual: Steps, rows: Places, columns: Places, steps: Steps) -> None:
         size = len(usual)
         self._groups = groups = -(-size // _WIDTH)
-        alike = np.zeros(groups * _WIDTH, np.uint8)
-        alike[:size] = usual
-        alike = alike.reshape(groups, _WIDTH)
+        alike = np.pad(usual, (0, groups * _WIDTH - size)).reshape(groups, _WIDTH)
         seen, whose = np.unique(rows * groups + (columns >> _BITS), return_inverse=True)
         own = alike[seen % groups]
         own[whose, columns & _LOW] = steps

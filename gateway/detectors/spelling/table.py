@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.spelling.pairs import Column, Pairs
+from gateway.detectors.spelling.pairs import Column, Pairs, Places
 from gateway.errors import PolicyError
 from gateway.glyphs import read
 from gateway.meaning.arrays import packed
@@ -71,7 +71,7 @@ class Way(NamedTuple):
     """
 
     numbers: Ids
-    rows: Ids
+    rows: Places
     columns: Column
     costs: Floats
     steps: NDArray[np.int64]

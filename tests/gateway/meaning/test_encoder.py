@@ -1,7 +1,7 @@
 """A sentence becomes a vector in which its order counts, the same alone and among others.
 
-Killed here: a window that sees the neighbour's text; a piece that is likelier and not taken; a character that no piece
-has and that is lost; a file that is broken and read; vectors that forget the order.
+Killed here: a window that sees another text, or less of its own than there is; a piece that is likelier and not taken;
+a character that no piece has and that is lost; a file that is broken and read; vectors that forget the order.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ PIECES = ["<unk>", "<s>", "</s>", "\u2581", "a", "ab", "abc", "b", "c", "中", "
 )
 def test_a_text_is_cut_into_its_likeliest_pieces(text: str, expected: list[str]) -> None:
     scores = np.array([0, 0, 0, -1, -3, -3, -3, -3, -3, -3, -3, -3], np.float32)
-    arrays = {name: np.zeros(1, np.float32) for name in module.MATRICES}
+    arrays = {name: np.zeros(30 * 256, np.float32) for name in module.MATRICES}
     small = Encoder(PIECES, scores, np.zeros((12, WIDTH), np.uint8), np.zeros((12, 2), np.float32), arrays)
     found = [PIECES[number] for number in small.cut(text)]
     assert found == ["<s>", *expected, "</s>"]
@@ -89,6 +89,37 @@ def test_a_text_is_read_the_same_among_others(texts: list[str]) -> None:
     together = encoder.read(cuts)
     for cut, vector in zip(cuts, together, strict=True):
         assert vector == pytest.approx(encoder.read([cut])[0], abs=1e-4)
+
+
+def windows(x: np.ndarray, size: int, before: int, weights: np.ndarray, shift: np.ndarray) -> np.ndarray:
+    padded = np.pad(x, ((before, size - 1 - before), (0, 0)))
+    heard = np.stack([padded[at : at + size].ravel() for at in range(len(x))]) @ weights + shift
+    return np.maximum(heard, 0) + x
+
+
+def even(x: np.ndarray) -> np.ndarray:
+    return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-12)
+
+
+@pytest.mark.parametrize("text", ["", "天", "天气", "怎么做", "how to cook rice with 鸡蛋，西红柿和一点盐？" * 4])
+def test_the_network_is_the_one_that_is_written_down(encoder: Encoder, text: str) -> None:
+    """Every window laid out whole, in numbers of double width."""
+    content = module.files("gateway.meaning").joinpath("weights", module.SHIPPED).read_bytes()
+    kept = np.load(io.BytesIO(content))
+    a = {name: kept[name] * np.float64(kept[f"{name}.step"] if kept[name].ndim > 1 else 1) for name in module.MATRICES}
+    cut = encoder.cut(text)
+    begin = kept["rows"][cut] * kept["steps"][cut][:, :1].astype(np.float64) + kept["steps"][cut][:, 1:]
+    x = even(begin @ a["proj"] + a["proj_b"]) * a["proj_g"] + a["proj_o"]
+    parts = [begin]
+    for mine, (size, before) in zip(np.split(x, 3, axis=1), module.ORDERS, strict=True):
+        for layer in "12":
+            mine = windows(mine, size, before, a[f"w{layer}_{size}"], a[f"b{layer}_{size}"])  # noqa: PLW2901
+        parts.append(mine)
+    every = even(np.concatenate(parts, 1)) * a["ln_g"] + a["ln_b"]
+    total = (every @ a["cnn_W"] + a["cnn_b"]).sum(0) / np.sqrt(len(cut))
+    deep = np.maximum(np.maximum(total @ a["d0"], 0) @ a["d1"] + total @ a["p1"], 0)
+    said = np.tanh(deep @ a["p3"] + np.maximum(deep @ a["d2"], 0) @ a["d3"])
+    assert encoder.read([cut])[0] == pytest.approx(said / np.linalg.norm(said), abs=1e-5)
 
 
 def test_what_no_piece_has_is_one_unknown_each(encoder: Encoder) -> None:

@@ -1,7 +1,7 @@
 """A square of small numbers, kept in blocks, says what the square says and takes far less room.
 
 Killed here: a block of one row that another row shares; a column in the wrong block; what was seen and is lost; what
-was never seen and does not say what is usual for its column; a last block that is not whole; blocks that are not shared.
+was never seen and does not say what is usual for its column; a last block that is cut; blocks that are not shared.
 """
 
 from __future__ import annotations
