@@ -7,7 +7,6 @@ model or says the words.
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,10 +14,7 @@ from kit.asking import chat, post
 from kit.gateway import parts, serving
 from kit.plans import SAFE, pattern, plan, rule, side
 
-from gateway.errors import SettingsError
 from gateway.policy.plan import Plan
-from gateway.settings import Settings
-from gateway.wiring import chooser, shipped_policies, stricter_plans
 
 DETECTORS = {
     "drug": pattern("drug", "毒品"),
@@ -94,12 +90,3 @@ async def test_a_dry_run_under_a_stricter_policy() -> None:
 async def test_the_header_takes_yes_or_no() -> None:
     seen, _ = await ask("你好", x_sluice_dry_run="maybe")
     assert (seen.status, seen.json["error"]["code"]) == (400, "invalid_header")
-
-
-def test_a_policy_that_is_weaker_is_refused_before_the_port_opens(tmp_path: Path) -> None:
-    settings = Settings(stricter={"mild": "mild.yaml"})
-    with pytest.raises(SettingsError, match="weaker"):
-        stricter_plans(settings, [lambda: OWN], lambda _: lambda: MILD)  # type: ignore[arg-type,return-value]
-    assert list(stricter_plans(Settings(stricter={"s": "s.yaml"}), [lambda: OWN], lambda _: lambda: STRICT)) == ["s"]  # type: ignore[arg-type,return-value]
-    assert shipped_policies()
-    assert chooser({"s": lambda: STRICT})(OWN, "s") is STRICT

@@ -18,13 +18,11 @@ from kit.plans import plan, side
 from kit.upstream import ScriptedUpstream, whole
 from openai import AsyncOpenAI
 
-from gateway.errors import SettingsError
 from gateway.exchange import Grant, Quota
 from gateway.limits.keys import Book, make_key
 from gateway.limits.memory import MemoryQuotas
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.settings import Model, Settings
-from gateway.wiring import check_unguarded
 
 FILE = {
     "id": "file-1",
@@ -140,38 +138,6 @@ async def test_an_error_of_the_server_is_its_own() -> None:
         with pytest.raises(openai.NotFoundError) as raised:
             await here.client.files.retrieve("file-1")
     assert raised.value.code == "no_file"
-
-
-@pytest.mark.parametrize(
-    "path", ["/v1", "/v1/chat", "/v1/chat/completions", "/v1/Responses", "/v1/responses/compact", "/v1/images"]
-)
-def test_no_listed_path_is_a_way_around_a_dialect(path: str) -> None:
-    with pytest.raises(SettingsError, match="way around"):
-        check_unguarded(settings(path))
-
-
-@pytest.mark.parametrize(
-    ("path", "own"),
-    [
-        ("/v1/handoff", "/v1/handoff"),
-        ("/v1/handoff/T1/answer", "/v1/handoff"),
-        ("/V1/Handoff", "/v1/handoff"),
-        ("/v1/models", "/v1/models"),
-        ("/v1/sluice", "/v1/sluice/restore"),
-        ("/healthz", "/healthz"),
-        ("/readyz", "/readyz"),
-        ("/metrics", "/metrics"),
-        ("/metrics/x", "/metrics"),
-    ],
-)
-def test_no_listed_path_takes_the_place_of_what_sluice_answers_itself(path: str, own: str) -> None:
-    with pytest.raises(SettingsError, match=f"unguarded: {path} would take the place of {own} — .* answered by Sluice"):
-        check_unguarded(settings(path))
-
-
-@pytest.mark.parametrize("path", ["/v1/files", "/v1/handoffs", "/v1/model", "/healthzy"])
-def test_paths_beside_are_taken(path: str) -> None:
-    check_unguarded(settings(path))
 
 
 @pytest.mark.parametrize("path", ["v1/files", "/v1/files/", "/", "/v1/../x", "/v1/fi les"])

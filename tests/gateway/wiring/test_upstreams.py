@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit.asking import chat, post
@@ -11,17 +14,19 @@ from kit.gateway import serving
 from kit.messages import body, message_json
 from kit.upstream import ScriptedUpstream, chat_json, whole
 
-from gateway.errors import ConfigError
+from gateway import wiring
+from gateway.errors import ConfigError, SettingsError
 from gateway.exchange import Cost
-from gateway.ports import Price
+from gateway.ports import Call, Price
 from gateway.providers.echo import Echo
 from gateway.providers.litellm import LiteLLM
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.providers.pool import Pool, Tries
-from gateway.settings import Settings, load_settings
+from gateway.providers.replay import Replay
+from gateway.settings import Model, Settings, load_settings
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry import names
-from gateway.wiring import parts, routes_of
+from gateway.wiring import parts, provider_of, routes_of
 
 pytestmark = pytest.mark.anyio
 
@@ -83,46 +88,6 @@ def test_a_model_in_several_regions_stands_in_none(tmp_path: Path) -> None:
     route = routes_of(settings, {})["qwen"]
     assert route.region == ""
     assert route.regions == {"qwen/a": "cn", "qwen/2": "cn", "small": ""}
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("models:\n  a: {model: x}\n", "sluice.yaml:2:3: 'models.a': a model needs provider (openai_compatible, lit"),
-        (
-            "models:\n  a: {region: cn, upstreams: [{provider: echo}]}\n",
-            "sluice.yaml:2:3: 'models.a': region belongs to each of the upstreams here, not to the model",
-        ),
-        (
-            "models:\n  a: {upstreams: [{provider: echo, name: x}, {provider: echo, name: x}]}\n",
-            "the upstream 'x' is here twice",
-        ),
-        ("models:\n  a: {upstreams: [{provider: openai_compatible}]}\n", "needs base_url"),
-        ("models:\n  a:\n    provider: echo\n    fallbacks: [b]\n", "'a' falls back to 'b'; there are: none"),
-        ("models:\n  a: {provider: echo, fallbacks: [a]}\n", "'a' falls back to 'a'"),
-        (
-            "models:\n  a: {provider: echo, aliases: [b]}\n  b: {provider: echo}\n",
-            "has the alias 'b', which is the",
-        ),
-        ("models:\n  a: {provider: echo, aliases: [x, x]}\n", "has the alias 'x'"),
-        ("models:\n  a: {provider: echo, retry: {after: [soon]}}\n", "sluice.yaml:2:"),
-        ("models:\n  a: {provider: echo, retry: {tries: 0}}\n", "sluice.yaml:2:31:"),
-        ("models:\n  a: {provider: echo, weight: 2}\n", "unknown key 'weight'"),
-        ("models:\n  a: {upstreams: [{provider: echo, weight: 0}]}\n", "sluice.yaml:2:36:"),
-        ("models:\n  a: {provider: echo, concurrency: 0}\n", "sluice.yaml:2:23:"),
-    ],
-)
-def test_what_cannot_be_meant_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        read(tmp_path, text)
-    assert message in str(caught.value)
-    assert "sluice.yaml:" in str(caught.value)
-
-
-def test_scripts_of_upstreams_are_found_beside_the_file(tmp_path: Path) -> None:
-    settings = read(tmp_path, "models:\n  a: {upstreams: [{provider: replay, script: s.yaml}]}\n")
-    assert settings.models["a"].upstreams[0].script == f"{tmp_path}/s.yaml"
-    assert settings.demonstration
 
 
 async def test_the_next_upstream_answers_and_the_record_says_who_and_for_how_much(tmp_path: Path) -> None:
@@ -190,3 +155,82 @@ async def test_a_chat_reaches_a_server_that_speaks_messages(tmp_path: Path) -> N
     assert [request.path for request in upstream.requests] == ["/v1/messages", "/v1/messages"]
     assert [request.json["model"] for request in upstream.requests] == ["claude-x", "claude-x"]
     assert [request.headers["x-api-key"] for request in upstream.requests] == ["sk-ant-1", "sk-ant-1"]
+
+
+@pytest.mark.parametrize(
+    ("model", "kind"),
+    [
+        (Model(provider="echo"), Echo),
+        (Model(provider="openai_compatible", base_url="http://up/v1", key_env="UP_KEY"), OpenAICompatible),
+        (Model(provider="openai_compatible", base_url="http://up/v1"), OpenAICompatible),
+        (Model(provider="litellm", model="anthropic/claude", key_env="UP_KEY"), LiteLLM),
+    ],
+)
+def test_each_kind_of_provider_is_built_without_a_connection(model: Model, kind: type) -> None:
+    provider = provider_of("m", model, {"UP_KEY": "sk-secret"})
+    assert isinstance(provider, kind)
+    assert provider.name == "m"
+
+
+@pytest.mark.parametrize("environment", [{}, {"UP_KEY": ""}])
+@pytest.mark.parametrize("kind", ["openai_compatible", "litellm", "echo"])
+def test_a_key_that_is_not_set_is_told_by_its_name(kind: Any, environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="model 'm': the environment variable UP_KEY is not set"):
+        provider_of("m", Model(provider=kind, base_url="http://up/v1", key_env="UP_KEY"), environment)
+
+
+async def test_a_script_is_read_when_the_provider_is_built(tmp_path: Path) -> None:
+    file = tmp_path / "script.yaml"
+    model = Model(provider="replay", script=str(file))
+    with pytest.raises(SettingsError, match=r"cannot read .*script.yaml: No such file"):
+        provider_of("m", model, {})
+    file.write_text("- match: 你好\n  anser: 你好！\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"script.yaml:2.*did you mean 'answer'"):
+        provider_of("m", model, {})
+    file.write_text("- match: 你好\n  answer: 你好！\n", encoding="utf-8")
+    provider = provider_of("m", model, {})
+    assert isinstance(provider, Replay)
+    said = await provider.open(
+        Call(
+            "1",
+            "/chat/completions",
+            "m",
+            b'{"model":"m","messages":[{"role":"user","content":"\xe4\xbd\xa0\xe5\xa5\xbd"}]}',
+            False,
+        )
+    )
+    assert "你好！".encode() in b"".join([chunk async for chunk in said.chunks()])
+
+
+async def test_the_models_own_name_goes_upstream_and_the_key_with_it(tmp_path: Path) -> None:
+    async with ScriptedUpstream(whole(chat_json("好"))) as upstream:
+        model = Model(provider="openai_compatible", base_url=upstream.url, key_env="UP_KEY", model="qwen-max")
+        settings = Settings(models={"通义": model}, database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "s"))
+        made = wiring.parts(settings, {"UP_KEY": "sk-secret"})
+        async with serving(made) as gate:
+            seen = await post(gate.url, chat("问", model="通义"))
+        assert seen.text().startswith("好")
+        assert upstream.requests[0].json["model"] == "qwen-max"
+        assert upstream.requests[0].headers["authorization"] == "Bearer sk-secret"
+    with contextlib.closing(sqlite3.connect(tmp_path / "r.db")) as connection:
+        assert connection.execute("select model, upstream, outcome from exchange").fetchall() == [
+            ("通义", "通义", "answered")
+        ]
+
+
+async def test_an_anthropic_server_gets_its_key_and_version_in_its_own_headers(tmp_path: Path) -> None:
+    async with ScriptedUpstream(whole(message_json("好"))) as upstream:
+        model = Model(provider="openai_compatible", wire="anthropic", base_url=upstream.url, key_env="UP_KEY")
+        settings = Settings(models={"claude": model}, database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "s"))
+        async with serving(wiring.parts(settings, {"UP_KEY": "sk-secret"})) as gate:
+            seen = await post(gate.url, body("问", model="claude"), path="/v1/messages")
+    assert seen.json["content"][0]["text"].startswith("好")
+    (request,) = upstream.requests
+    assert (request.path, request.headers["x-api-key"]) == ("/v1/messages", "sk-secret")
+    assert request.headers["anthropic-version"] == wiring.ANTHROPIC_VERSION
+    assert "authorization" not in request.headers
+
+
+def test_routes_lead_where_the_settings_say() -> None:
+    routes = routes_of(Settings(models={"a": Model(provider="echo", model="b"), "*": Model(provider="echo")}), {})
+    assert {name: route.model for name, route in routes.items()} == {"a": "b", "*": "*"}

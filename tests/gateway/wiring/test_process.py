@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import platform
+import signal
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,24 +27,20 @@ from kit.asgi import ask
 from kit.asking import chat, post
 from kit.gateway import parts as kit_parts
 from kit.gateway import serving
-from kit.messages import body, message_json
+from kit.people import ENCODED, SECRET, TAKEN, outbox
 from kit.plans import plan
-from kit.upstream import ScriptedUpstream, chat_json, whole
+from kit.upstream import ScriptedUpstream
 
 from gateway import wiring
-from gateway.errors import ConfigError, RequestError, SettingsError
+from gateway.errors import ConfigError, RequestError
+from gateway.handoff.signature import fault_of
 from gateway.knowledge.document import Document, Section
 from gateway.knowledge.kept import KeptPassage
 from gateway.knowledge.store import KnowledgeStore
-from gateway.policy.plan import BoundDetector, LabelPlan, PicturePlan, RecordPlan, SoundPlan, VideoPlan, Words
+from gateway.policy.plan import BoundDetector
 from gateway.ports import Call, Scan
-from gateway.providers.echo import Echo
-from gateway.providers.litellm import LiteLLM
-from gateway.providers.openai_compatible import OpenAICompatible
-from gateway.providers.replay import Replay
-from gateway.settings import KnowledgePlace, Model, Settings, load_settings
-from gateway.stores.sealing import read_key, unsealer
-from gateway.wiring import Parts, client_keys, load_plan, policy_file, provider_of, routes_of, seal, shipped_policies
+from gateway.settings import KnowledgePlace, Settings, load_settings
+from gateway.wiring import Parts
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
@@ -50,144 +48,10 @@ KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 # --- Policies ------------------------------------------------------------------------------------
 
 
-def test_every_policy_that_ships_is_known_by_its_name() -> None:
-    assert {"base", "empty", "strict"} <= shipped_policies().keys()
-    assert not any(name.endswith("_test") for name in shipped_policies())
-    assert policy_file("base") == shipped_policies()["base"]
-
-
-@pytest.mark.parametrize("name", ["mine.yaml", "mine.yml", "./base", "策略/p.yaml"])
-def test_a_path_is_taken_as_it_is(name: str) -> None:
-    assert policy_file(name) == Path(name)
-
-
-def test_a_policy_that_does_not_ship_is_told_with_those_that_do() -> None:
-    with pytest.raises(SettingsError, match="no policy 'bass' ships with Sluice — there are base, "):
-        policy_file("bass")
-
-
 # --- Providers -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("model", "kind"),
-    [
-        (Model(provider="echo"), Echo),
-        (Model(provider="openai_compatible", base_url="http://up/v1", key_env="UP_KEY"), OpenAICompatible),
-        (Model(provider="openai_compatible", base_url="http://up/v1"), OpenAICompatible),
-        (Model(provider="litellm", model="anthropic/claude", key_env="UP_KEY"), LiteLLM),
-    ],
-)
-def test_each_kind_of_provider_is_built_without_a_connection(model: Model, kind: type) -> None:
-    provider = provider_of("m", model, {"UP_KEY": "sk-secret"})
-    assert isinstance(provider, kind)
-    assert provider.name == "m"
-
-
-@pytest.mark.parametrize("environment", [{}, {"UP_KEY": ""}])
-@pytest.mark.parametrize("kind", ["openai_compatible", "litellm", "echo"])
-def test_a_key_that_is_not_set_is_told_by_its_name(kind: Any, environment: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="model 'm': the environment variable UP_KEY is not set"):
-        provider_of("m", Model(provider=kind, base_url="http://up/v1", key_env="UP_KEY"), environment)
-
-
-async def test_a_script_is_read_when_the_provider_is_built(tmp_path: Path) -> None:
-    file = tmp_path / "script.yaml"
-    model = Model(provider="replay", script=str(file))
-    with pytest.raises(SettingsError, match=r"cannot read .*script.yaml: No such file"):
-        provider_of("m", model, {})
-    file.write_text("- match: 你好\n  anser: 你好！\n", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"script.yaml:2.*did you mean 'answer'"):
-        provider_of("m", model, {})
-    file.write_text("- match: 你好\n  answer: 你好！\n", encoding="utf-8")
-    provider = provider_of("m", model, {})
-    assert isinstance(provider, Replay)
-    said = await provider.open(
-        Call(
-            "1",
-            "/chat/completions",
-            "m",
-            b'{"model":"m","messages":[{"role":"user","content":"\xe4\xbd\xa0\xe5\xa5\xbd"}]}',
-            False,
-        )
-    )
-    assert "你好！".encode() in b"".join([chunk async for chunk in said.chunks()])
-
-
-async def test_the_models_own_name_goes_upstream_and_the_key_with_it(tmp_path: Path) -> None:
-    async with ScriptedUpstream(whole(chat_json("好"))) as upstream:
-        model = Model(provider="openai_compatible", base_url=upstream.url, key_env="UP_KEY", model="qwen-max")
-        settings = Settings(models={"通义": model}, database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "s"))
-        made = wiring.parts(settings, {"UP_KEY": "sk-secret"})
-        async with serving(made) as gate:
-            seen = await post(gate.url, chat("问", model="通义"))
-        assert seen.text().startswith("好")
-        assert upstream.requests[0].json["model"] == "qwen-max"
-        assert upstream.requests[0].headers["authorization"] == "Bearer sk-secret"
-    with contextlib.closing(sqlite3.connect(tmp_path / "r.db")) as connection:
-        assert connection.execute("select model, upstream, outcome from exchange").fetchall() == [
-            ("通义", "通义", "answered")
-        ]
-
-
-async def test_an_anthropic_server_gets_its_key_and_version_in_its_own_headers(tmp_path: Path) -> None:
-    async with ScriptedUpstream(whole(message_json("好"))) as upstream:
-        model = Model(provider="openai_compatible", wire="anthropic", base_url=upstream.url, key_env="UP_KEY")
-        settings = Settings(models={"claude": model}, database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "s"))
-        async with serving(wiring.parts(settings, {"UP_KEY": "sk-secret"})) as gate:
-            seen = await post(gate.url, body("问", model="claude"), path="/v1/messages")
-    assert seen.json["content"][0]["text"].startswith("好")
-    (request,) = upstream.requests
-    assert (request.path, request.headers["x-api-key"]) == ("/v1/messages", "sk-secret")
-    assert request.headers["anthropic-version"] == wiring.ANTHROPIC_VERSION
-    assert "authorization" not in request.headers
-
-
-def test_routes_lead_where_the_settings_say() -> None:
-    routes = routes_of(Settings(models={"a": Model(provider="echo", model="b"), "*": Model(provider="echo")}), {})
-    assert {name: route.model for name, route in routes.items()} == {"a": "b", "*": "*"}
-
-
 # --- Secrets and settings that do not go together --------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("said", "keys"),
-    [(None, ()), ("", ()), ("k", ("k",)), ("k1,k2", ("k1", "k2")), (" k1 , k2 ,", ("k1", "k2")), ("钥匙", ("钥匙",))],
-)
-def test_client_keys_are_separated_by_commas(said: str | None, keys: tuple[str, ...]) -> None:
-    assert client_keys({} if said is None else {"SLUICE_CLIENT_KEYS": said}) == keys
-
-
-@pytest.mark.parametrize("said", [",", " ", " , ,", "\n"])
-def test_keys_that_are_none_do_not_open_the_door(said: str) -> None:
-    with pytest.raises(SettingsError, match="holds no key"):
-        client_keys({"SLUICE_CLIENT_KEYS": said})
-
-
-def test_text_is_sealed_if_there_is_a_key() -> None:
-    assert seal({}) is None
-    sealing = seal({"SLUICE_SEAL_KEY": KEY})
-    assert sealing is not None
-    sealed = sealing("秘密", "ID")
-    assert "秘密" not in sealed
-    assert unsealer([read_key(KEY)])(sealed, "ID") == "秘密"
-    with pytest.raises(ConfigError):
-        seal({"SLUICE_SEAL_KEY": "short"})
-
-
-@pytest.mark.parametrize(
-    ("settings", "policy", "environment", "words"),
-    [
-        (Settings(), plan(record=RecordPlan(text="encrypted")), {}, "SLUICE_SEAL_KEY is not set"),
-        (Settings(producer="某 公司"), plan(), {}, "the producer"),
-        (Settings(producer=""), plan(), {}, "the producer"),
-    ],
-)
-def test_what_does_not_go_together_is_told(settings: Settings, policy: Any, environment: Any, words: str) -> None:
-    with pytest.raises(SettingsError, match=words):
-        wiring.check(settings, policy, environment)
-    wiring.check(Settings(producer="acme"), plan(record=RecordPlan(text="encrypted")), {"SLUICE_SEAL_KEY": KEY})
 
 
 # --- Start and stop ------------------------------------------------------------------------------
@@ -203,31 +67,6 @@ class Failing:
 
     async def aclose(self) -> None:
         raise OSError("cannot close")
-
-
-WORDS = Words("人工智能生成", "AI-generated · AI生成")
-
-
-@pytest.mark.parametrize(
-    ("label", "told"),
-    [
-        (LabelPlan("none", Words("AI生成\U0010fffd", "AI"), pictures=PicturePlan()), "no font has the characters"),
-        (LabelPlan("none", WORDS, sounds=SoundPlan("spoken", clip=b"ID3")), "no WAV file"),
-        (LabelPlan("none", WORDS, sounds=SoundPlan("spoken")), "espeak-ng is not installed — install espeak-ng, name"),
-        (LabelPlan("none", WORDS, videos=VideoPlan()), "ffmpeg is not installed — install ffmpeg"),
-        (LabelPlan("none", WORDS, pictures=PicturePlan(), sounds=SoundPlan("rhythm")), ""),
-        (LabelPlan("end", WORDS), ""),
-    ],
-)
-def test_labels_that_this_machine_cannot_make_are_told(
-    label: LabelPlan, told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("PATH", "")
-    if not told:
-        wiring.check(Settings(), plan(label=label), {})
-        return
-    with pytest.raises(SettingsError, match=f"policy 'kit'.*{told}"):
-        wiring.check(Settings(), plan(label=label), {})
 
 
 async def test_a_provider_that_fails_to_close_keeps_no_record_from_its_place(tmp_path: Path) -> None:
@@ -309,23 +148,6 @@ async def test_a_store_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> 
             pass
 
 
-def test_building_opens_nothing(tmp_path: Path) -> None:
-    wiring.application(Settings(database=f"sqlite:///{tmp_path}/r.db", spool=str(tmp_path / "spool")), {})
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_an_id_is_unique_sorts_by_time_and_tells_nothing() -> None:
-    made = wiring.parts(Settings(), {})
-    ids = [made.ports.ids() for _ in range(2_000)]
-    time.sleep(0.002)
-    later = made.ports.ids()
-    assert len(set(ids)) == 2_000
-    assert all(len(one) == 26 and one.isascii() and one.isalnum() and one == one.upper() for one in ids)
-    assert all(not set("ILOU") & set(one) for one in ids)
-    assert later[:10] > ids[0][:10]
-    assert len({one[10:] for one in ids}) == 2_000
-
-
 # --- Reload --------------------------------------------------------------------------------------
 
 POLICY = """\
@@ -340,7 +162,7 @@ request:
 replies:
   safe: {zh: 不, en: 'no'}
 """
-WORDS = "term,risk,weight,source,date\n{},word,1,test,2026-01-01\n"
+LISTED = "term,risk,weight,source,date\n{},word,1,test,2026-01-01\n"
 
 
 def write(file: Path, text: str) -> None:
@@ -353,7 +175,7 @@ def write(file: Path, text: str) -> None:
 @pytest.fixture
 def workers(tmp_path: Path) -> list[Parts]:
     """Two workers over one policy file, each with what a process of its own would have."""
-    write(tmp_path / "words.csv", WORDS.format("甲"))
+    write(tmp_path / "words.csv", LISTED.format("甲"))
     write(tmp_path / "policy.yaml", POLICY)
     write(
         tmp_path / "sluice.yaml", f"policy: ./policy.yaml\nreload_seconds: 0.02\ndatabase: sqlite:///{tmp_path}/r.db\n"
@@ -388,10 +210,11 @@ async def test_an_edit_is_in_force_in_all_workers_at_once_and_a_broken_one_in_no
         assert {verdict for verdict, _ in await verdicts("甲")} == {"refuse"}
         assert {verdict for verdict, _ in await verdicts("乙")} == {"pass"}
 
-        write(tmp_path / "words.csv", WORDS.format("乙"))  # a list, not the policy itself
+        write(tmp_path / "words.csv", LISTED.format("乙"))  # a list, not the policy itself
         seen: set[tuple[str, str]] = set()
         while one.plan().digest == old:
-            seen.add((one.plan().digest, two.plan().digest))
+            other = two.plan().digest  # looked at first: whoever is the first to switch must not be ahead of the other
+            seen.add((one.plan().digest, other))
             await asyncio.sleep(0.001)
         assert {pair for pair in seen if pair[0] == old} == {(old, old)}
         await until(lambda: two.plan().digest != old)
@@ -411,7 +234,7 @@ async def test_an_edit_is_in_force_in_all_workers_at_once_and_a_broken_one_in_no
 
         write(tmp_path / "policy.yaml", POLICY.replace("words.csv", "more.csv"))
         await until(lambda: "more.csv" in str(one.warnings()) and "more.csv" in str(two.warnings()))
-        write(tmp_path / "more.csv", WORDS.format("丙"))  # what was missing comes; the policy is not touched again
+        write(tmp_path / "more.csv", LISTED.format("丙"))  # what was missing comes; the policy is not touched again
         await until(lambda: one.plan().digest != new and two.plan().digest != new)
         assert one.plan().digest == two.plan().digest
         assert [status for status, _ in await ready()] == [200, 200]
@@ -441,7 +264,7 @@ async def test_whatever_becomes_of_the_file_the_watch_goes_on(
         for place in (file, tmp_path / "words.csv"):
             if place.is_dir():
                 place.rmdir()
-        write(tmp_path / "words.csv", WORDS.format("丁"))
+        write(tmp_path / "words.csv", LISTED.format("丁"))
         write(file, POLICY)
         await until(lambda: made.plan().digest != old)
         assert made.warnings() == {}
@@ -464,18 +287,6 @@ async def test_a_watch_survives_what_nobody_expected(workers: list[Parts], caplo
     assert "11010519491231002X" not in caplog.text
 
 
-def test_a_stamp_tells_a_file_that_changed_from_one_that_is_gone(tmp_path: Path) -> None:
-    file = tmp_path / "f"
-    file.write_text("1")
-    first = wiring.stamp([str(file)])
-    assert wiring.stamp([str(file)]) == first
-    file.write_text("2")
-    os.utime(file, (1, 1))
-    assert wiring.stamp([str(file)]) != first  # also with an old date, as archives write it
-    file.unlink()
-    assert wiring.stamp([str(file)]) == ((str(file), 0.0, -1),)
-
-
 def test_an_unknown_model_is_told_without_saying_it(tmp_path: Path) -> None:
     made = wiring.parts(Settings(), {})
     with pytest.raises(RequestError) as caught:
@@ -484,14 +295,59 @@ def test_an_unknown_model_is_told_without_saying_it(tmp_path: Path) -> None:
     assert "11010519491231002X" not in str(caught.value)
 
 
-def test_the_base_policy_loads() -> None:
-    assert load_plan("base").name == "base"
+DESK = """\
+sluice: 1
+name: desk
+detectors:
+  - {id: person, use: pattern, options: {risk: person, pattern: 转人工}}
+  - {id: phone, use: pattern, options: {risk: pii.mobile_number, pattern: '1[0-9]{10}'}}
+request:
+  rules:
+    - {id: call, when: {risk: person}, then: handoff, reply: wait, on_error: refuse}
+    - {id: hide, when: {risk: pii}, then: mask, on_error: refuse}
+replies: {safe: {zh: 抱歉。, en: Sorry.}, wait: {zh: '请稍候，工单号{ticket}。', en: 'Ticket {ticket}.'}}
+withheld: {zh: （略）, en: (omitted)}
+"""
 
 
-def test_an_agreement_of_a_key_that_no_client_can_show_is_told() -> None:
-    digest = hashlib.sha256(b"sk-one").hexdigest()[:16]
-    entry = {"key": digest, "agreement": "A-1", "date": "2026-10-01"}
-    settings = Settings.model_validate({"unlabelled": [entry]})
-    wiring.check_waivers(settings, ("sk-two", "sk-one"))
-    with pytest.raises(SettingsError, match=f"no client key has the digest {digest} .A-1. — write the first 16"):
-        wiring.check_waivers(settings, ("sk-two",))
+def started(folder: Path, url: str) -> tuple[subprocess.Popen[str], str]:
+    (folder / "desk.yaml").write_text(DESK, "utf-8")
+    (folder / "sluice.yaml").write_text(
+        f"policy: desk.yaml\ndatabase: sqlite:///{folder}/s.db\nspool: {folder}/spool\nlisten: {{port: 0}}\n"
+        f"handoff: {{url: '{url}/tickets', secret_env: DESK_SECRET, seconds: 0.5, base: 0.1}}\n",
+        "utf-8",
+    )
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1", "DESK_SECRET": ENCODED, "SLUICE_CONFIG": "sluice.yaml"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway", "serve"],
+        env=environment,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    first = process.stdout.readline()
+    assert "listening on" in first, first + process.stdout.read()
+    return process, first.split("listening on ")[1].split(" ")[0]
+
+
+async def test_a_gateway_that_is_killed_before_it_could_tell_has_lost_nothing(tmp_path: Path) -> None:
+    process, url = started(tmp_path, "http://127.0.0.1:9")
+    try:
+        seen = await post(url, chat("我是13812345678，转人工", model="echo"))
+        ticket = seen.headers["x-sluice-handoff"]
+        assert seen.text().startswith(f"请稍候，工单号{ticket}。")
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(20)
+    with sqlite3.connect(tmp_path / "s.db") as database:
+        assert database.execute("SELECT id, state FROM handoff").fetchall() == [(ticket, "waiting")]
+    async with ScriptedUpstream(TAKEN) as upstream:
+        # A minute later, so that whatever the dead one had taken is free again.
+        again = outbox(f"sqlite:///{tmp_path}/s.db", f"{upstream.url}/tickets", clock=lambda: time.time() + 60)
+        assert await again.outbox.deliver() == 1
+        await again.outbox.aclose()
+        (told,) = upstream.requests
+    assert fault_of(SECRET, told.headers, told.body, time.time()) == ""
+    assert (told.json["ticket"], told.json["question"]) == (ticket, "我是***********，转人工")

@@ -33,34 +33,10 @@ def test_without_embeddings_the_table_that_ships_gives_meaning() -> None:
     assert banks_of(None) is standards_of
 
 
-@pytest.mark.parametrize(
-    ("said", "what"),
-    [
-        ({}, "needs one of url"),
-        ({"url": "http://x/v1", "folder": "m"}, "needs one of url"),
-        ({"folder": "m", "model": "x"}, "belong to url"),
-        ({"folder": "m", "key_env": "KEY"}, "belong to url"),
-        ({"url": "ftp://x"}, "url"),
-        ({"url": "http://x", "seconds": 0}, "seconds"),
-    ],
-)
-def test_embeddings_that_cannot_be_are_told(said: dict[str, Any], what: str) -> None:
-    with pytest.raises(ValueError, match=what):
-        BankModel.model_validate(said)
-
-
 def test_a_key_that_is_not_set_is_told_by_its_variable() -> None:
     place = AnswersPlace(embeddings=BankModel(url="http://127.0.0.1:1/v1/embeddings", key_env="BGE_KEY"))
     with pytest.raises(SettingsError, match="answers: the environment variable BGE_KEY is not set"):
         model_of(place, {})
-
-
-def test_paths_are_those_beside_the_settings(tmp_path: Path) -> None:
-    file = tmp_path / "sluice.yaml"
-    file.write_text("answers: {embeddings: {folder: models/bge}, vectors: kept.db}\n", "utf-8")
-    place = load_settings(file, {}).answers
-    assert place.embeddings is not None
-    assert (place.embeddings.folder, place.vectors) == (str(tmp_path / "models" / "bge"), str(tmp_path / "kept.db"))
 
 
 async def test_an_edit_that_gets_no_vectors_leaves_the_old_bank_in_force_until_it_does(tmp_path: Path) -> None:

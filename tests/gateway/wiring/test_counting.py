@@ -14,7 +14,7 @@ import pytest
 from kit.asgi import ask
 from kit.asking import chat
 
-from gateway.errors import ConfigError, SettingsError
+from gateway.errors import SettingsError
 from gateway.exchange import Grant, Quota
 from gateway.limits.conduct import UserConduct
 from gateway.limits.keys import make_key
@@ -22,7 +22,7 @@ from gateway.limits.memory import MemoryQuotas
 from gateway.limits.redis import RedisQuotas
 from gateway.ports import Suspension, Terms
 from gateway.privacy.keys import Keyring, Retired
-from gateway.settings import KeySettings, Listen, Settings, load_settings
+from gateway.settings import KeySettings, Listen, Settings
 from gateway.stores.keys import Keys
 from gateway.stores.sql import SqlStore
 from gateway.stores.suspensions import Suspensions
@@ -53,32 +53,6 @@ def test_quotas_are_counted_where_the_settings_say() -> None:
     assert counters_of(Settings(keys=KeySettings(counters_env="QUOTAS")), {"QUOTAS": "redis://r"}) == "redis://r"
     with pytest.raises(SettingsError, match="QUOTAS is not set"):
         quotas_of(Settings(keys=KeySettings(counters_env="QUOTAS")), {})
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("keys: {counters: file}\n", "sluice.yaml:1:8:"),
-        ("keys:\n  on_lost: maybe\n", "sluice.yaml:2:3: 'keys.on_lost' may not be 'maybe' — write 'refuse' or 'pass'"),
-        ("keys: {countres: memory}\n", "sluice.yaml:1:8: unknown key 'countres' — did you mean 'counters'?"),
-        ("currency: yuan\n", "sluice.yaml:1:1:"),
-        ("policies: {Strict: a.yaml}\n", "sluice.yaml:1:"),
-        ("models:\n  a: {provider: echo, price: {input: -1, output: 2}}\n", "sluice.yaml:2:31:"),
-        ("models:\n  a: {provider: echo, price: {input: 1}}\n", "sluice.yaml:2:23: the key 'output' is missing"),
-    ],
-)
-def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, message: str) -> None:
-    file = tmp_path / "sluice.yaml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        load_settings(file, {})
-    assert message in str(caught.value)
-
-
-def test_policies_of_keys_are_relative_to_the_file(tmp_path: Path) -> None:
-    file = tmp_path / "sluice.yaml"
-    file.write_text("policies: {strict: p/strict.yaml, plain: base}\n", encoding="utf-8")
-    assert load_settings(file, {}).policies == {"strict": f"{tmp_path}/p/strict.yaml", "plain": "base"}
 
 
 def test_a_user_is_known_by_a_digest_of_their_tenants() -> None:

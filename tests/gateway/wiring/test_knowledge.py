@@ -18,7 +18,7 @@ from gateway.settings import EmbeddingEndpoint, Endpoint, KnowledgePlace, Settin
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 from gateway.verdict import silences
-from gateway.wiring import check, knowledge_of, library_of, passage_screen
+from gateway.wiring import knowledge_of, library_of, passage_screen
 
 HANDBOOK = Document("a.md", "手册", (Section("退货在七天内申请。", ()),))
 
@@ -66,12 +66,6 @@ async def test_an_embedding_endpoint_takes_the_place_of_the_table_and_may_be_don
             assert [one.id for one in await made("default", "退货几天", 1, frozenset())] == ["a.md#1"]
         await made.aclose()
     assert metrics.value(names.KNOWLEDGE_BY_WORDS) == 1
-
-
-def test_a_policy_that_grounds_answers_needs_a_knowledge_base() -> None:
-    with pytest.raises(SettingsError, match="no knowledge base"):
-        check(Settings(), shipped("grounded"), {})
-    check(Settings(knowledge=KnowledgePlace()), shipped("grounded"), {})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,115 @@
+"""Judges reach models of the settings and servers that policies name; what is missing is told with what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.errors import SettingsError
+from gateway.ports import Route
+from gateway.providers.echo import Echo
+from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.providers.routing import Routing
+from gateway.telemetry.metrics import Metrics
+from gateway.wiring.outside import World, checking
+
+pytestmark = pytest.mark.anyio
+
+
+class Closing(Echo):
+    """Remembers that it was closed."""
+
+    closed = 0
+
+    async def aclose(self) -> None:
+        self.closed += 1
+
+
+def world(environment: dict[str, str] | None = None, owned: tuple[Any, ...] = ()) -> World:
+    route = Route("judge", Echo("judge", clock=lambda: 0.0), "judge")
+    return World(
+        Routing({"judge": route}).resolve,
+        environment or {},
+        Metrics(),
+        clock=lambda: 1.0,
+        ids=lambda: "ID",
+        owned=owned,
+    )
+
+
+def test_a_model_of_the_settings_is_found_and_an_unknown_one_is_told_with_those_there_are() -> None:
+    assert world().model("judge").name == "judge"
+    with pytest.raises(SettingsError, match=r"models: in sluice.yaml has no 'juge' — known: judge; or write base_url"):
+        world().model("juge")
+
+
+@pytest.mark.parametrize("environment", [{}, {"KEY": ""}])
+def test_a_key_that_is_not_set_is_told_by_its_variable(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingsError, match="the environment variable KEY is not set — it holds the judge's key"):
+        world(environment).secret("KEY")
+    assert world({"KEY": "sk-1"}).secret("KEY") == "sk-1"
+
+
+async def test_a_server_is_opened_once_for_each_address_and_key_and_closed_at_the_end() -> None:
+    owned = Closing("own", clock=lambda: 0.0)
+    made = world(owned=(owned,))
+    first = made.server("http://127.0.0.1:9/v1", "a")
+    assert isinstance(first, OpenAICompatible)
+    assert made.server("http://127.0.0.1:9/v1", "a") is first
+    assert made.server("http://127.0.0.1:9/v1", "b") is not first
+    assert made.server("http://127.0.0.1:9/v1", None) is not first
+    await made.aclose()
+    assert owned.closed == 1
+    assert made.server("http://127.0.0.1:9/v1", "a") is not first
+    await made.aclose()
+
+
+def test_judges_that_rest_are_counted_as_they_are_now() -> None:
+    made, resting = world(), {"a": True, "b": False}
+    assert made.resting() == 0
+    made.watch("a", lambda: resting["a"])
+    made.watch("b", lambda: resting["b"])
+    assert made.resting() == 1
+    resting["b"] = True
+    assert made.resting() == 2
+    made.watch("a", lambda: False)  # a reload makes the judge anew
+    assert made.resting() == 1
+
+
+SETTINGS = """\
+models:
+  judge: {provider: echo, aliases: [判官]}
+  away: {provider: openai_compatible, base_url: "http://up/v1", key_env: NO_SUCH_KEY}
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "sluice.yaml").write_text(SETTINGS, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["judge", "判官"])
+def test_without_a_server_only_the_model_that_a_judge_names_is_built(here: Path, name: str) -> None:
+    assert isinstance(checking({}).model(name).provider, Echo)  # the key of the other one is not missed
+
+
+def test_without_a_server_what_is_missing_is_told_too(here: Path) -> None:
+    with pytest.raises(SettingsError, match="NO_SUCH_KEY is not set"):
+        checking({}).model("away")
+    with pytest.raises(SettingsError, match=r"has no 'jugde' — did you mean 'judge'\?"):
+        checking({}).model("jugde")
+    with pytest.raises(SettingsError, match=r"has no 'x' — there are judge, 判官, away; or write base_url"):
+        checking({}).model("x")
+
+
+def test_settings_are_not_read_unless_a_judge_names_a_model_of_theirs(here: Path) -> None:
+    (here / "sluice.yaml").write_text("models: [broken", "utf-8")
+    made = checking({"KEY": "k"})
+    assert made.secret("KEY") == "k"
+    assert len(made.ids()) == 26
+    with pytest.raises(Exception, match=r"sluice\.yaml:1"):
+        made.model("judge")
