@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, RootModel, ValidationError
@@ -31,8 +31,18 @@ def validate(document: Document, model: type[Model], *, strict: bool = True) -> 
         # By way of JSON: there a list may become a tuple even in strict mode.
         return model.model_validate_json(json.dumps(document.value, ensure_ascii=False), strict=strict)
     except ValidationError as error:
-        problems = [_problem(document, model, detail) for detail in error.errors(include_url=False)]
+        problems = [_problem(document, model, detail) for detail in _told(error.errors(include_url=False))]
         raise ConfigErrors(problems) from None
+
+
+def _told(details: Sequence[Any]) -> list[Any]:
+    """Leave out that a list is too short where only its wrong items make it so: one mistake is one message."""
+
+    def of_items(detail: Any) -> bool:
+        at = detail["loc"]
+        return any(len(other["loc"]) > len(at) and other["loc"][: len(at)] == at for other in details)
+
+    return [detail for detail in details if detail["type"] != "too_short" or not of_items(detail)]
 
 
 def _problem(document: Document, model: type[BaseModel], detail: Any) -> ConfigError:

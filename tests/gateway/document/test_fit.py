@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import pytest
 from hypothesis import given
@@ -29,6 +29,10 @@ class Shape(BaseModel):
     name: str
     detectors: dict[str, Rule] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+
+
+class Names(BaseModel):
+    names: tuple[Annotated[str, Field(pattern="^[a-z]+$")], ...] = Field(min_length=1)
 
 
 class Shapes(RootModel[tuple[Rule, ...]]):
@@ -85,6 +89,25 @@ def test_all_misfits_are_said_at_once() -> None:
     with pytest.raises(ConfigErrors) as caught:
         validate(read_document("nam: x\nrules: [{id: a, then: x}]\n", "f.yaml"), Shape)
     assert len(caught.value.problems) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        ("names: [暴力]\n", ["f.yaml:1:9: 'names[0]' should match pattern '^[a-z]+$'"]),
+        (
+            "names: [A, b, 5]\n",
+            ["f.yaml:1:9: 'names[0]' should match", "f.yaml:1:15: 'names[2]' should be a valid string"],
+        ),
+        ("names: []\n", ["f.yaml:1:1: 'names': Tuple should have at least 1 item"]),
+    ],
+)
+def test_a_wrong_item_is_one_mistake_and_makes_no_list_too_short(text: str, messages: list[str]) -> None:
+    with pytest.raises(ConfigErrors) as caught:
+        validate(read_document(text, "f.yaml"), Names)
+    assert len(caught.value.problems) == len(messages)
+    for one, message in zip(caught.value.problems, messages, strict=True):
+        assert str(one).startswith(message)
 
 
 def test_a_misfit_in_a_list_of_items_has_its_line() -> None:
