@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from kit.specs import specs
 
 from gateway.errors import PolicyErrors
-from gateway.policy.check import warnings
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Band, LabelPlan, MisusePlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
@@ -514,38 +513,6 @@ def test_judges_run_after_the_pure_detectors(tmp_path: Path) -> None:
         "detectors:\n", "detectors:\n  - {id: ask, use: judge}\n"
     )
     assert [detector.id for detector in compiled(tmp_path, text).request.detectors] == ["phone", "mail", "ask"]
-
-
-def test_a_detector_that_no_rule_uses_is_a_warning(tmp_path: Path) -> None:
-    plan = compiled(tmp_path, rules(MASK))
-    told = warnings(load_policy(tmp_path / "x.yaml"), plan)
-    assert [warning.removeprefix(f"{tmp_path}/") for warning in told] == [
-        "x.yaml:8:5: no rule uses the detector 'list' — it is left out",
-        "x.yaml:9:5: no rule uses the detector 'ask' — it is left out",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("words", "told"),
-    [
-        (
-            "{zh: 人工智能生成, en: AI-generated}",
-            ["x.yaml:12:36: the label's en words have no Chinese form — GB 45438"],
-        ),
-        ("{zh: 人工智能生成, en: AI-generated · AI生成}", []),
-    ],
-)
-def test_an_english_label_without_a_chinese_form_is_a_warning(tmp_path: Path, words: str, told: list[str]) -> None:
-    text = rules("{id: a, when: {risk: [pii, abuse, a1]}, then: mask, on_error: pass}")
-    text = text.replace("request:", f"label: {{position: end, words: {words}}}\nrequest:", 1)
-    plan = compiled(tmp_path, text)
-    found = [line.removeprefix(f"{tmp_path}/") for line in warnings(load_policy(tmp_path / "x.yaml"), plan)]
-    found = [line for line in found if "no rule uses" not in line]
-    assert len(found) == len(told)
-    assert all(
-        line.partition(":")[2].partition(" ")[2].startswith(want.partition(":")[2].partition(" ")[2])
-        for line, want in zip(found, told, strict=True)
-    ), found
 
 
 def test_a_kind_that_neither_scans_nor_judges_is_refused(tmp_path: Path) -> None:

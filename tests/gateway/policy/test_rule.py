@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.policy.plan import BoundDetector, Rule, SidePlan
+from gateway.policy.plan import Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.verdict import PASS, Action, Finding, Hit, OnError
 
@@ -123,13 +123,3 @@ def test_what_nobody_can_read_is_noted_and_refused_if_the_policy_says_so(
     verdict = decide(side(MASK, unjudged=unjudged), [], [], ["messages[0].content[1]"])
     assert (verdict.action, verdict.rule, verdict.unjudged) == (action, decides, ("messages[0].content[1]",))
     assert [hit.slot for hit in verdict.hits] == (["messages[0].content[1]"] if decides else [])
-
-
-def test_only_what_points_at_words_or_is_masked_is_hidden_in_a_record() -> None:
-    spans = BoundDetector("words", "span", frozenset({"r"}))
-    clauses = BoundDetector("clauses", "sentence", frozenset({"r"}))
-    found = [seen(detector="words"), seen(detector="clauses")]
-    plan = SidePlan(detectors=(spans, clauses), rules=(rule("refuse", "refuse", detectors=frozenset({"clauses"})),))
-    assert plan.pointed(found) == [found[0]]
-    plan = SidePlan(detectors=(spans, clauses), rules=(rule("mask", "mask", detectors=frozenset({"clauses"})),))
-    assert plan.pointed(found) == found
