@@ -29,8 +29,8 @@ def classified(exchange: Exchange | None, guard: Guard | None) -> tuple[dict[str
 def _findings(exchange: Exchange | None, guard: Guard | None) -> Iterator[tuple[Finding, str]]:
     if exchange is not None and exchange.findings:
         current = {slot.path: slot.place for slot in exchange.question.slots if slot.current}
-        for path, findings in exchange.findings.items():
-            yield from ((one, current[path]) for one in findings if path in current and one.score >= SURE)
+        for path, place in current.items():
+            yield from ((one, place) for one in exchange.findings.get(path, ()) if one.score >= SURE)
     if guard is not None:
         for channel, heard in guard.channels():
             yield from ((one, repr(channel)) for one in heard if one.score >= SURE)

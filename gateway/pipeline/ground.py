@@ -80,7 +80,7 @@ async def _usable(found: Sequence[Source], plan: Plan, exchange: Exchange, ports
     if not found or not side.detectors:
         return list(found)
     slots = [Slot(("sources", at), "tool", "content", source.text) for at, source in enumerate(found)]
-    judged, errors = await judge_slots(slots, side, plan.digest, ports.seen)
+    judged, errors = await judge_slots(slots, side.detectors, plan.digest, ports.seen)
     bad = set()
     for item in judged:
         verdict = decide(side, [Judged(item.slot.place, "tool", item.findings)], errors, ())

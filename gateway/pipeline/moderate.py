@@ -56,7 +56,7 @@ class _Moderating(Passing):
         errors: dict[str, str] = {}
         found = {}
         for slots, unread in self._moderates.inputs(question):
-            items, failed = await judge_slots(slots, plan.request, plan.digest, ports.seen)
+            items, failed = await judge_slots(slots, plan.request.detectors, plan.digest, ports.seen)
             judged = [Judged(item.slot.place, item.slot.role, item.findings) for item in items]
             verdicts.append(decide(plan.request, judged, failed, unread))
             every += judged

@@ -18,7 +18,7 @@ from gateway.pipeline.judging import judge
 from gateway.pipeline.rewrite import mask_json
 from gateway.pipeline.shield import hidden_spans, shield_of
 from gateway.pipeline.turns import join_results, join_turns
-from gateway.policy.plan import Plan, Rule, SidePlan
+from gateway.policy.plan import BoundDetector, Plan, Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.ports import Ports, Seen
 from gateway.privacy.shield import Shield
@@ -70,7 +70,7 @@ async def screen(exchange: Exchange, plan: Plan, ports: Ports) -> Exchange:
     return replace(
         exchange,
         request=verdict,
-        rewritten={} if silences(verdict.action) else _rewrite(plan, found, withheld, exchange, shield),
+        rewritten=_rewrite(plan, found, withheld, exchange, shield) if _rewrites(verdict) else {},
         live=shield.live(),
         findings={item.slot.path: item.findings for item in found},
         reply=reply_for(plan, side, verdict, question),
@@ -90,7 +90,7 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None, regi
     side = plan.request.within(region)
     if not side.detectors and not question.unread:
         return Examined(PASS)
-    over, errors = await judge_slots(question.slots, side, plan.digest, seen)
+    over, errors = await judge_slots(question.slots, side.detectors, plan.digest, seen)
     for role in _JOINED:
         over, failed = await _over_turns(question.slots, role, side, (plan.digest, seen), over)
         errors = list(dict([*errors, *failed]).items())
@@ -102,19 +102,21 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None, regi
 
 
 async def judge_slots(
-    slots: Sequence[Slot], side: SidePlan, digest: str, seen: Seen | None
+    slots: Sequence[Slot], detectors: tuple[BoundDetector, ...], digest: str, seen: Seen | None
 ) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
     """Let the detectors look at every slot; return those in which something was found, and who could not judge.
 
     Texts judged before under the same plan are remembered: a long conversation costs little more
     than its last turn.
     """
-    looking = _Looking(side, digest, seen)
-    if len(slots) > 1 and any(detector.judge is not None for detector in side.detectors):
+    looking = _Looking(detectors, digest, seen)
+    if len(slots) > 1 and any(detector.judge is not None for detector in detectors):
         # Judges take their time: what they say of one text need not wait for what they say of another.
         found = [item for items in await asyncio.gather(*map(looking.at, _groups(slots))) for item in items]
     else:
-        found = [item for group in _groups(slots) for item in await looking.at(group)]
+        found = []
+        for group in _groups(slots):
+            found += await looking.at(group)
     return found, list(looking.errors.items())
 
 
@@ -126,17 +128,19 @@ async def _over_turns(
     Only those are asked whose word can forbid it; what they say is remembered as theirs alone.
     """
     forbidding = side.forbidding(role)
-    if not forbidding.detectors:
+    said = [slot for slot in slots if slot.role == role and slot.kind == "content"]
+    if not forbidding or len(said) < 2:
         return judged, []
-    forbidden = {item.slot.path for item in judged if any(_silencing(side, f, role) for f in item.findings)}
+    own = [item for item in judged if item.slot.role == role and side.heeds(item.findings)]
+    forbidden = {item.slot.path for item in own if any(_silencing(side, f, role) for f in item.findings)}
     if role == "tool":
-        together = list(join_results(slots, forbidden))
+        together = list(join_results(said, forbidden))
     else:
-        together = [joined] if (joined := join_turns(slots, forbidden)) is not None else []
+        together = [joined] if (joined := join_turns(said, forbidden)) is not None else []
     if not together:
         return judged, []
     digest, seen = known
-    if forbidding is not side:
+    if len(forbidding) < len(side.detectors):
         digest += f"+{role}"  # what the others would say of the same text is not known
     items = {item.slot.path: item for item in judged}
     errors: list[tuple[str, str]] = []
@@ -159,13 +163,13 @@ def _silencing(side: SidePlan, finding: Finding, role: Role) -> bool:
 class _Looking:
     """Lets the detectors of one side look at slots; remembers who could not judge."""
 
-    def __init__(self, side: SidePlan, digest: str, seen: Seen | None) -> None:
-        self._side, self._seen = side, seen
+    def __init__(self, detectors: tuple[BoundDetector, ...], digest: str, seen: Seen | None) -> None:
+        self._detectors, self._seen = detectors, seen
         # What is judged through its escapes is another text than the same characters as they stand.
         self._keyed = {
             quoted: hashlib.blake2b(digest.encode(), digest_size=16, key=b"q" if quoted else b"t") for quoted in (0, 1)
         }
-        self._picky = any(detector.roles is not None for detector in side.detectors)
+        self._picky = any(detector.roles is not None for detector in detectors)
         self.errors: dict[str, str] = {}
 
     async def at(self, group: Sequence[Slot]) -> Sequence[JudgedSlot]:
@@ -180,7 +184,7 @@ class _Looking:
             hashed.update(text.encode())
             findings = seen.get(key := hashed.digest())
         if findings is None:
-            detectors = self._side.detectors
+            detectors = self._detectors
             if self._picky:
                 detectors = tuple([d for d in detectors if d.roles is None or first.role in d.roles])
             scans, failed = await judge(detectors, TextView(text, escaped=first.quoted))
@@ -188,7 +192,9 @@ class _Looking:
             self.errors.update(failed)
             if seen and not failed:
                 seen.put(key, findings)
-        return tuple(_share(group, findings)) if findings else ()
+        if not findings:
+            return ()
+        return (JudgedSlot(first, findings),) if len(group) == 1 else tuple(_share(group, findings))
 
 
 def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) -> Reply | None:
@@ -209,6 +215,8 @@ def make_reply(plan: Plan, rule: Rule | None, question: Question) -> Reply:
 
 def _notices(verdict: Verdict, found: Sequence[JudgedSlot]) -> tuple[str, ...]:
     """Return the ids of rules with action ``label`` that fired in this turn, each once."""
+    if not any(hit.action == "label" for hit in verdict.hits):
+        return ()
     now = {item.slot.place for item in found if item.slot.current}
     return tuple(dict.fromkeys(hit.rule for hit in verdict.hits if hit.action == "label" and hit.slot in now))
 
@@ -227,9 +235,6 @@ def _groups(slots: Sequence[Slot]) -> Iterator[Sequence[Slot]]:
 
 def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[JudgedSlot]:
     """Give each slot of a group its part of the findings."""
-    if len(group) == 1:
-        yield JudgedSlot(group[0], findings)
-        return
     start = 0
     for slot in group:
         end = start + len(slot.text)
@@ -249,8 +254,15 @@ def _verdict(
     side: SidePlan, found: Sequence[JudgedSlot], errors: Sequence[tuple[str, str]], unjudged: Sequence[str]
 ) -> tuple[Verdict, frozenset[str]]:
     """Decide; return the verdict and the paths of earlier slots that may not reach the model."""
-    judged = [Judged(slot.place, slot.role, findings) for slot, findings, _ in found]
+    # Only hits say where a text stands, and most texts of a long conversation hold nothing that a rule heeds.
+    heeded = [side.heeds(item.findings) for item in found]
+    judged = [
+        Judged(slot.place if hit else "", slot.role, findings)
+        for (slot, findings, _), hit in zip(found, heeded, strict=True)
+    ]
     verdict = decide(side, judged, errors, unjudged)
+    if not silences(verdict.action):
+        return verdict, frozenset()
     earlier = {item.slot.place for item in found if not item.slot.current}
     if not earlier or not silences(verdict.action):
         return verdict, frozenset()
@@ -266,6 +278,11 @@ def _strongest(hits: Sequence[Hit]) -> Hit | None:
     return max(hits, key=lambda hit: rank(hit.action), default=None)
 
 
+def _rewrites(verdict: Verdict) -> bool:
+    """Whether anything of the question is hidden from a model that is asked."""
+    return not silences(verdict.action) and any(hit.action == "mask" for hit in verdict.hits)
+
+
 def _rewrite(
     plan: Plan,
     found: Sequence[JudgedSlot],
@@ -275,10 +292,11 @@ def _rewrite(
 ) -> dict[Path, str]:
     """Return the new text of every slot that a rule changes."""
     changes: dict[Path, str] = {}
+    side = plan.request.within(exchange.region)
     for slot, findings, torn in found:
-        if slot.place in withheld:
+        if withheld and slot.place in withheld:
             changes[slot.path] = _withhold(slot, plan.withheld.matching(exchange.question.asked))
-        elif spans := hidden_spans(plan.request.within(exchange.region), slot, findings, torn, shield):
+        elif side.heeds(findings) and (spans := hidden_spans(side, slot, findings, torn, shield)):
             changes[slot.path] = mask_json(slot.text, spans) if slot.quoted else mask(slot.text, spans)
     return changes
 

@@ -6,9 +6,9 @@ before one exists. Reloading makes a new plan; exchanges under way keep theirs (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, get_args
 
 from gateway.exchange import Role
 from gateway.ports import Detector, Explain, Form, Judge, Scope, Standards, Technique, Terms, Weigh
@@ -19,6 +19,9 @@ from gateway.wording import Language
 Release = Literal["hold", "follow", "buffer"]
 """How an answer leaves under a rule: held back until its findings are certain, judged while it
 flows and retracted if need be (said in the record), or only once it is whole."""
+
+NEVER: Final = 2.0
+"""A score that no finding has."""
 
 BlockStyle = Literal["safe_reply", "error"]
 
@@ -129,6 +132,7 @@ class SidePlan:
         unjudged: What to do about parts that no detector can read.
         by_risk: For each risk the rules that it can fire, in the order of the policy.
         at_home: For each region that a rule names, this side without the rules that hold outside of it only.
+        lowest: For each risk and detector the score from which on some rule fires; made of ``by_risk``.
     """
 
     detectors: tuple[BoundDetector, ...] = ()
@@ -136,27 +140,51 @@ class SidePlan:
     unjudged: OnError = "pass"
     by_risk: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
     at_home: Mapping[str, SidePlan] = field(default_factory=dict)
+    lowest: Mapping[tuple[str, str], float] = field(init=False, repr=False, compare=False)
+    _forbidding: Mapping[Role, tuple[BoundDetector, ...]] = field(init=False, repr=False, compare=False)
+    _pointing: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out once what every exchange asks for."""
+        lowest: dict[tuple[str, str], float] = {}
+        for risk, rules in self.by_risk.items():
+            for rule in rules:
+                for id in rule.detectors:
+                    lowest[risk, id] = min(rule.score, lowest.get((risk, id), rule.score))
+        masking = {id for rule in self.rules if rule.then == "mask" for id in rule.detectors}
+        pointing = masking | {detector.id for detector in self.detectors if detector.scope == "span"}
+        object.__setattr__(self, "lowest", lowest)
+        object.__setattr__(self, "_forbidding", {role: self._whose_word_forbids(role) for role in get_args(Role)})
+        object.__setattr__(self, "_pointing", frozenset(pointing))
 
     def within(self, region: str) -> SidePlan:
         """Return the rules that hold for a model in this region; for an unknown one all of them."""
         return self.at_home.get(region, self)
 
-    def forbidding(self, role: Role) -> SidePlan:
-        """Return this side with those detectors alone whose word can forbid what is said in this role."""
+    def heeds(self, findings: Iterable[Finding]) -> bool:
+        """Whether a rule may fire on one of these; if not, none does, whoever speaks."""
+        get = self.lowest.get
+        for _, _, risk, score, detector in findings:  # noqa: SIM110 - a generator takes twice as long
+            if score >= get((risk, detector), NEVER):
+                return True
+        return False
+
+    def forbidding(self, role: Role) -> tuple[BoundDetector, ...]:
+        """Return those detectors whose word can forbid what is said in this role."""
+        return self._forbidding[role]
+
+    def _whose_word_forbids(self, role: Role) -> tuple[BoundDetector, ...]:
         heeded = {id for rule in self.rules if silences(rule.then) and rule.heeds(role) for id in rule.detectors}
         bands = [detector.ask for detector in self.detectors if detector.ask and detector.id in heeded]
         heeded.update(*[band.detectors for band in bands])
-        kept = tuple([detector for detector in self.detectors if detector.id in heeded])
-        return self if len(kept) == len(self.detectors) else replace(self, detectors=kept)
+        return tuple([detector for detector in self.detectors if detector.id in heeded])
 
     def pointed(self, findings: Sequence[Finding]) -> list[Finding]:
         """Return the findings that point at words, which a record does not show.
 
         What is said of a whole clause or text points at none of its words, unless a rule masks it.
         """
-        masking = {id for rule in self.rules if rule.then == "mask" for id in rule.detectors}
-        pointing = masking | {detector.id for detector in self.detectors if detector.scope == "span"}
-        return [finding for finding in findings if finding.detector in pointing]
+        return [finding for finding in findings if finding.detector in self._pointing]
 
 
 Corner = Literal["bottom-right", "bottom", "bottom-left", "top-right", "top", "top-left"]

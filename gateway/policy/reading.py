@@ -8,8 +8,9 @@ merely spelled otherwise is no finding of its own: people misspell.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from gateway.policy.plan import BoundDetector
@@ -22,6 +23,9 @@ _DEPTH: Final = 2
 _ALONE: Final = 0.3
 """How much it weighs that something was encoded in which nothing was found."""
 _PRIVATE: Final = ("pii.", "secret.")
+_REMEMBERED: Final = 64
+_SHORT: Final = 512
+"""So many characters at most has a text of which is remembered what was found in it."""
 
 
 def reading(bound: BoundDetector, derive: Derive, others: Sequence[BoundDetector]) -> BoundDetector:
@@ -52,19 +56,22 @@ def reads_otherwise(bound: BoundDetector) -> bool:
 class _Reading:
     """The detector made of a reader and those who judge what it reads."""
 
-    __slots__ = ("_derive", "_id", "_open", "_risk", "_scans")
+    __slots__ = ("_derive", "_id", "_known", "_open", "_risk", "_scans")
 
     def __init__(
         self, id: str, risk: str, derive: Derive, scans: tuple[Detector, ...], open_ones: tuple[Detector, ...]
     ) -> None:
         self._id, self._risk, self._derive, self._scans, self._open = id, risk, derive, scans, open_ones
+        # What was said over several turns is read again with every turn that follows, and most of it is the same.
+        self._known = lru_cache(_REMEMBERED)(self._judge)
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         derived = self._derive(view)
         findings: list[Finding] = []
         for start, end, text, _, coded in derived.pieces:
-            scores = self._judge(text, view, 1, self._scans if coded else self._open)
+            judge = self._known if len(text) <= _SHORT else self._judge
+            scores = dict(judge(text, view.question, answer=view.answer, coded=coded))
             if coded:
                 worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
                 scores[self._risk] = max(_ALONE, worst, scores.get(self._risk, 0.0))
@@ -81,15 +88,17 @@ class _Reading:
             if (piece.start, piece.end) == (finding.start, finding.end)
         ]
 
-    def _judge(self, text: str, outer: TextView, depth: int, scans: tuple[Detector, ...]) -> dict[str, float]:
+    def _judge(self, text: str, question: str, *, answer: bool, coded: bool, depth: int = 1) -> Mapping[str, float]:
         """Return the highest score of every risk that is found in ``text``, or in what is read out of it."""
-        view = TextView(text, answer=outer.answer, question=outer.question)
+        view = TextView(text, answer=answer, question=question)
         scores: dict[str, float] = {}
-        for scan in scans:
+        for scan in self._scans if coded else self._open:
             for finding in scan(view).findings:
                 scores[finding.risk] = max(finding.score, scores.get(finding.risk, 0.0))
         if depth < _DEPTH:
-            for piece in self._derive(TextView(text)).pieces:
-                for risk, score in self._judge(piece.text, outer, depth + 1, scans).items():
+            # A reader sees a text of its own: what is read out of an answer is there as a whole.
+            for piece in self._derive(TextView(text) if answer else view).pieces:
+                inner = self._judge(piece.text, question, answer=answer, coded=coded, depth=depth + 1)
+                for risk, score in inner.items():
                     scores[risk] = max(score, scores.get(risk, 0.0))
         return scores

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from gateway.exchange import Role
-from gateway.policy.plan import Rule, SidePlan
+from gateway.policy.plan import NEVER, Rule, SidePlan
 from gateway.verdict import PASS, Finding, Hit, Verdict, rank, strongest
 
 UNJUDGED: Final = "unjudged"
@@ -74,6 +74,8 @@ def decide(
 
 def rules_for(side: SidePlan, finding: Finding, role: Role) -> Rule | None:
     """Return the strongest rule that this one finding fires; of equals the first, or None."""
+    if finding.score < side.lowest.get((finding.risk, finding.detector), NEVER):
+        return None
     best: Rule | None = None
     for rule in side.by_risk.get(finding.risk, ()):
         if _fires(rule, finding, role) and (best is None or rank(rule.then) > rank(best.then)):
@@ -84,10 +86,16 @@ def rules_for(side: SidePlan, finding: Finding, role: Role) -> Rule | None:
 def _judge(side: SidePlan, slot: Judged, scores: dict[str, float], fired: dict[str, list[Hit]]) -> None:
     """Note the scores of one text and the rules that its findings fire, in the order of the text."""
     path, role, findings = slot
-    for finding in sorted(findings) if len(findings) > 1 else findings:
-        start, end, risk, score, detector = finding
-        if score > scores.get(risk, -1.0):
+    get, lowest = scores.get, side.lowest.get
+    firing: list[Finding] = []
+    for finding in findings:
+        _, _, risk, score, detector = finding
+        if score > get(risk, -1.0):
             scores[risk] = score
+        if score >= lowest((risk, detector), NEVER):
+            firing.append(finding)
+    for finding in sorted(firing):
+        start, end, risk, score, detector = finding
         for rule in side.by_risk.get(risk, ()):
             if _fires(rule, finding, role):
                 hit = Hit(rule.id, rule.then, risk, score, detector, path, start, end)

@@ -9,7 +9,7 @@ its spelling is odd; what is read is judged, and means nothing by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,7 +32,7 @@ _LINE: Final = re.compile(rf"(?:[^\n]\n){{3,{WINDOW // 2}}}[^\n]?(?![^\n])|[^\n]
 _SPELLED: Final = re.compile("[a-zü\u3105-\u3129]")  # without a letter, digits and signs stand for nothing
 _GAIN, _PLAIN = 6.0, -8.0
 _REMEMBERED: Final = 64
-"""Stretches whose reading is remembered; each is short."""
+"""Stretches whose reading is remembered, and lines; each is short."""
 
 
 class Spellings:
@@ -43,13 +43,15 @@ class Spellings:
         words: English words.
     """
 
-    __slots__ = ("_bopomofo", "_letters", "_read", "_words")
+    __slots__ = ("_bopomofo", "_letters", "_line", "_read", "_words")
 
     def __init__(self, letters: Letters, words: Words) -> None:
         self._letters, self._words = letters, words
         self._bopomofo: Mapping[str, str] = syllables()
         # What was read is looked through once more: most of its stretches are those of the text before.
         self._read = lru_cache(_REMEMBERED)(self._read_stretch)
+        # And what was said over several turns is read with every turn that follows.
+        self._line = lru_cache(_REMEMBERED)(self._changes)
 
     def __call__(self, view: TextView) -> Derived:
         """Return the stretches that say something else, each with the line it stands in."""
@@ -59,7 +61,7 @@ class Spellings:
         left = MOST
         pieces: list[Piece] = []
         for line in _LINE.finditer(folded.text, folded.start):
-            changes, left = self._changes(line.group(), left)
+            changes, left = self._line(line.group(), left)
             if changes:
                 first, last = line.start() + changes[0][0], line.start() + changes[-1][1]
                 pieces.append(Piece(*folded.span(first, last), _with(line.group(), changes), NAME, coded=False))
@@ -67,7 +69,7 @@ class Spellings:
                 break
         return Derived(tuple(pieces), len(view.text))
 
-    def _changes(self, line: str, left: int) -> tuple[list[tuple[int, int, str]], int]:
+    def _changes(self, line: str, left: int) -> tuple[tuple[tuple[int, int, str], ...], int]:
         """Return what of a line stands for what, and how many odd characters may be read after it."""
         spelled = _SPELLED.search(line) is not None
         english = list(undone(self._words, line)) if spelled else []
@@ -86,7 +88,7 @@ class Spellings:
                 changes.append((region.start, end, found))
         weak = [(one.start, one.end, one.text) for one in english if not one.sure]
         changes += [one for one in weak if _free(changes, one[0], one[1])]
-        return sorted(changes), left
+        return tuple(sorted(changes)), left
 
     def _read_stretch(self, stretch: str, first: int, last: int, spoken: bool) -> str | None:
         last = min(last, len(stretch))
@@ -105,16 +107,16 @@ class Spellings:
         return read.chance - float(self._letters.chances(stretch).sum())
 
 
-def _free(changes: list[tuple[int, int, str]], first: int, last: int) -> bool:
+def _free(changes: Sequence[tuple[int, int, str]], first: int, last: int) -> bool:
     """Whether nothing between two places is read already."""
-    return all(last <= start or end <= first for start, end, _ in changes)
+    return not changes or all(last <= start or end <= first for start, end, _ in changes)
 
 
-def _with(line: str, changes: list[tuple[int, int, str]]) -> str:
+def _with(line: str, changes: Sequence[tuple[int, int, str]]) -> str:
     return "".join(_parts(line, changes))
 
 
-def _parts(line: str, changes: list[tuple[int, int, str]]) -> Iterator[str]:
+def _parts(line: str, changes: Sequence[tuple[int, int, str]]) -> Iterator[str]:
     at = 0
     for start, end, text in changes:
         yield line[at:start]

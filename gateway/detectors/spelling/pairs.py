@@ -49,9 +49,10 @@ class Pairs:
         own = alike[seen % groups]
         own[whose, columns & _LOW] = steps
         self._blocks = np.concatenate((alike, own)).reshape(-1)
-        # For each row and block of columns where in the blocks it begins; as wide as indices are, which saves a copy.
-        self._where = np.tile(np.arange(groups) << _BITS, size)
-        self._where[seen] = (np.arange(len(seen)) + groups) << _BITS
+        # For each row and block of columns which block it is, in as few bytes as will do: more of it stays near.
+        kind = np.min_scalar_type(groups + len(seen))
+        self._where = np.tile(np.arange(groups, dtype=kind), size)
+        self._where[seen] = np.arange(groups, groups + len(seen), dtype=kind)
 
     @property
     def room(self) -> int:
@@ -68,6 +69,7 @@ class Pairs:
 
     def at(self, begins: Places, column: Column) -> Steps:
         """Return what stands in rows and columns, which are matched as in a sum."""
-        places = self._where.take(begins + column.group)
+        places = self._where.take(begins + column.group).astype(np.intp)
+        places <<= _BITS
         places += column.low
         return self._blocks.take(places)

@@ -20,6 +20,7 @@ _SPOKEN: Final = re.compile(
 )
 _SYLLABLES: Final = re.compile("[a-zü]+|[\u3105-\u3129]+")
 _BESIDE: Final = 3
+_FEW_HAN: Final = re.compile(f"[\u3400-\u9fff]{{1,{_BESIDE}}}")
 _COMMON: Final = -12.0
 """A word that is likelier than this is an English one, however it sounds."""
 
@@ -73,7 +74,11 @@ def _odd(letters: Letters, text: str) -> Iterator[Region]:
     """Yield what is odd, and what stands beside it; what meets is one."""
     start = end = first = last = -1
     for at in letters.odd(text, ODD).tolist():
-        begin, stop = _back(text, at), _on(text, at + 1)
+        stop = _on(text, at + 1)
+        if at <= end:  # beside what is odd already, with nothing but Chinese between
+            end, last = stop, min(stop, at + 3)
+            continue
+        begin = _back(text, at)
         if stop - begin == 1:
             continue
         if begin > end:
@@ -129,7 +134,6 @@ def _back(text: str, at: int) -> int:
 
 
 def _on(text: str, at: int) -> int:
-    end = at
-    while end < len(text) and end - at < _BESIDE and "\u3400" <= text[end] <= "\u9fff":
-        end += 1
-    return end
+    """Return where the Chinese characters that stand just behind a place end, a few at most."""
+    found = _FEW_HAN.match(text, at)
+    return found.end() if found else at

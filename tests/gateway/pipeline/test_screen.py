@@ -78,6 +78,13 @@ async def test_a_mask_changes_the_slot_and_only_it() -> None:
     assert [(f.start, f.end) for f in exchange.findings["messages", 0, "content"]] == [(5, 23)]
 
 
+async def test_a_mask_changes_the_slot_whatever_other_rules_say_of_it() -> None:
+    both = side({"drug": DRUG, "number": NUMBER}, [rule("drug", "label"), rule("number", "mask"), rule("drug", "pass")])
+    exchange = await screened(question(f"毒品 {ID}"), plan(both))
+    assert [hit.action for hit in exchange.request.hits] == ["label", "mask", "pass"]
+    assert changes(exchange.rewritten) == {"messages[0].content": f"毒品 {'*' * 18}"}
+
+
 class TestPartsThatTheModelReadsAsOne:
     """Content parts of one message are judged as one text, and each gets its share."""
 

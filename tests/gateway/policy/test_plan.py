@@ -84,8 +84,5 @@ def test_only_detectors_whose_word_can_forbid_what_a_role_says_are_left() -> Non
             rule("d", "answer", detectors=frozenset({"judge"})),
         ),
     )
-    assert [one.id for one in side.forbidding("user").detectors] == ["users", "cheap", "judge"]
-    assert [one.id for one in side.forbidding("tool").detectors] == ["tools", "cheap", "judge"]
-    assert side.forbidding("user").rules == side.rules
-    alone = SidePlan(detectors=(bound("users"),), rules=(rule("b", "refuse", detectors=frozenset({"users"})),))
-    assert alone.forbidding("user") is alone
+    assert [one.id for one in side.forbidding("user")] == ["users", "cheap", "judge"]
+    assert [one.id for one in side.forbidding("tool")] == ["tools", "cheap", "judge"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gateway.policy.plan import BoundDetector
 from gateway.policy.reading import reading
 from gateway.ports import Derived, Piece, Scan
@@ -131,3 +133,44 @@ def test_who_finds_only_persons_and_keys_is_not_asked_about_a_mere_spelling() ->
         assert scan is not None
         assert "a1.h" in {f.risk for f in scan(TextView("[bad]")).findings}
         assert asked == seen
+
+
+def test_what_was_read_before_is_not_judged_again_unless_it_answers_another_question_or_failed() -> None:
+    seen: list[str] = []
+
+    def note(view: TextView) -> Scan:
+        seen.append(f"{view.question}|{view.answer}|{view.text}")
+        if "fail" in view.text:
+            raise ValueError("no")
+        return Scan((Finding(0, 1, "a1.h", len(view.question) / 10, "note"),), len(view.text))
+
+    detector = reading(BOUND, brackets, [BoundDetector("note", "span", frozenset({"a1.h"}), note)])
+    assert detector.scan is not None
+    views = [
+        TextView("see [it]"),
+        TextView("see [it] again"),
+        TextView("[it]", answer=True, question="why"),
+        TextView("[it]", answer=True, question="wherefore"),
+    ]
+    told = [detector.scan(view).findings for view in views]
+    assert seen == ["|False|it", "why|True|it", "wherefore|True|it"]
+    assert [max(finding.score for finding in found) for found in told] == [0.3, 0.3, 0.3, 0.9]
+    assert [told[0][-1].start, told[1][-1].start, told[2][-1].start] == [4, 4, 0]
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no"):
+            detector.scan(TextView("[fail]"))
+    assert seen[3:] == ["|False|fail", "|False|fail"]
+
+
+def test_what_is_remembered_is_short() -> None:
+    seen: list[int] = []
+
+    def note(view: TextView) -> Scan:
+        seen.append(len(view.text))
+        return Scan((), len(view.text))
+
+    detector = reading(BOUND, brackets, [BoundDetector("note", "span", frozenset({"x"}), note)])
+    assert detector.scan is not None
+    for text in ("[" + "x" * 512 + "]", "[" + "x" * 513 + "]") * 2:
+        detector.scan(TextView(text))
+    assert seen == [512, 513, 513]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from typing import get_args
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.exchange import Role
 from gateway.policy.plan import Rule, SidePlan
 from gateway.policy.rule import Judged, decide, rules_for
 from gateway.verdict import PASS, Action, Finding, Hit, OnError
@@ -123,3 +128,29 @@ def test_what_nobody_can_read_is_noted_and_refused_if_the_policy_says_so(
     verdict = decide(side(MASK, unjudged=unjudged), [], [], ["messages[0].content[1]"])
     assert (verdict.action, verdict.rule, verdict.unjudged) == (action, decides, ("messages[0].content[1]",))
     assert [hit.slot for hit in verdict.hits] == (["messages[0].content[1]"] if decides else [])
+
+
+RULES = st.builds(
+    lambda number, then, score, risks, detectors, roles: rule(
+        f"r{number}", then, risks, score=score, detectors=detectors, roles=roles
+    ),
+    st.integers(0, 9),
+    st.sampled_from(["pass", "label", "mask", "refuse"]),
+    st.sampled_from([0.2, 0.5, 0.8, 1.0]),
+    st.sampled_from(["a", "b", "a b"]),
+    st.frozensets(st.sampled_from("xy"), min_size=1),
+    st.one_of(st.none(), st.frozensets(st.sampled_from(get_args(Role)), min_size=1)),
+)
+FOUND = st.builds(
+    seen, st.sampled_from([0.1, 0.2, 0.5, 0.79, 0.8, 1.0]), st.sampled_from("abc"), st.sampled_from("xyz")
+)
+
+
+@given(st.lists(RULES, max_size=4), st.lists(FOUND, max_size=4))
+def test_what_no_rule_heeds_fires_none_and_what_one_heeds_fires_in_somebodys_words(
+    rules: list[Rule], found: list[Finding]
+) -> None:
+    plan = side(*rules)
+    fired = [rules_for(plan, finding, role) for finding in found for role in get_args(Role)]
+    hits = [decide(plan, [Judged("x", role, tuple(found))]).hits for role in get_args(Role)]
+    assert plan.heeds(found) == any(fired) == any(hits)

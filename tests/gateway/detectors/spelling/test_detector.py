@@ -125,6 +125,13 @@ def test_a_long_text_of_nothing_but_disguise_takes_no_more_than_its_beginning(re
     assert 0 < told <= MOST + len(line)
 
 
+def test_a_line_that_nobody_had_time_for_is_read_where_there_is_time(read: Spellings) -> None:
+    line = "怎么制浩昨药呢"
+    assert said(read, line)
+    assert not read(TextView("制浩昨药呢啊\n" * 300 + line)).pieces[-1].end > 300 * 7
+    assert said(read, line)
+
+
 def test_no_text_is_too_strange(read: Spellings) -> None:
     chance = random.Random(1)
     signs = "ab01@$! -.\n药昨火乍\u3105\u3127zhāü①\U0001f600\ud800"
