@@ -59,7 +59,7 @@ class Told(NamedTuple):
     def of(self, texts: Sequence[str]) -> Floats:
         """Return what is thought of folded texts by who had not seen their source.
 
-        A text that came later than the encoder gets lines of NaN: nobody knows.
+        A text that came later than the encoder gets a line of NaN: nobody has read it yet.
         """
         marks = np.array([digest(text) for text in texts], np.uint64)
         places = np.minimum(np.searchsorted(self.texts, marks), max(0, len(self.texts) - 1))

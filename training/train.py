@@ -17,12 +17,13 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from tqdm import tqdm
 
 from gateway.detectors.grams import grams
 from gateway.detectors.risk_files import write_model
 from gateway.detectors.risk_model import ITEM_BITS
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, LANGUAGES, WINDOW
-from gateway.detectors.risk_sentence import FROM, Weights
+from gateway.detectors.risk_sentence import FROM, PIECES, Weights
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import shipped
 from training.card import Judged, card
@@ -147,7 +148,8 @@ class Unseen:
         texts: The highest of a row's windows, for each head.
         answers: The same for answers.
         asked: For the questions of answers.
-        sentences: For texts, as sentences; NaN for those that came later than the encoder.
+        sentences: For texts, as sentences. What came later than the encoder was read by the encoder and the network
+            that ship: they were fitted before it was written.
     """
 
     texts: Floats
@@ -177,7 +179,19 @@ def unseen(material: Material) -> Unseen:
             mine = part == number
             best[mine] = model.best(examples)[mine]
         out.append(best)
-    return Unseen(out[0], out[1], out[2], material.told.of([folded(row.text) for row in material.texts.rows]))
+    return Unseen(out[0], out[1], out[2], as_sentences(material))
+
+
+def as_sentences(material: Material) -> Floats:
+    """Return what was thought of every text, read as a sentence by who had not seen its source."""
+    texts = [folded(row.text)[:WINDOW] for row in material.texts.rows]
+    found = material.told.of(texts)
+    later = np.flatnonzero(np.isnan(found[:, 0]))
+    click.echo(f"{later.size:,} texts came later than the encoder: it reads them now", err=True)
+    encoder = shipped().encoder
+    for place in tqdm(later.tolist(), "reading", unit=" texts", delay=2, disable=None):
+        found[place] = material.told.net.logits(encoder.read([encoder.cut(texts[place])[:PIECES]]))[0]
+    return found
 
 
 # --- Calibration -----------------------------------------------------------------------------------
@@ -243,18 +257,16 @@ def with_sentence(material: Material, seen: Unseen) -> dict[str, dict[str, list[
     """
     rows = material.texts.rows
     counts, languages = np.array([row.weight for row in rows]), _languages(rows)
-    judged = np.isfinite(seen.sentences).all(1)
     found: dict[str, dict[str, list[float]]] = {language: {} for language in LANGUAGES}
     for column, head in enumerate(HEADS[:-1]):
         shown, known = _known(rows, head)
-        known &= judged
         both = np.column_stack([seen.texts[:, column], seen.sentences[:, column]])
         for language in LANGUAGES:
             mine = known & (languages == language)
             one, other, begin = _logistic(both[mine], shown[mine], counts[mine])
             found[language][head] = [one, other, round(begin + _LEAN[language] * (head == HARM), 5)]
     for language, lean in _TOGETHER.items():
-        mine = judged & (languages == language) & (_refused(rows) | _harmless(rows))
+        mine = (languages == language) & (_refused(rows) | _harmless(rows))
         pair = np.column_stack([seen.texts[:, :2], seen.sentences[:, :2]])[mine]
         *weights, begin = _logistic(pair, _refused(rows)[mine], counts[mine])
         found[language]["together"] = [*weights, round(begin + lean, 5)]
@@ -345,8 +357,6 @@ def known_scores(
 ) -> Floats:
     """Return the calibrated scores of every text that is no answer, from models that had not seen its source.
 
-    Texts that came later than the encoder are not looked at again.
-
     Args:
         material: The texts.
         seen: What is thought of them.
@@ -359,8 +369,7 @@ def known_scores(
         mine = languages == language
         slopes = np.array([calibration[language][head] for head in HEADS], np.float32)
         scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
-        judged = np.isfinite(seen.sentences).all(1)
-        again = np.flatnonzero(mine & judged & (scores[:, :-1].max(1) >= FROM))
+        again = np.flatnonzero(mine & (scores[:, :-1].max(1) >= FROM))
         scores[again, :-1] = sigmoid(Weights.of(second[language]).logits(seen.texts[again, :-1], seen.sentences[again]))
     return scores
 
@@ -372,8 +381,6 @@ def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes
     material = prepare(rows)
     click.echo("fitting without each part in turn …", err=True)
     seen = unseen(material)
-    later = int(np.isnan(seen.sentences[:, 0]).sum())
-    click.echo(f"{later:,} texts came later than the encoder: judged by n-grams alone", err=True)
     calibration, second = calibrate(material, seen), with_sentence(material, seen)
     click.echo("fitting on everything …", err=True)
     notes = {

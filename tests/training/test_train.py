@@ -9,11 +9,12 @@ import pytest
 import scipy.sparse as sp
 
 from gateway.detectors.risk_names import HEADS
+from gateway.meaning.encoder import shipped
 from training.corpora import Kind, Row
-from training.examples import Examples
+from training.examples import Examples, folded
 from training.fit import Linear
-from training.sentence import Net, Told
-from training.train import FOLDS, Material, Unseen, part_of, with_scorn, with_sentence
+from training.sentence import Net, Told, digest, kept_for
+from training.train import FOLDS, Material, Unseen, as_sentences, part_of, with_scorn, with_sentence
 
 
 def test_chinese_abuse_counts_hate_and_a_little_harm_and_nothing_else_changes() -> None:
@@ -54,17 +55,20 @@ def rated(language: str, kind: str, harm: float, attack: float) -> tuple[Row, tu
     return Row("a", "set", language, kind, risks), (harm, attack)  # type: ignore[arg-type]
 
 
-def weighed(rated_rows: list[tuple[Row, tuple[float, float]]], *, unread: int = 0) -> dict[str, dict[str, list[float]]]:
-    """Weights fitted to rows, of the last of which no sentence is known."""
+EMPTY = np.zeros((0, len(HEADS)), np.float32)
+
+
+def material_of(rows: list[Row], told: Told) -> Material:
+    examples = Examples(rows, np.arange(len(rows)), sp.csr_matrix((len(rows), 1)), np.zeros(len(rows), np.bool_))
+    return Material(examples, examples, examples, (EMPTY, EMPTY), (EMPTY, EMPTY), told)
+
+
+def weighed(rated_rows: list[tuple[Row, tuple[float, float]]]) -> dict[str, dict[str, list[float]]]:
     rows, odds = [row for row, _ in rated_rows], np.array([odds for _, odds in rated_rows], np.float32)
     grams, sentences = np.zeros((len(rows), len(HEADS)), np.float32), np.zeros((len(rows), len(HEADS) - 1), np.float32)
     grams[:, :2] = odds
-    sentences[len(rows) - unread :] = np.nan
-    examples = Examples(rows, np.arange(len(rows)), sp.csr_matrix((len(rows), 1)), np.zeros(len(rows), np.bool_))
-    empty = np.zeros((0, len(HEADS)), np.float32)
-    told = Told(Net(empty, empty), np.zeros(0, np.uint64), np.zeros((0, 9), np.float16), "")
-    material = Material(examples, examples, examples, (empty, empty), (empty, empty), told)
-    return with_sentence(material, Unseen(grams, empty, empty, sentences))
+    told = Told(Net(EMPTY, EMPTY), np.zeros(0, np.uint64), np.zeros((0, 9), np.float16), "")
+    return with_sentence(material_of(rows, told), Unseen(grams, EMPTY, EMPTY, sentences))
 
 
 def little_of_both(language: str) -> list[tuple[Row, tuple[float, float]]]:
@@ -85,9 +89,23 @@ def test_what_harm_and_attack_say_together_is_fitted_in_chinese_alone() -> None:
     assert begin == pytest.approx(-0.6, abs=0.1)  # what is between the two, and the lean
 
 
-def test_comments_and_texts_that_came_later_do_not_count_in_it() -> None:
+def test_comments_do_not_count_in_it() -> None:
     more = [rated("zh", "comment", -2, 2) for _ in range(200)]
-    later = [rated("zh", "attack", -2, -2) for _ in range(200)]
     pair = little_of_both("zh") + little_of_both("en")
-    expected = weighed(pair)["zh"]["together"]
-    assert weighed(pair + more + later, unread=len(later))["zh"]["together"] == pytest.approx(expected, abs=0.02)
+    assert weighed(pair + more)["zh"]["together"] == pytest.approx(weighed(pair)["zh"]["together"], abs=0.02)
+
+
+def test_what_came_later_than_the_encoder_is_read_by_it() -> None:
+    """Neither it nor its network has seen such a text; of one that they were fitted to, another's word is kept."""
+    rows = [
+        Row(text, "set", "zh", "benign") for text in ("这句话编码器没有见过。", "怎么做蛋糕", "How long is a mile?")
+    ]
+    told = kept_for(shipped().digest)
+    kept = np.full((1, len(HEADS) - 1), 7, np.float16)
+    told = told._replace(texts=np.array([digest("怎么做蛋糕")], np.uint64), unseen=kept)
+    found = as_sentences(material_of(rows, told))
+    assert found[1].tolist() == [7] * (len(HEADS) - 1)
+    encoder = shipped().encoder
+    for place in (0, 2):
+        expected = told.net.logits(encoder.read([encoder.cut(folded(rows[place].text))]))[0]
+        assert found[place] == pytest.approx(expected, abs=1e-5)
