@@ -3,9 +3,12 @@ from __future__ import annotations
 import pytest
 from kit.pages import NASTY
 
+from evaluators.compare import compare
 from evaluators.gate import exit_code, judge
+from evaluators.marks import Mark, MarkedRow, Marks
 from evaluators.run import Asked, JudgeAddress, Key, Manifest, Run, State
 from evaluators.sample import Failure, Passage, Response, Sample
+from evaluators.score import Metric
 from evaluators.scorers.spec import Surroundings
 from evaluators.suite import build_scorers, load_suite
 from evaluators.summary import summarise
@@ -58,3 +61,23 @@ def built(tmp_path):
     summary = summarise(run, state, scorers)
     gates = judge(suite, summary, 7)
     return run, summary, gates, exit_code(gates)
+
+
+@pytest.fixture
+def found():
+    """Twelve rows that passed; of the same rows eight fail now."""
+    metric = Metric("refusal_rate", "high", "rate")
+
+    def one(id, passed):
+        rows = {
+            Key(str(at), 0): MarkedRow(
+                str(at), "zh", "", "", "", outcome, {"refusal_rate": Mark(outcome, float(outcome == "pass"))}
+            )
+            for at in range(12)
+            for outcome in ["pass" if at >= 12 - passed else "fail"]
+        }
+        return Marks(
+            id, "2026-01-01T00:00:00+00:00", f"m @ {id}", {"suite": "small"}, {}, {"refusal_rate": metric}, rows
+        )
+
+    return compare(one("now-2", 4), one("before-1", 12), 1)
