@@ -202,7 +202,7 @@ def _most(body: Any) -> int | None:
 def _retry_after(body: Mapping[str, Any]) -> float:
     """Return the seconds that a ``retry-after`` asks for: a number, or a date."""
     written = str(body.get("retry-after", "")).strip()
-    if written.isdigit():
+    if written.isdecimal():
         return float(written)
     try:
         until = parsedate_to_datetime(written)
