@@ -4,7 +4,7 @@ import pytest
 
 from evaluators.compare import compare
 from evaluators.gate import exit_code, rule_against
-from evaluators.marks import BASIS, Mark, MarkedRow, Marks, differing
+from evaluators.marks import BASIS, Mark, MarkedRow, Marks
 from evaluators.run import Key
 from evaluators.score import Metric
 from evaluators.suite import Gate
@@ -131,14 +131,6 @@ def test_two_metrics_are_looked_at_together():
     r, s = compare(replace(then, id="now", rows=worse), then, 1).differences
     assert (r.p, r.adjusted) == (pytest.approx(2 / 64), pytest.approx(4 / 64))
     assert s.adjusted == pytest.approx(s.p)
-
-
-@pytest.mark.parametrize("name", BASIS)
-def test_what_keeps_runs_from_being_compared_is_named(name):
-    now, then = run("now", RATE, [1]), run("then", RATE, [1])
-    assert differing(now.basis, then.basis) == []
-    (said,) = differing(now.basis, {**then.basis, name: "f" * 64})
-    assert said.startswith(f"{name}: ffffffffffff in the baseline, x now")
 
 
 GATE = Gate("r", 0.02, "no_worse_than", "bound", 0.95, 1, 0.05)
