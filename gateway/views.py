@@ -22,7 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from typing import Final, NamedTuple, overload
 
-from gateway.glyphs import glyphs
+from gateway.glyphs import glyphs, read
 
 _LEET: Final = dict(zip("01345789@$!|+€£", "oieastbgasiltel", strict=True))
 _DROPPED: Final = re.compile(r"[\W_]+")
@@ -164,7 +164,7 @@ def _first_of_each_syllable() -> Mapping[str, str]:
 
 
 _LAYERS: Final[Mapping[str, Callable[[], Layer]]] = {
-    "canonical": cache(lambda: _swap({**glyphs("simplified"), **glyphs("latin")})),
+    "canonical": cache(lambda: _swap({**read("simplified"), **read("latin")})),
     "simplified": cache(lambda: _swap(glyphs("simplified"))),
     "latin": cache(lambda: _swap(glyphs("latin"))),
     "leet": cache(lambda: _swap(_LEET)),

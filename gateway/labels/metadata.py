@@ -24,6 +24,9 @@ KINDS: Final[tuple[Kind, ...]] = ("1", "2", "3")
 NAME: Final = "AIGC"
 """What the name of the extension field must contain (Annex E a)."""
 
+HEADER: Final = "x-sluice-aigc"
+"""Name of the response header that carries the label of an answer."""
+
 KEYS: Final = (
     "Label",
     "ContentProducer",
@@ -129,6 +132,11 @@ class AigcLabel:
             if value and not _ALLOWED.fullmatch(value.replace('"', "'")):
                 return "a reserved code may hold only visible ASCII characters without space and backslash"
         return None
+
+
+def header(label: AigcLabel) -> tuple[str, str]:
+    """Return the response header that carries a label, a convention of ours: one line of JSON, ASCII only."""
+    return HEADER, json.dumps(label.elements(), separators=(",", ":"))
 
 
 def fault_of_producer(producer: str) -> str | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from array import array
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -85,7 +86,7 @@ class Encoder:
         self._rows, self._steps = rows, steps
         known = pieces[_END + 1 :]
         # The last number is that of a character that no piece is.
-        self._gains: list[float] = [*scores[_END + 1 :].tolist(), float(scores.min()) - _UNLIKELY]
+        self._gains = array("f", [*scores[_END + 1 :].tolist(), float(scores.min()) - _UNLIKELY])
         self._found = ahocorasick_rs.AhoCorasick(known, store_patterns=False)
         self._single = frozenset(piece for piece in known if len(piece) == 1)
         self._a = arrays

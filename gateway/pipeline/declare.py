@@ -12,7 +12,7 @@ from gateway.labels.metadata import AigcLabel
 from gateway.labels.visible import Prose
 from gateway.pipeline.declare_media import DeclareMedia
 from gateway.pipeline.ground import Sourced
-from gateway.pipeline.media import Making
+from gateway.pipeline.making import Making
 from gateway.policy.plan import Plan, Words
 from gateway.ports import Fetch
 from gateway.text import is_chinese

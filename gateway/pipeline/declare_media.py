@@ -12,17 +12,7 @@ from typing import Final
 import anyio.to_thread
 
 from gateway.errors import LabelError
-from gateway.pipeline.media import (
-    Labelled,
-    Making,
-    label_base64,
-    label_file,
-    label_picture,
-    label_samples,
-    label_sound,
-    label_url,
-    numbered,
-)
+from gateway.pipeline.making import Labelled, Making, numbered
 from gateway.policy.plan import LabelPlan
 from gateway.ports import Fetch, Medium
 
@@ -104,15 +94,17 @@ def _label(
     medium: Medium, plan: LabelPlan, making: Making, fetched: Mapping[str, bytes] | None
 ) -> tuple[str | bytes, Labelled]:
     """Return what stands in the place of a piece, and what it carries."""
+    from gateway.pipeline import media  # noqa: PLC0415 - some megabytes of formats, for answers that bring one
+
     given = medium.place[medium.key]
     if medium.form == "samples":
-        return label_samples(given, plan, making)
+        return media.label_samples(given, plan, making)
 
     def write(data: bytes) -> Labelled:
         if medium.kind == "file":
-            done = label_file(data, plan, making, name=medium.name)
+            done = media.label_file(data, plan, making, name=medium.name)
         else:
-            done = (label_picture if medium.kind == "picture" else label_sound)(data, plan, making)
+            done = (media.label_picture if medium.kind == "picture" else media.label_sound)(data, plan, making)
         if lacking := [reason for reason in done.missing if reason.startswith("metadata")]:
             raise LabelError(lacking[0])
         return done
@@ -121,5 +113,5 @@ def _label(
         done = write(given)
         return done.data, done
     if medium.form == "base64":
-        return label_base64(given, write)
-    return label_url(given, write, fetched.__getitem__ if fetched is not None else None)
+        return media.label_base64(given, write)
+    return media.label_url(given, write, fetched.__getitem__ if fetched is not None else None)

@@ -11,7 +11,7 @@ import base64
 import binascii
 import io
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -19,53 +19,15 @@ from gateway.errors import LabelError
 from gateway.labels import films, pictures, sounds, watermark
 from gateway.labels.carriers import carrier_of
 from gateway.labels.files import judge, write_bytes
-from gateway.labels.metadata import AigcLabel
 from gateway.labels.voice import speak
+from gateway.pipeline.making import Labelled, Making
 from gateway.policy.plan import LabelPlan, PicturePlan, SoundPlan, VideoPlan
-from gateway.wording import Language
 
 _HEAD: Final = 4096
 _SOUND_FILES: Final = (b"RIFF", b"fLaC", b"OggS", b"ID3")
 SAMPLE_RATE: Final = 24_000
 """Samples a second of ``pcm16``, the only form in which OpenAI's chat streams sound."""
 _PICTURES: Final = ("png", "jpeg", "webp", "gif", "tiff")
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """For whom content is labelled, and with what.
-
-    Attributes:
-        label: The metadata label; its ``produce_id`` is also what a watermark says. None for no metadata.
-        language: Of the words: that of the prompt.
-        key: Keys the watermark; empty for one that everybody may read.
-        waived: Whether the visible label is left out under an agreement (Measures art. 9).
-    """
-
-    label: AigcLabel | None
-    language: Language = "zh"
-    key: bytes = b""
-    waived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """Content with its labels.
-
-    Attributes:
-        data: The file.
-        marks: What it carries now: ``visible``, ``audible``, ``watermark``, ``metadata``.
-        missing: What the policy asked for and it cannot carry, with the reason.
-    """
-
-    data: bytes
-    marks: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-
-    @property
-    def header(self) -> str:
-        """What was done, for the client: ``visible+metadata``, ``none``."""
-        return "+".join(self.marks) or "none"
 
 
 def label_picture(data: bytes, plan: LabelPlan, making: Making) -> Labelled:
@@ -220,14 +182,6 @@ def label_url(
     kind = carrier.name if carrier is not None and carrier.name in _PICTURES else "octet-stream"
     media = f"image/{kind}" if kind in _PICTURES else f"application/{kind}"
     return f"data:{media};base64,{base64.b64encode(done.data).decode()}", done
-
-
-def numbered(making: Making, number: int) -> Making:
-    """Return for whom the picture of that number, from 0 on, is labelled: each has an id of its own."""
-    if number == 0 or making.label is None:
-        return making
-    own = f"{making.label.produce_id}-{number + 1}"
-    return replace(making, label=AigcLabel.of(making.label.content_producer, own))
 
 
 def _words(plan: LabelPlan, making: Making) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, Protocol
 
 from gateway.errors import UpstreamRefused
-from gateway.labels.carriers.answer import header
+from gateway.labels.metadata import header
 from gateway.pipeline.trace import Trace
 from gateway.ports import AnswerCodec, Reads, Ticker
 from gateway.verdict import Verdict, strongest

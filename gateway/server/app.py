@@ -19,7 +19,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.errors import RequestError
 from gateway.ports import Dialect
 from gateway.server.endpoint import Authenticate
-from gateway.server.openapi import document
 from gateway.server.outlet import REQUIRED
 
 JSON = "application/json"
@@ -81,6 +80,8 @@ def application(site: Site) -> ASGIApp:
         return Response(site.metrics(), media_type="text/plain; version=0.0.4")
 
     async def openapi(_: Request) -> Response:
+        from gateway.server.openapi import document  # noqa: PLC0415 - a megabyte of words, for those who ask
+
         return Response(orjson.dumps(document()), media_type=JSON)
 
     async def on_http(_: Request, error: Exception) -> Response:

@@ -51,11 +51,13 @@ def check_handoff(settings: Settings, plan: Plan, environment: Mapping[str, str]
 
 def check_unguarded(settings: Settings) -> None:
     """Refuse to hand on, unguarded, what a dialect judges (a way around it), or what Sluice itself answers."""
+    if not settings.unguarded:
+        return
     from gateway.server.openapi import document  # noqa: PLC0415
     from gateway.wire.served import MODERATIONS, SERVED  # noqa: PLC0415
 
     judged = {MODERATIONS, *(served.url for served in SERVED)}
-    own = sorted({path.partition("/{")[0] for path in document()["paths"]} - judged) if settings.unguarded else ()
+    own = sorted({path.partition("/{")[0] for path in document()["paths"]} - judged)
     for under in settings.unguarded:
         for url in sorted(judged):
             if _below(url, under) or _below(under, url):

@@ -22,7 +22,8 @@ sys.addaudithook(hook)
 import resource
 import {module}
 used = resource.getrusage(resource.RUSAGE_SELF)
-print(json.dumps({{"loaded": sorted({{name.split(".")[0] for name in sys.modules}}), "calls": calls,
+loaded = {{*sys.modules, *(name.split(".")[0] for name in sys.modules)}}
+print(json.dumps({{"loaded": sorted(loaded), "calls": calls,
                   "cpu": used.ru_utime + used.ru_stime}}))
 """
 
@@ -48,7 +49,16 @@ def test_a_gateway_with_the_base_policy_loads_nothing_heavy_and_calls_nobody() -
 
 def test_a_start_with_the_base_policy_imports_no_more_than_it_uses() -> None:
     seen = probe("os, gateway.wiring as w, gateway.settings as s; w.application(s.Settings(), {}); import os")
-    assert not {"sqlmodel", "cryptography", "PIL", "openpyxl", "pypdf"} & set(seen["loaded"])  # type: ignore[call-overload]
+    unused = {
+        "sqlmodel",
+        "cryptography",
+        "PIL",
+        "openpyxl",
+        "pypdf",
+        "gateway.labels.carriers",
+        "gateway.server.openapi",
+    }
+    assert not unused & set(seen["loaded"])  # type: ignore[call-overload]
 
 
 def test_checking_a_text_imports_no_server_and_no_store() -> None:

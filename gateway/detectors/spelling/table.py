@@ -238,7 +238,8 @@ class Words:
     """English words: how common each is, and which letters make it."""
 
     def __init__(self, content: Content) -> None:
-        often = (content.often.astype(np.float32) * np.float32(-STEP)).tolist()
+        levels = (np.arange(256, dtype=np.float32) * np.float32(-STEP)).tolist()  # as many numbers as there are
+        often = [levels[step] for step in content.often.tolist()]
         self.often: Mapping[str, float] = dict(zip(content.words, often, strict=True))
         """How likely each word is, in nats (0 or less)."""
         mixed: dict[str, str] = {}

@@ -13,18 +13,12 @@ from typing import BinaryIO, Final
 
 from gateway.labels.carrier import Field, Reading, refuse
 from gateway.labels.carriers.markdown import decoded
-from gateway.labels.metadata import NAME, AigcLabel
+from gateway.labels.metadata import HEADER, NAME, AigcLabel
 from gateway.labels.rules import Confidence, is_like_a_label
 
-HEADER: Final = "x-sluice-aigc"
 FIELD: Final = "aigc"
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
-
-
-def header(label: AigcLabel) -> tuple[str, str]:
-    """Return the response header that carries ``label``: one line of JSON, ASCII only."""
-    return HEADER, json.dumps(label.elements(), separators=(",", ":"))
 
 
 def from_header(value: str) -> Field:

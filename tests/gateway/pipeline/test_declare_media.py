@@ -30,7 +30,7 @@ from gateway.labels import sounds
 from gateway.labels.files import judge
 from gateway.labels.metadata import AigcLabel
 from gateway.pipeline.declare_media import MOST_MEDIA, DeclareMedia
-from gateway.pipeline.media import Making
+from gateway.pipeline.making import Making
 from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import LabelPlan, PicturePlan, SoundPlan
 from gateway.ports import Medium

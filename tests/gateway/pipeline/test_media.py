@@ -21,16 +21,14 @@ from gateway.labels import films, watermark
 from gateway.labels.files import judge, write_bytes
 from gateway.labels.metadata import AigcLabel
 from gateway.labels.sounds import parse, rhythm
+from gateway.pipeline.making import Labelled, Making
 from gateway.pipeline.media import (
-    Labelled,
-    Making,
     label_base64,
     label_file,
     label_picture,
     label_sound,
     label_url,
     label_video,
-    numbered,
 )
 from gateway.policy.plan import LabelPlan, PicturePlan, SoundPlan, VideoPlan, Words
 
@@ -168,12 +166,6 @@ def test_what_was_fetched_leaves_as_a_data_url_of_its_own_kind() -> None:
     url, done = label_url("https://pictures.example/1", picture, lambda _: file_of(colours(320, 240), "WEBP"))
     assert url == f"data:image/webp;base64,{base64.b64encode(done.data).decode()}"
     assert metadata_of(done.data) == MAKING.label
-
-
-def test_each_piece_of_an_answer_has_an_id_of_its_own() -> None:
-    labels = [numbered(MAKING, number).label for number in range(3)]
-    assert [label and label.produce_id for label in labels] == [ID, f"{ID}-2", f"{ID}-3"]
-    assert numbered(Making(None), 1) == Making(None)
 
 
 @pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])

@@ -15,7 +15,7 @@ from kit.asking import chat
 from kit.gateway import parts
 from kit.plans import LABEL, pattern, plan, rule, side
 
-from gateway.labels.carriers.answer import HEADER
+from gateway.labels.metadata import HEADER
 from gateway.pipeline.quota import headers
 from gateway.policy.plan import LabelPlan
 from gateway.ports import Balance

@@ -12,8 +12,9 @@ from kit.specimens import LABEL, OTHER, answer
 
 from gateway.errors import LabelError
 from gateway.labels.carrier import Reading
-from gateway.labels.carriers.answer import Answer, from_header, header
+from gateway.labels.carriers.answer import Answer, from_header
 from gateway.labels.files import write_bytes
+from gateway.labels.metadata import header
 from gateway.labels.rules import examine
 
 
