@@ -251,13 +251,16 @@ class TextView:
             return _hidden(self)
         lower, _, top = name.rpartition("+")
         below = self.seen(lower or PLAIN)
-        text, places = layer(top)(below.text)
+        lay = layer(top)
+        text, places = lay(below.text)
         if places is None:
-            return below if text is below.text else below._replace(text=text)
-        start = len(layer(top)(below.text[: below.start]).text) if below.start else 0
+            if text is below.text:
+                return below
+            return Folded(text, below.starts, below.ends, below.start, below.size, below.places)
+        start = len(lay(below.text[: below.start]).text) if below.start else 0
         if below.places is not None:
             places = over(places, below.places)
-        return below._replace(text=text, start=start, places=places)
+        return Folded(text, below.starts, below.ends, start, below.size, places)
 
 
 def fold(text: str, view: str = PLAIN) -> str:
@@ -267,6 +270,14 @@ def fold(text: str, view: str = PLAIN) -> str:
         for name in view.split("+"):
             text = layer(name)(text).text
     return text
+
+
+def ascii_of(text: str) -> bytes:
+    """Return the ASCII characters of a text, in order.
+
+    It takes next to no time, and what it does not hold need not be looked for among all the other characters.
+    """
+    return text.encode("ascii", "ignore")
 
 
 def _fold_text(text: str) -> str:
@@ -331,7 +342,8 @@ def _unescaped(view: TextView) -> tuple[str, list[int], list[int]]:
 def _hidden(view: TextView) -> Folded:
     text = view.text
     escaped = view.escaped and "\\" in text
-    if not _SPELLS.search(text) and not (escaped and _SPELLS_ESCAPED.search(text)):
+    # Nobody sees what spells in secret: it has fallen out of the folded text.
+    if view.folded.starts is None or (not _SPELLS.search(text) and not (escaped and _SPELLS_ESCAPED.search(text))):
         return Folded("", (), (), 0, len(text))
     if not escaped:
         return Folded(_spelled(text), None, None, view.start, len(text))

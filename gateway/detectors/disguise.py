@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import ClassVar, Final
 
-from gateway.text import CANONICAL, HIDDEN, Folded, fold
+import numpy as np
+from numpy.typing import NDArray
+
+from gateway.text import CANONICAL, HIDDEN, Folded, ascii_of, fold
 
 LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 """What a word of Latin letters is made of: beside one of these, one of these belongs to the same word."""
@@ -27,6 +31,10 @@ _ANY_SOFT: Final = re.compile(rf"[^\w{_HARD}]")
 _GAPS_AROUND: Final = re.compile(r"[\W_][^\W_](?=[\W_])")
 _BETWEEN_WORDS: Final = re.compile(r"[\s'_*/|~+-]+")
 _BETWEEN_SYLLABLES: Final = re.compile(r"[\s'-]{0,2}")
+_NO_LATIN: Final = bytes(range(128)).translate(None, bytes(range(ord("a"), ord("z") + 1)))
+_NOT_SOFT: Final = bytes(one for one in range(128) if chr(one).isalnum() or _ANY_HARD.match(chr(one)))
+_SHORT: Final = 64
+"""Shorter texts are looked through before numbers are made of them."""
 _GAP: Final = 8
 _LONGEST: Final = 32
 
@@ -137,7 +145,7 @@ class Leet(Disguise):
 
     def may_be(self, base: str) -> bool:
         """A digit or sign beside a letter."""
-        return _mixed(base)
+        return bool(ascii_of(base).translate(None, _NO_LATIN)) and _mixed(base)
 
     def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
         """If letters stand beside digits or signs inside of it."""
@@ -175,7 +183,17 @@ class Joined(Disguise):
 
     def may_be(self, base: str) -> bool:
         """A sign that may stand anywhere, or signs on both sides of a character."""
-        return "_" in base or _ANY_SOFT.search(base) is not None or _GAPS_AROUND.search(base) is not None
+        if ascii_of(base).translate(None, _NOT_SOFT):
+            return True
+        if len(base) < _SHORT:
+            return _ANY_SOFT.search(base) is not None or _GAPS_AROUND.search(base) is not None
+        codes = np.frombuffer(base.encode("utf-32-le", "replace"), np.uint32)
+        kinds = _kinds().take(codes, mode="clip").tobytes()
+        if b"S" in kinds:
+            return True
+        if b"?" in kinds:
+            return _ANY_SOFT.search(base) is not None or _GAPS_AROUND.search(base) is not None
+        return b"HwH" in kinds
 
     def always_may_be(self, term: str, form: str) -> bool:
         """If it has a sign of its own where no word of letters would go on without it."""
@@ -212,6 +230,18 @@ class Joined(Disguise):
         if _is_soft(tail) and all(map(_is_soft, gaps)):
             return True
         return len(set(gaps)) <= 1 and all(gap.startswith(tail) for gap in gaps)
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    """Return for each code point what it is: (w)ord, (H)ard or (S)oft sign; last for all others that nobody knows."""
+    kinds = bytearray(b"w" * 0x10001)
+    for code in range(0x10000):
+        character = chr(code)
+        if not character.isalnum():
+            kinds[code] = ord("H" if _ANY_HARD.match(character) else "S")
+    kinds[-1] = ord("?")
+    return np.frombuffer(bytes(kinds), np.uint8)
 
 
 def _stands_alone(base: str, first: int, last: int) -> bool | None:

@@ -8,22 +8,29 @@ it stands.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 _U64 = np.uint64
+
+
+def _constant(number: int, kind: type[np.unsignedinteger[Any]] = np.uint64) -> NDArray[Any]:
+    """Return a number as an array without dimensions: of a mere number each operation would make one anew."""
+    return np.array(number % (1 << 64), kind)
+
+
 _BASE: Final = 0x9E3779B97F4A7C15
 _BASE_INVERSE: Final = pow(_BASE, -1, 1 << 64)
-_RUN: Final = _U64(0xD6E8FEB86659FD93)
-_MIX: Final = _U64(0xFF51AFD7ED558CCD)
-_HALF: Final = _U64(32)
-_ZERO, _TEN = _U64(0x30), _U64(10)
+_RUN: Final = _constant(0xD6E8FEB86659FD93)
+_MIX: Final = _constant(0xFF51AFD7ED558CCD)
+_HALF: Final = _constant(32)
+_ONE: Final = np.array(1)
 _NONE: Final = np.zeros(0, np.int64)
-_NOUGHT: Final = np.zeros(1, np.int64)
 _NO_HASH: Final = np.zeros(0, np.uint64)
-_SALT: Final = tuple(_U64((0x2545F4914F6CDD1D * n) % (1 << 64)) for n in range(16))
+_SALT: Final = tuple(_constant(0x2545F4914F6CDD1D * n) for n in range(16))
 _TOKENS: Final = 3
 """So many tokens at most make an n-gram."""
 LONGEST: Final = 65_536
@@ -31,6 +38,8 @@ LONGEST: Final = 65_536
 
 # What a code point is: 0 separates, 1 is a letter or digit of a word, 2 is a token by itself.
 _SEPARATOR, _LETTER, _TOKEN = 0, 1, 2
+_IS_LETTER: Final = _constant(_LETTER, np.uint8)
+_IS_TOKEN: Final = _constant(_TOKEN, np.uint8)
 
 
 def _kinds() -> NDArray[np.uint8]:
@@ -50,6 +59,9 @@ def _kinds() -> NDArray[np.uint8]:
 
 
 _KINDS: Final = _kinds()
+_FACES: Final = np.arange(0x10001, dtype=np.uint32)
+"""What a letter or digit counts as: each digit as the first of them."""
+_FACES[0x30:0x3A] = 0x30
 
 
 def _powers(base: int) -> NDArray[np.uint64]:
@@ -125,7 +137,7 @@ def grams(text: str) -> Grams:
     if letters.size:
         begins, finishes = tokens.words()
         ends[np.searchsorted(starts, begins)] = finishes
-        first += np.maximum(letters - 1, 0), np.maximum(letters.take(tokens.nexts) - 1, 0)
+        first += _inside_starts(tokens)
         last += _inside_ends(tokens, len(text))
     for length in range(1, min(starts.size, _TOKENS) + 1):
         first.append(starts[: starts.size - length + 1])
@@ -178,26 +190,90 @@ def hashed(text: str) -> tuple[NDArray[np.uint64], bool]:
     return _hashes(tokens, len(text)), tokens.signs.size > 0 and tokens.signs.size >= tokens.heads.size
 
 
+class Windows(NamedTuple):
+    """The n-grams of windows of a text.
+
+    Attributes:
+        hashes: For each window the upper 32 bits of each of its grams.
+        words: For each window how many words of letters it has,
+        signs: and how many other tokens.
+    """
+
+    hashes: list[NDArray[np.uint32]]
+    words: NDArray[np.int64]
+    signs: NDArray[np.int64]
+
+
+def in_windows(text: str, starts: Sequence[int], width: int) -> Windows:
+    """Return the n-grams of windows of ``text``, each hashed once; a gram that an edge cuts is in none.
+
+    Args:
+        text: Folded, at most ``LONGEST`` characters.
+        starts: Where windows begin, ascending.
+        width: How many characters each has.
+    """
+    tokens = _tokens(text)
+    hashes = upper(_hashes(tokens, len(text)))
+    begins = np.array(starts)
+    finishes = begins + width
+    ends, finished = tokens.starts + _ONE, _NONE
+    parts: list[tuple[list[int], list[int]]] = []
+    at = 0
+    if tokens.letters.size:
+        opened, finished = tokens.words()
+        ends[tokens.starts.searchsorted(opened)] = finished
+        for first, last in zip(_inside_starts(tokens), _inside_ends(tokens, len(text)), strict=True):
+            parts.append(_between(at, first.searchsorted(begins), last.searchsorted(finishes, "right")))
+            at += first.size
+    first, last = tokens.starts.searchsorted(begins), ends.searchsorted(finishes, "right")
+    for length in range(1, min(ends.size, _TOKENS) + 1):
+        parts.append(_between(at, first, last - (length - 1)))
+        at += ends.size - length + 1
+    several = [
+        np.concatenate([hashes[lows[number] : highs[number]] for lows, highs in parts]) if parts else hashes
+        for number in range(len(starts))
+    ]
+    words, signs = (
+        ended.searchsorted(finishes, "right") - ended.searchsorted(begins, "right")
+        for ended in (finished, tokens.signs + _ONE)
+    )
+    return Windows(several, words, signs)
+
+
+def _between(at: int, first: NDArray[np.intp], last: NDArray[np.intp]) -> tuple[list[int], list[int]]:
+    """Return where runs of a kind begin and end in each window, if those of the kind begin at ``at``."""
+    return (first + at).tolist(), (last + at).tolist()
+
+
+def upper(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """Return the upper 32 bits of hashes, which tell the most."""
+    high: NDArray[np.uint32] = (hashes >> _HALF).astype(np.uint32)
+    return high
+
+
 def _tokens(text: str) -> _Tokens:
-    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+    codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.intp)
     kinds = _KINDS.take(codes, mode="clip")
-    single = kinds == _TOKEN
+    single = kinds == _IS_TOKEN
     signs = starts = single.nonzero()[0]
-    letters = (kinds == _LETTER).nonzero()[0]
+    letters = (kinds == _IS_LETTER).nonzero()[0]
     if not letters.size:
         return _Tokens(starts, _token(codes.take(starts).astype(np.uint64)), signs, letters, _NO_HASH, _NONE, _NONE)
-    inside = codes.take(letters).astype(np.uint64)
-    inside[inside - _ZERO < _TEN] = _ZERO
-    apart = letters[1:] - letters[:-1] != 1
-    heads = np.concatenate((_NOUGHT, apart.nonzero()[0] + 1))
+    inside = _FACES.take(codes.take(letters)).astype(np.uint64)
+    head = np.empty(letters.size, np.bool_)
+    head[0] = True
+    np.not_equal(letters[1:], letters[:-1] + _ONE, out=head[1:])
+    heads = head.nonzero()[0]
     begins = letters.take(heads)
     # What a word is does not depend on where it stands: it is a number with its letters as digits.
-    words = np.add.reduceat(inside * _DOWN.take(letters), heads) * _UP.take(begins)
+    words = np.add.reduceat(inside * _DOWN.take(letters), heads)
+    words *= _UP.take(begins)
     single[begins] = True
     starts = single.nonzero()[0]
     hashes = codes.take(starts).astype(np.uint64)
-    hashes[np.searchsorted(starts, begins)] = words
-    return _Tokens(starts, _token(hashes), signs, letters, inside, heads, (~apart).nonzero()[0])
+    hashes[starts.searchsorted(begins)] = words
+    nexts = np.logical_not(head[1:]).nonzero()[0]
+    return _Tokens(starts, _token(hashes), signs, letters, inside, heads, nexts)
 
 
 def _hashes(tokens: _Tokens, size: int, before: int = 0) -> NDArray[np.uint64]:
@@ -205,28 +281,47 @@ def _hashes(tokens: _Tokens, size: int, before: int = 0) -> NDArray[np.uint64]:
 
     Those that end within the first ``before`` tokens are left out.
     """
-    runs = _inside_words(tokens, size) if tokens.letters.size else []
-    run = tokens.hashes
-    for length in range(1, min(run.size, _TOKENS) + 1):
+    row = tokens.hashes
+    inside, count = tokens.letters.size + tokens.nexts.size, row.size
+    lengths = range(1, min(count, _TOKENS) + 1)
+    skipped = [max(0, before - length + 1) for length in lengths]
+    hashes = np.empty(
+        inside + sum(count + 1 - length - skip for length, skip in zip(lengths, skipped, strict=True)), _U64
+    )
+    if inside:
+        _inside_words(tokens, size, hashes)
+    run, at = row, inside
+    for length, skip in zip(lengths, skipped, strict=True):
         if length > 1:
             run = run[:-1] * _RUN
-            run += tokens.hashes[length - 1 :]
-        runs.append(run[max(0, before - length + 1) :] ^ _SALT[length])
-    return _mixed(np.concatenate(runs)) if runs else _NO_HASH
+            run += row[length - 1 :]
+        end = at + run.size - skip
+        np.bitwise_xor(run[skip:], _SALT[length], out=hashes[at:end])
+        at = end
+    return _mixed(hashes)
 
 
-def _inside_words(tokens: _Tokens, size: int) -> list[NDArray[np.uint64]]:
-    """Return runs of three and four characters of words, not yet mixed; a word's edges count as characters."""
-    letters = tokens.letters
+def _inside_words(tokens: _Tokens, size: int, into: NDArray[np.uint64]) -> None:
+    """Write runs of three and four characters of words, not yet mixed; a word's edges count as characters."""
+    letters, nexts = tokens.letters, tokens.nexts
     edged = np.zeros(size + 3, np.uint64)  # one before the text, two behind it
-    edged[letters + 1] = tokens.codes
-    three = edged.take(letters) * _RUN
+    edged[1:][letters] = tokens.codes
+    three = edged.take(letters)
+    three *= _RUN
     three += tokens.codes
     three *= _RUN
-    three += edged.take(letters + 2)
-    four = three.take(tokens.nexts) * _RUN
-    four += edged.take(letters.take(tokens.nexts) + 3)
-    return [three ^ _SALT[11], four ^ _SALT[12]]
+    three += edged[2:].take(letters)
+    np.bitwise_xor(three, _SALT[11], out=into[: three.size])
+    four = three.take(nexts)
+    four *= _RUN
+    four += edged[3:].take(letters.take(nexts))
+    np.bitwise_xor(four, _SALT[12], out=into[three.size : three.size + four.size])
+
+
+def _inside_starts(tokens: _Tokens) -> list[NDArray[np.int64]]:
+    """Return where those runs begin."""
+    before = np.maximum(tokens.letters - _ONE, 0)
+    return [before, before.take(tokens.nexts)]
 
 
 def _inside_ends(tokens: _Tokens, size: int) -> list[NDArray[np.int64]]:

@@ -105,9 +105,11 @@ _SWEEPS: Final = (
 
 
 def _scan(view: TextView) -> Scan:
+    told = passwords(view)
     scans = [sweep(view) for sweep in _SWEEPS]
     keys = [finding for scan in scans for finding in scan.findings]
-    told = passwords(view)
+    if not keys:
+        return Scan(told.findings, min(told.open, *[scan.open for scan in scans]))
     keys += [one for one in told.findings if not any(k.start < one.end and one.start < k.end for k in keys)]
     return Scan(tuple(sorted(keys)), min(told.open, *(scan.open for scan in scans)))
 

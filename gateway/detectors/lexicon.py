@@ -18,12 +18,12 @@ from typing import Any, Final, Literal, NamedTuple
 
 import ahocorasick_rs
 
-from gateway.detectors.disguise import DISGUISES, Disguise, Written
+from gateway.detectors.disguise import DISGUISES, LETTERS, Disguise, Written
 from gateway.detectors.wordlist import Entry, read_list
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 from gateway.ports import Evidence as Reason
-from gateway.text import CANONICAL, HIDDEN, TextView, fold
+from gateway.text import CANONICAL, HIDDEN, Folded, TextView, fold
 from gateway.verdict import Finding
 
 NAME: Final = "lexicon"
@@ -58,11 +58,27 @@ class _Index:
                 for owner in owners:
                     yield owner, start, end
 
-    def open(self, text: str, first: int, may_begin: Callable[[int], bool]) -> int:
-        """Return where, from ``first`` on, something may have begun that the end of ``text`` cuts off."""
+    def open(self, shown: Folded, base: str, may_begin: Callable[[int], bool]) -> int:
+        """Return where something may have begun that the end of a text cuts off.
+
+        Args:
+            shown: The text.
+            base: What its places count in: nothing begins inside of a word there.
+            may_begin: Whether a disguise may begin at a place.
+        """
+        text, heads, places = shown.text, self._heads, shown.places
         size = len(text)
-        for start in range(max(first, size - self._longest), size):
-            if text[start : start + 2] in self._heads and self._begins(text[start:]) and may_begin(start):
+        low = max(shown.start, size - self._longest)
+        counted: Sequence[int] | None = None if places is not None else range(low, size)
+        for start in range(low, size):
+            if text[start : start + 2] not in heads:
+                continue
+            if counted is None and places is not None:
+                counted = places[low:size]
+            at = counted[start - low] if counted else start
+            if at and base[at] in LETTERS and base[at - 1] in LETTERS:
+                continue
+            if self._begins(text[start:]) and may_begin(start):
                 return start
         return size
 
@@ -152,9 +168,10 @@ class Lexicon:
         seen: list[_Seen] = []
         allowed: list[tuple[int, int]] = []
         for disguise, index in self._passes:
-            if view.final and disguise.view not in self._always and not disguise.may_be(base):
+            may_be = disguise.view in self._always or disguise.may_be(base)
+            if view.final and not may_be:
                 continue
-            found, opens = _look(disguise, index, self._texts, view)
+            found, opens = _look(disguise, index, self._texts if may_be else None, view, base)
             still_open = min(still_open, opens)
             for number, start, end in found:
                 seen += [_Seen(start, end, risk, weight, number) for risk, weight in self._said[number]]
@@ -173,7 +190,7 @@ class Lexicon:
         """Return the terms that a finding comes from, each with its weight and where its list has it from."""
         found: dict[tuple[int, int, str], Reason] = {}
         for disguise, index in self._passes:
-            for number, start, end in _look(disguise, index, self._texts, view)[0]:
+            for number, start, end in _look(disguise, index, self._texts, view, view.seen(CANONICAL).text)[0]:
                 term = self._texts[number]
                 weight = dict(self._said[number]).get(finding.risk)
                 if weight is not None and finding.start <= start and end <= finding.end:
@@ -188,18 +205,29 @@ def _several(owners: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _look(
-    disguise: Disguise, index: _Index, terms: Sequence[str], view: TextView
+    disguise: Disguise, index: _Index, terms: Sequence[str] | None, view: TextView, base: str
 ) -> tuple[list[tuple[int, int, int]], int]:
-    """Return the terms in one view, with their spans in the original, and from where on it is open."""
+    """Return the terms in one view, with their spans in the original, and from where on it is open.
+
+    Args:
+        disguise: What undoes it is looked at.
+        index: What to look for there.
+        terms: What it stands for; None if there can be none of it yet.
+        view: The text.
+        base: The same in the canonical view.
+    """
     shown = view.seen(disguise.view)
     text, first = shown.text, shown.start
     if not text:
         return [], len(view.text)
-    base = text if disguise.view == HIDDEN else view.seen(CANONICAL).text
+    if disguise.view == HIDDEN:
+        base = text
     still_open = len(text)
     if not view.final:
-        still_open = index.open(text, first, lambda at: disguise.may_begin(shown, base, at))
+        still_open = index.open(shown, base, lambda at: disguise.may_begin(shown, base, at))
     found: list[tuple[int, int, int]] = []
+    if terms is None:
+        return found, shown.offset(still_open)
     for number, start, end in index.matches(text):
         if start < first:
             continue

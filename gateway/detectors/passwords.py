@@ -59,6 +59,8 @@ def passwords(view: TextView) -> Scan:
     shift = len(before)
     text, at = before + folded.text, folded.start + shift
     size = len(text)
+    if not _QUICK.search(text, max(0, at - BEHIND)):
+        return Scan((), folded.offset(size - shift))
     still_open = size if view.final else _open(text, at)
     findings: list[Finding] = []
     for start, kind in _starts(text, at):

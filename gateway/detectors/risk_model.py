@@ -7,6 +7,7 @@ of their number. So the log-odds at every clause end of a window cost one pass t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -14,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.grams import Added, grams, hashed
-from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
+from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
+from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HARM, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
 from gateway.detectors.risk_sentence import FROM, Again, SentenceModel
 from gateway.detectors.risk_sums import is_first, is_new, lines_of, product, summed, together
 
@@ -23,18 +24,21 @@ BITS: Final = 18
 """Log of the number of places that n-grams are hashed to, for risks."""
 ITEM_BITS: Final = 17
 """The same for the items of a risk."""
-_TOP: Final = np.uint64(32)
+# Numbers as arrays without dimensions: of a mere number each operation would make one anew.
+_TOP: Final = np.array(32, np.uint64)
 _PLACE: Final = np.int16
 _LINE: Final = 16
 _ITEM_LINE: Final = 32
-_LOW: Final = np.uint64(0xFFFFFFFF)
-_HIGH: Final = ~_LOW
-_LEAST, _MOST = np.float32(-30), np.float32(30)
-_SHIFT: Final = np.uint32(32 - BITS)
-_ITEM_SHIFT: Final = np.uint32(32 - ITEM_BITS)
+_LOW: Final = np.array(0xFFFFFFFF, np.uint64)
+_HIGH: Final = np.array(0xFFFFFFFF << 32, np.uint64)
+_ONE: Final = np.array(1, np.float32)
+_LEAST, _MOST = np.array(-30, np.float32), np.array(30, np.float32)
+_SHIFT: Final = np.array(32 - BITS, np.uint32)
+_ITEM_SHIFT: Final = np.array(32 - ITEM_BITS, np.uint32)
 _KINDS_FROM: Final = 0.05
 """Of less harm it is not asked what kind it is."""
-_OTHERS: Final = len(TOLD) - len(HEADS) + 2
+_KINDS: Final = TOLD[1 : len(TOLD) - len(HEADS) + 2]
+"""Items, and then their groups."""
 _GROUPS: Final = np.cumsum([0, *map(len, GROUPS.values())])[:-1]
 
 
@@ -59,7 +63,8 @@ class Heard:
     items: NDArray[np.float32] | None = None
 
 
-NOTHING: Final = Heard(np.zeros(0, np.uint32), np.zeros(0, np.uint64), 0, 0, {})
+_NO_GRAMS: Final = np.zeros(0, np.uint32)
+NOTHING: Final = Heard(_NO_GRAMS, np.zeros(0, np.uint64), 0, 0, {})
 
 
 class Judgement(NamedTuple):
@@ -73,6 +78,7 @@ class Judgement(NamedTuple):
         kept: For each line which of the n-grams are its own; None if all are.
         before: What was heard before, which every line has besides.
         heard: What has been heard now; None if the text does not go on.
+        windows: The n-grams of each line, where they were counted for each by itself.
     """
 
     logits: NDArray[np.float32]
@@ -82,9 +88,12 @@ class Judgement(NamedTuple):
     kept: NDArray[np.bool_] | None = None
     before: Heard = NOTHING
     heard: Heard | None = None
+    windows: Sequence[NDArray[np.uint32]] = ()
 
     def grams_of(self, line: int) -> NDArray[np.uint32]:
         """Return the n-grams of one line."""
+        if self.windows:
+            return self.windows[line]
         own = self.grams if self.kept is None else self.grams[self.kept[line]]
         return np.concatenate((self.before.grams, own))
 
@@ -133,13 +142,10 @@ class RiskModel:
     def judge(self, text: str) -> Judgement:
         """Judge a folded text of at most ``WINDOW`` characters."""
         found, chinese = hashed(text)
-        hashes = (found >> _TOP).astype(np.uint32)
-        hashes.sort()
-        hashes = hashes[is_first(hashes)]
+        hashes = _different(upper(found))
         language = 0 if chinese else 1
-        counts = np.array([hashes.size])
-        sums = summed(self._weights[language], hashes >> _SHIFT)[: len(HEADS)]
-        return Judgement(self._logits(language, sums, counts), counts, hashes, np.array([language]))
+        logits = self._logits_of(language, self._sums(language, hashes), hashes.size)
+        return Judgement(logits, np.array([hashes.size]), hashes, np.array([language]))
 
     def hear(self, piece: str, ends: Sequence[int], before: Heard | None = None) -> Judgement:
         """Judge the beginnings of a folded text that goes on, in time proportional to what is new.
@@ -154,16 +160,16 @@ class RiskModel:
         return self._hear_one(found, before) if len(ends) == 1 else self._hear_several(found, ends, before)
 
     def _hear_one(self, found: Added, before: Heard) -> Judgement:
-        hashes = (found.hashes >> _TOP).astype(np.uint32)
+        hashes = upper(found.hashes)
         hashes.sort()
         hashes = hashes[is_new(hashes, before.grams)]
         signs, words = before.signs + found.signs.size, before.words + found.words.size
         language = 0 if signs and signs >= words else 1
-        sums = lines_of(self._weights[language], hashes >> _SHIFT).sum(0) + self._heard(before, language)
-        counts = np.array([before.grams.size + hashes.size])
-        logits = self._logits(language, sums[None, : len(HEADS)].astype(np.float64), counts)
+        sums = self._sums(language, hashes) + self._heard(before, language)
+        count = before.grams.size + hashes.size
+        logits = self._logits_of(language, sums.astype(np.float64), count)
         heard = Heard(together(before.grams, hashes), found.last, words, signs, {language: sums})
-        return Judgement(logits, counts, hashes, np.array([language]), None, before, heard)
+        return Judgement(logits, np.array([count]), hashes, np.array([language]), None, before, heard)
 
     def _hear_several(self, found: Added, ends: Sequence[int], before: Heard) -> Judgement:
         # Of the same grams the first one counts: one number holds a gram and its end.
@@ -197,43 +203,32 @@ class RiskModel:
         return summed(self._weights[language], before.grams >> _SHIFT) if known is None else known
 
     def judge_windows(self, text: str, starts: Sequence[int]) -> Judgement:
-        """Judge windows of a folded text together: what they share is looked up once.
+        """Judge windows of a folded text together: what they share is hashed once.
 
         A word that is cut by the edge of a window belongs to its neighbour.
 
         Args:
-            text: At most 32,767 characters; the work grows with the square of the number of windows.
+            text: At most 65,536 characters.
             starts: Where windows of ``WINDOW`` characters begin, ascending.
         """
-        found = grams(text)
-        begins = np.asarray(starts, np.int32)
-        finishes = begins + np.int32(WINDOW)
-        # One number holds a gram and its place, so that plain sorting brings the same grams together in order.
-        packed = np.sort(found.hashes & _HIGH | np.arange(found.hashes.size, dtype=np.uint64))
-        order = (packed & _LOW).astype(np.intp)
-        hashes = (packed >> _TOP).astype(np.uint32)
-        # Small numbers are compared many at a time.
-        first, last = found.starts.astype(_PLACE).take(order), found.ends.astype(_PLACE).take(order)
-        # A gram counts unless the one before it is the same and in the window too.
-        before = np.full(hashes.size, -1, _PLACE)
-        np.copyto(before[1:], first[:-1], where=hashes[1:] == hashes[:-1])
-        opened, closed = begins.astype(_PLACE)[:, None], finishes.astype(_PLACE)[:, None]
-        kept = first >= opened
-        kept &= last <= closed
-        kept &= before < opened
-        share = kept.astype(np.float32)
-        counts = share.sum(1).astype(np.intp)
-        signs, words = (
-            np.searchsorted(ends, finishes, "right") - np.searchsorted(ends, begins, "right")
-            for ends in (found.signs, found.words)
-        )
-        languages = np.where((signs > 0) & (signs >= words), 0, 1)
-        logits = np.zeros((len(starts), len(HEADS)), np.float32)
-        for language in set(languages.tolist()):
-            mine = languages == language
-            lines = lines_of(self._weights[language], hashes >> _SHIFT)
-            logits[mine] = self._logits(language, product(share[mine], lines)[:, : len(HEADS)], counts[mine])
-        return Judgement(logits, counts, hashes, languages, kept)
+        found = in_windows(text, starts, WINDOW)
+        windows = [_different(hashes) for hashes in found.hashes]
+        languages = np.where((found.signs > 0) & (found.signs >= found.words), 0, 1)
+        logits = np.empty((len(windows), len(HEADS)), np.float32)
+        for line, (hashes, language) in enumerate(zip(windows, languages.tolist(), strict=True)):
+            logits[line] = self._logits_of(language, self._sums(language, hashes), hashes.size)[0]
+        counts = np.array([hashes.size for hashes in windows])
+        return Judgement(logits, counts, _NO_GRAMS, languages, windows=windows)
+
+    def _sums(self, language: int, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
+        return summed(self._weights[language], hashes >> _SHIFT)
+
+    def _logits_of(self, language: int, sums: NDArray[Any], count: int) -> NDArray[np.float32]:
+        """Return what ``_logits`` does, of one line."""
+        logits = sums[: len(HEADS)] * self._scale[language]
+        logits /= np.array(math.sqrt(count + DAMPING), np.float32)
+        logits += self._bias[language]
+        return np.asarray(logits[None], np.float32)
 
     def _logits(self, language: int, sums: NDArray[Any], counts: NDArray[np.intp]) -> NDArray[np.float32]:
         root = np.sqrt(counts + DAMPING).astype(np.float32)
@@ -241,8 +236,13 @@ class RiskModel:
 
     def chances(self, judged: Judgement) -> NDArray[np.float32]:
         """Return calibrated probabilities of every head, a line for each beginning."""
+        return _sigmoid(self._calibrated(judged))
+
+    def _calibrated(self, judged: Judgement) -> NDArray[np.float32]:
         at = judged.languages if judged.languages.size > 1 else int(judged.languages[0])
-        return _sigmoid(judged.logits * self._slope[at] + self._offset[at])
+        logits: NDArray[np.float32] = judged.logits * self._slope[at]
+        logits += self._offset[at]
+        return logits
 
     def looked_again(self, text: str, judged: Judgement, starts: Sequence[int] = (0,)) -> NDArray[np.float32]:
         """Return calibrated probabilities of every head, a line for each window, the worst of them looked at again.
@@ -256,8 +256,9 @@ class RiskModel:
             starts: Where they begin in the text.
         """
         chances = self.chances(judged)
-        line = int(chances[:, :-1].max(1).argmax())
-        if self._sentences is None or chances[line, :-1].max() < FROM:
+        most = [max(row[:-1]) for row in chances.tolist()]
+        line = most.index(max(most))
+        if self._sentences is None or most[line] < FROM:
             return chances
         window = text[starts[line] : starts[line] + WINDOW]
         again = self._sentences.logits(window, judged.logits[line, :-1], int(judged.languages[line]))
@@ -274,7 +275,7 @@ class RiskModel:
             judged: The answer.
         """
         at = judged.languages if judged.languages.size > 1 else int(judged.languages[0])
-        logits = judged.logits * self._slope[at] + self._offset[at]
+        logits = self._calibrated(judged)
         if asked is None:
             logits[:, 0] = logits[:, -1]
         else:
@@ -324,7 +325,7 @@ class RiskModel:
         """
         found = grams(text)
         language, column = 0 if found.is_chinese(len(text)) else 1, HEADS.index(head)
-        hashes, first = np.unique((found.hashes >> _TOP).astype(np.uint32), return_index=True)
+        hashes, first = np.unique(upper(found.hashes), return_index=True)
         slope = self._with_question[language][0] if head == ANSWER else self._slope[language][column]
         if again is not None:
             slope = again.counts
@@ -345,35 +346,57 @@ class RiskModel:
 
     def items(self, judged: Judgement, lines: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float64]:
         """Return for some beginnings or windows how likely each item is, given that there is harm."""
-        before = judged.before
-        known = summed(self._items, before.grams >> _ITEM_SHIFT) if before.items is None else before.items
-        if judged.kept is None:
-            sums = (known + summed(self._items, judged.grams >> _ITEM_SHIFT))[None]
+        if judged.windows:
+            sums = np.array([summed(self._items, judged.windows[line] >> _ITEM_SHIFT) for line in lines])
+        elif judged.kept is None:
+            sums = summed(self._items, judged.grams >> _ITEM_SHIFT)[None]
         else:
             table = lines_of(self._items, judged.grams >> _ITEM_SHIFT)
-            sums = known + product(judged.kept[lines].astype(np.float32), table)
+            sums = product(judged.kept[lines].astype(np.float32), table)
+        before = judged.before
+        if before.grams.size:
+            sums += summed(self._items, before.grams >> _ITEM_SHIFT) if before.items is None else before.items
         if judged.heard is not None and lines[-1] == judged.counts.size - 1:
             judged.heard.items = sums[-1]
         root = np.sqrt(np.maximum(judged.counts[lines], 1)).astype(np.float32)
-        logits = sums[:, : len(ITEMS)] * self._item_scale / root[:, None] + self._item_bias
-        powers = np.exp(logits - logits.max(1, keepdims=True))
-        shares: NDArray[np.float64] = (powers / powers.sum(1, keepdims=True)).astype(np.float64)
-        return shares
+        shares = sums[:, : len(ITEMS)] * self._item_scale
+        shares /= root[:, None]
+        shares += self._item_bias
+        shares -= np.maximum.reduce(shares, 1, keepdims=True)
+        np.exp(shares, out=shares)
+        shares /= np.add.reduce(shares, 1, keepdims=True)
+        return shares.astype(np.float64)
 
     def told(self, chances: NDArray[np.float32], judged: Judgement, floor: float) -> Iterator[tuple[int, str, float]]:
         """Yield line, risk and score of what is not below a floor; the kinds of harm for lines that show it."""
-        told = np.zeros((len(chances), len(TOLD)))
-        told[:, 0], told[:, _OTHERS:] = chances[:, 0], chances[:, 1:-1]
-        shown = (chances[:, 0] >= max(floor, _KINDS_FROM)).nonzero()[0]
-        if shown.size:
-            shares = self.items(judged, shown) * told[shown, :1]
-            told[shown, 1:_OTHERS] = np.concatenate((shares, np.add.reduceat(shares, _GROUPS, 1)), 1)
-        lines, columns = (told >= floor).nonzero()
-        scores = told[lines, columns].tolist()
-        for line, column, score in zip(lines.tolist(), columns.tolist(), scores, strict=True):
-            yield line, TOLD[column], round(score, 4)
+        rows = chances.tolist()
+        shown = [line for line, row in enumerate(rows) if row[0] >= max(floor, _KINDS_FROM)]
+        kinds: dict[int, list[tuple[str, float]]] = {}
+        if shown:
+            shares = self.items(judged, shown)
+            shares *= chances[shown, :1]
+            both = np.concatenate((shares, np.add.reduceat(shares, _GROUPS, 1)), 1)
+            kinds = {
+                line: list(zip(_KINDS, scores, strict=True)) for line, scores in zip(shown, both.tolist(), strict=True)
+            }
+        for line, row in enumerate(rows):
+            if row[0] >= floor:
+                yield line, HARM, round(row[0], 4)
+            for risk, score in (*kinds.get(line, ()), *zip(HEADS[1:-1], row[1:-1], strict=True)):
+                if score >= floor:
+                    yield line, risk, round(score, 4)
+
+
+def _different(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return hashes in order, each once; sorts those that it is given."""
+    hashes.sort()
+    return hashes[is_first(hashes)]
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    bounded = np.minimum(np.maximum(logits, _LEAST), _MOST)
-    return np.asarray(1 / (1 + np.exp(-bounded)), np.float32)
+    chances = np.maximum(logits, _LEAST)
+    np.minimum(chances, _MOST, out=chances)
+    np.negative(chances, out=chances)
+    np.exp(chances, out=chances)
+    chances += _ONE
+    return np.divide(_ONE, chances, out=chances)

@@ -13,7 +13,8 @@ _ALONE: Final = 250_000
 
 def is_first(hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Return which of sorted hashes are not the same as the one before."""
-    first = np.ones(hashes.size, np.bool_)
+    first = np.empty(hashes.size, np.bool_)
+    first[:1] = True
     np.not_equal(hashes[1:], hashes[:-1], out=first[1:])
     return first
 

@@ -12,13 +12,14 @@ from typing import Final
 
 from gateway.detectors.shape import read_shape
 from gateway.ports import Scan
-from gateway.text import TextView
+from gateway.text import TextView, ascii_of
 from gateway.verdict import Finding
 
 Check = Callable[[str], float | None]
 """Says how sure it is that a text of the right shape is one; None if it is none."""
 
 _LETTERS: Final = "0-9a-z"
+_ASCII: Final = bytes(range(128))
 
 
 class Sweep:
@@ -31,14 +32,27 @@ class Sweep:
             that fits and passes ``check`` is taken.
         first: Characters, as in a set, that a shape may begin with,
         ahead: and a pattern of what must follow them: a quick look before the shapes are tried.
-        alphabet: Every character that a shape can hold.
+        alphabet: Every character that a shape can hold; all of them ASCII.
         check: What else must be true of the text.
         after: Characters, as in a set, that may not follow; empty for any. Digits and letters of
             the Latin alphabet may never come before.
         opening: A literal text that every shape begins with, if there is one: makes it faster.
     """
 
-    __slots__ = ("_alphabet", "_begun", "_check", "_detector", "_heads", "_opening", "_risk", "_shapes", "_width")
+    __slots__ = (
+        "_alphabet",
+        "_begun",
+        "_check",
+        "_detector",
+        "_heads",
+        "_least",
+        "_no_first",
+        "_opening",
+        "_others",
+        "_risk",
+        "_shapes",
+        "_width",
+    )
 
     def __init__(
         self,
@@ -64,12 +78,17 @@ class Sweep:
         # The set stands first, so that places without such a character cost next to nothing.
         self._heads = re.compile(f"[{first}](?<![{_LETTERS}][{first}])(?={ahead})", re.ASCII)
         self._width = max(shape.most for shape in read)
+        self._least = min(shape.least for shape in read)
+        self._others = _ASCII.translate(None, alphabet.encode("ascii"))
+        self._no_first = _ASCII.translate(None, "".join(re.findall(f"[{first}]", _ASCII.decode())).encode())
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         folded = view.folded
         text, at = folded.text, folded.start
         still_open = len(text) if view.final else self._open(text, at)
+        if not self._may_hold(text, at):
+            return Scan((), folded.offset(still_open))
         findings: list[Finding] = []
         for head in self._heads.finditer(text, at):
             start = head.start()
@@ -85,6 +104,13 @@ class Sweep:
                     still_open = self._open(text, at)
         return Scan(tuple(findings), folded.offset(still_open))
 
+    def _may_hold(self, text: str, at: int) -> bool:
+        """Whether a text can hold a shape from ``at`` on: a quick look that may say yes too often."""
+        if self._opening:
+            return text.find(self._opening, at) >= 0
+        held = ascii_of(text)
+        return len(held.translate(None, self._others)) >= self._least and bool(held.translate(None, self._no_first))
+
     def _match(self, text: str, start: int) -> tuple[int, float] | None:
         for shape in self._shapes:
             match = shape.match(text, start)
@@ -97,6 +123,8 @@ class Sweep:
     def _open(self, text: str, at: int) -> int:
         """Return where, from ``at`` on, something may have begun that the end of ``text`` cuts off."""
         size = len(text)
+        if size == at or text[-1] not in self._alphabet:
+            return size
         low = max(at, size - self._width)
         low += len(text[low:].rstrip(self._alphabet))
         if self._opening and text.find(self._opening, low) < 0:

@@ -17,12 +17,14 @@ import ahocorasick_rs
 
 from gateway.detectors.encoding import decode
 from gateway.ports import Derived, Piece
-from gateway.text import HIDDEN, TextView
+from gateway.text import HIDDEN, TextView, ascii_of
 
 BLOCK: Final = 4096
 """No stretch that is decoded is longer."""
 
-_RUN: Final = re.compile(r"[!-~]{12,}")
+_SHORTEST: Final = 12
+_RUN: Final = re.compile(rf"[!-~]{{{_SHORTEST},}}")
+_SPELLED: Final = re.compile(r"[^\n]{1,4096}")
 _VISIBLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -135,6 +137,8 @@ def _joined(text: str, start: int, offset: int, *, final: bool) -> tuple[list[Pi
         tail = near + len(text[near:].rstrip(_VISIBLE))
         still_open = max(tail, size - (size + offset) % BLOCK)
     pieces: list[Piece] = []
+    if len(ascii_of(text)) < _SHORTEST:
+        return pieces, still_open
     for run in _RUN.finditer(text, low):
         for first, last in _blocks(*run.span(), offset):
             if last > still_open:
@@ -178,9 +182,11 @@ def _hidden(view: TextView) -> tuple[list[Piece], int]:
     """Find what invisible characters spell."""
     seen = view.seen(HIDDEN)
     size = len(seen.text)
+    if not size:
+        return [], len(view.text)
     pieces: list[Piece] = []
     still_open = len(view.text)
-    for match in re.finditer(r"[^\n]{1,4096}", seen.text):
+    for match in _SPELLED.finditer(seen.text):
         if match.end() == size and not view.final:
             still_open = seen.offset(match.start())
         elif match.start() >= seen.start and len(match.group()) >= 4:

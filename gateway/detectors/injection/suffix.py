@@ -116,6 +116,8 @@ def tails(text: str) -> Iterator[Tail]:
 
 
 def _of_line(line: str) -> Tail | None:
+    if len(line.split()) < _ENOUGH:
+        return None
     near: deque[tuple[int, int, bool]] = deque(maxlen=_WINDOW)
     best: tuple[int, int, int] | None = None
     odd = 0

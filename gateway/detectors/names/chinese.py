@@ -21,9 +21,15 @@ TRIPLES: Final = 1 << 18
 NEIGHBOURS: Final = 32749
 _START: Final = "\n"
 _COLONS: Final = frozenset(":= \t|")
+_COLON_CODES: Final = frozenset(map(ord, _COLONS))
+_EDGE: Final = _START * AFTER
 # 王总, 李工, 张某: somebody is spoken of, but not by name.
 _ADDRESSED: Final = frozenset("总工某导队董处局哥姐叔姨爷奶婶伯嫂氏家")
 _STEP: Final = 1000003
+# The same places with smaller numbers, which are faster: what is left over after whole rounds of the table.
+_STEP_LEFT: Final = _STEP % NEIGHBOURS
+_BEFORE, _BEHIND = 7 * _STEP % NEIGHBOURS, 14 * _STEP % NEIGHBOURS
+_LEFT, _RIGHT, _FARTHER = (kind * _STEP * _STEP % NEIGHBOURS for kind in (3, 5, 6))
 # Neighbours have never said more than this for a name (log odds), and 0.3 is the least that is reported.
 _HOPELESS: Final = -5.5
 _REMEMBERED: Final = 8192
@@ -221,6 +227,15 @@ class ChineseNames:
         return max(0.0, more)
 
 
+Codes = memoryview
+"""The code points of a text, between as many line ends as anybody looks beyond it."""
+
+
+def codes_of(text: str) -> Codes:
+    """Return the code points of a text: looked up faster than its characters."""
+    return memoryview(f"{_EDGE}{text}{_EDGE}".encode("utf-32-le", "surrogatepass")).cast("I")
+
+
 class Scorer:
     """Says of a place what ``candidates`` and ``score`` say, both at once, and leaves out what is hopeless.
 
@@ -230,7 +245,7 @@ class Scorer:
         names: What is known of names.
     """
 
-    __slots__ = ("_begin", "_compound", "_names", "_single", "own")
+    __slots__ = ("_begin", "_common", "_compound", "_dense", "_names", "_near", "_single", "_steps", "own")
 
     def __init__(self, names: ChineseNames) -> None:
         self._names = names
@@ -238,26 +253,33 @@ class Scorer:
         self._begin = {one: names.bias + names.dense[0] * weight for one, weight in names.surnames.items()}
         self._compound = names.bias + names.dense[0] * 3.0 + names.dense[10]
         self._single = {one: weight for one, weight in names.single.items() if one not in _ADDRESSED}
+        self._common = {ord(one): often for one, often in names.common.items()}
+        self._dense = names.dense[7:10]
+        # There are few steps: small numbers of them are at hand sooner than the weights themselves.
+        self._steps = tuple(sorted(set(names.neighbours)))
+        number = {weight: at for at, weight in enumerate(self._steps)}
+        self._near: Sequence[int] = [number[weight] for weight in names.neighbours]
+        if len(self._steps) <= 256:
+            self._near = bytes(self._near)
         self.own = lru_cache(_REMEMBERED)(self._own)
 
-    def at(self, text: str, start: int) -> list[tuple[int, int, float]]:
+    def at(self, text: str, start: int, codes: Codes | None = None) -> list[tuple[int, int, float]]:
         """Return where the given name of each candidate at a place begins and ends, and how sure it is a name.
 
         Where a surname of two characters fits, hopeless ones are among them: what they end with may tell of others.
+
+        Args:
+            text: The text.
+            start: The place.
+            codes: Its code points, for who asks of many places.
         """
-        given = start + 1
+        codes = codes or codes_of(text)
         if text[start : start + 2] not in COMPOUND:
-            return [
-                (given, given + size, self._beside(text, start, given, given + size, total))
-                for size, total in self.own(text[start : start + 3])
-            ]
-        told = [(given + 1, *one) for one in self._given(text[given : given + 3], self._compound)]
+            return self._beside(codes, start, 1, self.own(text[start : start + 3]))
+        told = self._beside(codes, start, 2, self._given(text[start + 1 : start + 4], self._compound))
         if text[start] in self._begin:
-            told += [(given, *one) for one in self._given(text[start : start + 3], self._begin[text[start]])]
-        return [
-            (given, given + size, self._beside(text, start, given, given + size, total) if total >= _HOPELESS else 0.0)
-            for given, size, total in told
-        ]
+            told += self._beside(codes, start, 1, self._given(text[start : start + 3], self._begin[text[start]]))
+        return told
 
     def _own(self, characters: str) -> tuple[tuple[int, float], ...]:
         """Return how long the given names are that follow a surname of one character, and what they come to.
@@ -287,42 +309,57 @@ class Scorer:
             found.append((1, begin + (weights[1] * single + weights[3] * names.pairs[pair(characters[0], head)])))
         return found
 
-    def _beside(self, text: str, start: int, given: int, end: int, total: float) -> float:
-        """Add what stands beside."""
-        names, common = self._names, self._names.common.get
-        weights, pairs, neighbours = names.dense, names.pairs, names.neighbours
-        size, length = len(text), end - given
-        before, first = text[start - 1] if start else _START, text[start]
-        tail, after = text[end - 1], text[end] if end < size else _START
-        left, right = ord(before), ord(after)
-        behind = ord(tail) * 31337 + right
-        clings = more = 0.0
-        seen = pairs[(left * 31337 + ord(first)) % PAIRS]
+    def _beside(
+        self, codes: Codes, start: int, surname: int, found: Sequence[tuple[int, float]]
+    ) -> list[tuple[int, int, float]]:
+        """Add what stands beside.
+
+        Args:
+            codes: The code points of the text.
+            start: Where a surname begins,
+            surname: and how long it is.
+            found: How long each given name is that follows, and what its characters come to.
+        """
+        if not found:
+            return []
+        pairs, steps, near, common = self._names.pairs, self._steps, self._near, self._common.get
+        before, behind, after = self._dense
+        left3, left2, left, first = codes[start : start + 4]
+        clings = 0.0
+        seen = pairs[(left * 31337 + first) % PAIRS]
         if seen:
-            clings = max(0.0, seen * 0.35 - 0.5 * (common(before, 0.0) + common(first, 0.0)) + 6.0)
-        seen = pairs[behind % PAIRS]
-        if seen:
-            more = max(0.0, seen * 0.35 - 0.5 * (common(tail, 0.0) + common(after, 0.0)) + 6.0)
-        total += weights[7] * clings + weights[8] * more
-        right2 = right3 = 10
-        if end + 1 < size:
-            right2 = ord(text[end + 1])
-            total += weights[9] * names.triples[(behind * 7919 + right2) % TRIPLES]
-            if end + 2 < size:
-                right3 = ord(text[end + 2])
-        left2 = ord(text[start - 2]) if start > 1 else 10
+            clings = max(0.0, seen * 0.35 - 0.5 * (common(left, 0.0) + common(first, 0.0)) + 6.0)
+        leading = steps[near[(left2 * _STEP_LEFT + left + _LEFT) % NEIGHBOURS]]
         label = 0
-        if start > 2 and before in _COLONS:
-            label = (4 * _STEP + ord(text[start - 3])) * _STEP + left2
-        # In the order of ``beside``: sums of the same numbers in another order are not always the same.
-        total += neighbours[2 * (given - start) + length]
-        total += neighbours[((_STEP + left) * 7 + length) % NEIGHBOURS]
-        total += neighbours[((2 * _STEP + right) * 7 + length) % NEIGHBOURS]
-        total += neighbours[((3 * _STEP + left2) * _STEP + left) % NEIGHBOURS]
-        total += neighbours[((5 * _STEP + right) * _STEP + right2) % NEIGHBOURS]
-        total += neighbours[((6 * _STEP + right2) * _STEP + right3) % NEIGHBOURS]
-        total += neighbours[label % NEIGHBOURS]
-        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+        if left in _COLON_CODES and start > 2:
+            label = ((4 * _STEP + left3) * _STEP + left2) % NEIGHBOURS
+        labelled = steps[near[label]]
+        given, last = start + surname, len(codes) - 2 * AFTER - 1
+        told: list[tuple[int, int, float]] = []
+        for length, total in found:
+            end = given + length
+            if total < _HOPELESS:
+                told.append((given, end, 0.0))
+                continue
+            tail, right, right2, right3 = codes[end + 2 : end + 6]
+            more = 0.0
+            run = tail * 31337 + right
+            seen = pairs[run % PAIRS]
+            if seen:
+                more = max(0.0, seen * 0.35 - 0.5 * (common(tail, 0.0) + common(right, 0.0)) + 6.0)
+            total += before * clings + behind * more  # noqa: PLW2901
+            if end < last:
+                total += after * self._names.triples[(run * 7919 + right2) % TRIPLES]  # noqa: PLW2901
+            # In the order of ``beside``: sums of the same numbers in another order are not always the same.
+            total += steps[near[2 * surname + length]]  # noqa: PLW2901
+            total += steps[near[(left * 7 + _BEFORE + length) % NEIGHBOURS]]  # noqa: PLW2901
+            total += steps[near[(right * 7 + _BEHIND + length) % NEIGHBOURS]]  # noqa: PLW2901
+            total += leading  # noqa: PLW2901
+            total += steps[near[(right * _STEP_LEFT + right2 + _RIGHT) % NEIGHBOURS]]  # noqa: PLW2901
+            total += steps[near[(right2 * _STEP_LEFT + right3 + _FARTHER) % NEIGHBOURS]]  # noqa: PLW2901
+            total += labelled  # noqa: PLW2901
+            told.append((given, end, 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))))
+        return told
 
 
 def pair(a: str, b: str) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Final, NamedTuple
 
-from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Scorer
+from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Codes, Scorer, codes_of
 from gateway.ports import Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
@@ -81,8 +81,9 @@ _NOT_SAID: Final = frozenset(
 
 
 _COMPOUND_FIRST: Final = frozenset(name[0] for name in COMPOUND)
-_COMPOUND: Final = re.compile(
-    f"[{''.join(sorted(_COMPOUND_FIRST))}](?:{'|'.join(f'(?<={name[0]}){name[1]}' for name in sorted(COMPOUND))})"
+# A quick look: one of two sets behind one of the other. Few texts hold such a pair that is no surname.
+_MAYBE_COMPOUND: Final = re.compile(
+    f"[{''.join(sorted(_COMPOUND_FIRST))}](?=[{''.join(sorted({name[1] for name in COMPOUND}))}])"
 )
 
 
@@ -172,6 +173,7 @@ class ChinesePeople:
     def _all(self, text: str, at: int, still_open: int) -> list[_Found]:
         """Return names from left to right; none begins inside of another."""
         heads = self._starts(text, at)
+        codes = codes_of(text)
         ends: dict[int, int] = {}
         if any(sample in text for sample in _SAMPLE_NAMES):
             ends.update((m.start(), m.end()) for m in _SAMPLES.finditer(text, at))
@@ -181,8 +183,9 @@ class ChinesePeople:
         found: list[_Found] = []
         foreign = _FOREIGN.search(text, at) if any(dot in text for dot in _DOTS) else None
         if not ends and foreign is None:
-            return self._plainly(text, at, still_open, heads)
-        for start in [*sorted({*heads, *ends}), len(text)]:
+            return self._plainly(text, codes, at, still_open, heads)
+        known = frozenset(heads)
+        for start in [*sorted({*known, *ends}), len(text)]:
             # Foreign names before this place; searched anew behind whatever was found.
             while foreign is not None and foreign.start() < start:
                 if foreign.start() >= still_open:
@@ -193,7 +196,9 @@ class ChinesePeople:
                 foreign = _FOREIGN.search(text, at)
             if start < at or start >= still_open:
                 continue
-            best = self._at(text, start, heads, ends, foreign)
+            best = _said(text, start, ends, foreign)
+            if best is None and start in known:
+                best = self._or_later(text, codes, start)
             if best is not None:
                 found.append(best)
                 at = best.end
@@ -201,66 +206,50 @@ class ChinesePeople:
                     foreign = _FOREIGN.search(text, at)
         return found
 
-    def _plainly(self, text: str, at: int, still_open: int, heads: set[int]) -> list[_Found]:
+    def _plainly(self, text: str, codes: Codes, at: int, still_open: int, heads: Sequence[int]) -> list[_Found]:
         """Return names where there are no labels and no foreign names."""
         found: list[_Found] = []
-        for start in sorted(heads):
+        for start in heads:
             if start >= still_open:
                 break
-            best = self._or_later(text, start) if start >= at else None
+            best = self._or_later(text, codes, start) if start >= at else None
             if best is not None:
                 found.append(best)
                 at = best.end
         return found
 
-    def _starts(self, text: str, at: int) -> set[int]:
+    def _starts(self, text: str, at: int) -> list[int]:
         """Return where the pattern of heads matches, one match after another, and a name is not hopeless."""
-        if _COMPOUND.search(text, at) is None:
+        if COMPOUND.isdisjoint([text[m.start() : m.start() + 2] for m in _MAYBE_COMPOUND.finditer(text, at)]):
             own = self._scorer.own
             heads = [head.start() for head in self._plain.finditer(text, at)]
-            return {
+            return [
                 start for start in heads if own(text[start : start + 3]) and text[start : start + 2] not in _NO_START
-            }
-        starts: set[int] = set()
+            ]
+        starts: list[int] = []
         surnames, given = self._names.surnames, self._given
         for maybe in self._maybe.finditer(text, at):
             start = maybe.start()
             if start < at:  # the second character of a surname that was just found
                 continue
             if text[start] in surnames and text[start + 1] in given:
-                starts.add(start)
+                starts.append(start)
             elif text[start : start + 2] in COMPOUND and text[start + 2 : start + 3] in given:
-                starts.add(start)
+                starts.append(start)
                 at = start + 2
         return starts
 
-    def _at(
-        self,
-        text: str,
-        start: int,
-        heads: set[int],
-        ends: Mapping[int, int],
-        foreign: re.Match[str] | None,
-    ) -> _Found | None:
-        """Return the name that begins at a place, by what tells it best."""
-        end = ends.get(start, start)
-        if end > start and text[start:end] not in _NOT_SAID and (end - start <= 4 or "·" in text[start:end]):
-            return _Found(start, end, 0.8 if _SAMPLES.fullmatch(text, start, end) else 0.9)
-        if foreign is not None and foreign.start() == start:
-            return _Found(start, foreign.end(), 0.8)
-        return self._or_later(text, start) if start in heads else None
-
-    def _or_later(self, text: str, start: int) -> _Found | None:
+    def _or_later(self, text: str, codes: Codes, start: int) -> _Found | None:
         """Return the name that begins at a place, if not a better one begins one character later."""
-        best = self._best(text, start)
+        best = self._best(text, codes, start)
         if best is not None and best.end > start + 1:
             # 和张三: what begins one character later may be the better name.
-            later = self._best(text, start + 1)
+            later = self._best(text, codes, start + 1)
             if later is not None and later.score > best.score:
                 return None
         return best
 
-    def _best(self, text: str, start: int) -> _Found | None:
+    def _best(self, text: str, codes: Codes, start: int) -> _Found | None:
         if text[start : start + 2] in _NO_START:
             return None
         verbs = _VERBS.get(text[start : start + 1])
@@ -269,7 +258,7 @@ class ChinesePeople:
         best: _Found | None = None
         cut: tuple[int, float] | None = None
         single = self._names.single
-        for given, end, score in self._scorer.at(text, start):
+        for given, end, score in self._scorer.at(text, start, codes):
             if _DOUBT < score < _SURE:
                 score = _surer(text, start, end, score)  # noqa: PLW2901
             if cut is not None and end == cut[0]:
@@ -303,6 +292,16 @@ class ChinesePeople:
         if start + 2 == len(text) and text[start] in _COMPOUND_FIRST:
             return True
         return self._heads.match(text, start) is not None or _SAMPLES.match(text, start) is not None
+
+
+def _said(text: str, start: int, ends: Mapping[int, int], foreign: re.Match[str] | None) -> _Found | None:
+    """Return the name that begins at a place by what is said of it: a label, an example, its dots."""
+    end = ends.get(start, start)
+    if end > start and text[start:end] not in _NOT_SAID and (end - start <= 4 or "·" in text[start:end]):
+        return _Found(start, end, 0.8 if _SAMPLES.fullmatch(text, start, end) else 0.9)
+    if foreign is not None and foreign.start() == start:
+        return _Found(start, foreign.end(), 0.8)
+    return None
 
 
 def _surer(text: str, start: int, end: int, score: float) -> float:

@@ -28,7 +28,7 @@ RISKS: Final[dict[Label, str]] = {
     "place": "pii.location",
     "organisation": "pii.organization",
 }
-_CAPITAL: Final = re.compile("[A-Z\u00c0-\u00de]")
+_CAPITAL: Final = re.compile("[A-Z\u00c0-\u00de]".encode("latin-1"))
 # Every sign that a run may begin with; of letters those that words are made of.
 _UPPER: Final = re.compile(
     f"[{''.join(filter(str.isupper, map(chr, range(0x41, 0x250))))}"
@@ -61,7 +61,8 @@ class EnglishPeople:
         """Scan a view."""
         folded = view.folded
         written = _as_written(view)
-        if not _CAPITAL.search(written, folded.start):
+        # What is no Latin letter need not be looked through.
+        if not _CAPITAL.search(written[folded.start :].encode("latin-1", "ignore")):
             return Scan((), folded.offset(len(written)))
         before = _as_written(TextView(view.before, escaped=view.escaped)) if view.before else ""
         text, shift = before + written, len(before)

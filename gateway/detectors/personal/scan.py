@@ -17,7 +17,7 @@ import ahocorasick_rs
 from gateway.detectors.personal.kind import Kind, Said, compact
 from gateway.detectors.shape import read_shape
 from gateway.ports import Scan
-from gateway.text import TextView
+from gateway.text import TextView, ascii_of
 from gateway.verdict import Finding
 
 BEHIND: Final = 64
@@ -27,6 +27,7 @@ _WINDOW: Final = 32
 _EDGE: Final = "(?![0-9a-z])"
 _LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
 _WORD: Final = _LATIN | frozenset("0123456789")
+_NO_WORD: Final = bytes(range(128)).translate(None, "".join(_WORD).encode())
 # A quick look at what follows the first character, before any shape is tried.
 _AHEAD: Final = "|".join(
     (
@@ -69,6 +70,8 @@ _SPELLED: Final = re.compile(
     rf"[{_DIGITS}](?<![{_DIGITS}].)(?:(?<=[{''.join(_NUMERALS)}])|(?<![a-z].))"
     rf"(?:(?:[ -]?[{_DIGITS}]){{6,{_MOST_DIGITS}}}|(?:{_LOOSE}[{_DIGITS}]){{6,{_MOST_DIGITS}}})(?:[ .·-]?x{_EDGE})?"
 )
+# A quick look: so many digits, so close together.
+_MAYBE_SPELLED: Final = re.compile(rf"[{_DIGITS}](?=(?:[ .·,、_*-]{{0,2}}[{_DIGITS}]){{6}})")
 _ALONE: Final = re.compile(rf"[0-9](?:{_LOOSE}[0-9])+(?:[ .·-]?x)?")
 _GOES_ON: Final = re.compile(rf"(?:{_LOOSE})?[{_DIGITS}a-z]")
 # As above, cut off: a longer row is none, and none begins inside of another.
@@ -82,16 +85,38 @@ _ANY_NUMERAL: Final = re.compile(f"[{''.join(_NUMERALS)}]")
 _WRITTEN: Final = 0.9
 _UNSURE: Final = 0.5
 _NEVER: Final = "(?!)"
+_QUICK: Final = 1500
 
 
 class _Ready(NamedTuple):
-    """A kind with its shapes compiled; ``begun`` is what ``_begun`` looks for."""
+    """A kind with its shapes compiled."""
 
     kind: Kind
     shapes: tuple[re.Pattern[str], ...]
     announced: tuple[re.Pattern[str], ...]
-    begun: str
+    begun: _Begun
     order: int
+
+
+class _Begun(NamedTuple):
+    """What a value may be that the end of a text cuts off: how long at most, and a pattern."""
+
+    most: int
+    pattern: str
+
+    def fits(self, text: str, start: int) -> bool:
+        """Whether a value may have begun at ``start`` that the end of ``text`` cuts off."""
+        return len(text) - start <= self.most and _tail(self.pattern).match(text, start) is not None
+
+
+def _together(several: Sequence[_Ready]) -> tuple[_Begun, ...]:
+    """Return what kinds may begin with: those that are quickly made ready for searching in one."""
+    short = [one.begun for one in several if len(one.begun.pattern) <= _QUICK]
+    long = [one.begun for one in several if len(one.begun.pattern) > _QUICK]
+    if short:
+        whole = "|".join(dict.fromkeys(begun.pattern for begun in short))
+        long.insert(0, _Begun(max(begun.most for begun in short), whole))
+    return tuple(long)
 
 
 class _Best(NamedTuple):
@@ -115,7 +140,18 @@ class Personal:
         known: Other kinds whose labels it knows, to tell whose value stands behind them.
     """
 
-    __slots__ = ("_alphabet", "_any", "_by_first", "_detector", "_heads", "_labels", "_risks", "_width", "_written")
+    __slots__ = (
+        "_alphabet",
+        "_any",
+        "_begun",
+        "_by_first",
+        "_detector",
+        "_heads",
+        "_labels",
+        "_risks",
+        "_width",
+        "_written",
+    )
 
     def __init__(self, kinds: Sequence[Kind], detector: str, known: Sequence[Kind] = ()) -> None:
         self._detector = detector
@@ -127,13 +163,16 @@ class Personal:
             compiled = tuple(re.compile(shape.pattern + _EDGE, re.ASCII) for shape in shapes)
             free = len(kind.shapes)
             # One that is whole is still open: what follows may lengthen it or may not follow.
-            begun = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
-            ready.append(_Ready(kind, compiled[:free], compiled, begun, order))
+            begins = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
+            most = max(shape.most for shape in shapes)
+            ready.append(_Ready(kind, compiled[:free], compiled, _Begun(most, begins), order))
             plain.append("|".join(shape.pattern for shape in shapes[:free]))
-            self._width = max(self._width, *(shape.most for shape in shapes))
+            self._width = max(self._width, most)
         members = [_members(kind.first) for kind in kinds]
         firsts = sorted(frozenset().union(*members))
         self._by_first = {c: tuple(one for one in ready if c in members[one.order]) for c in firsts}
+        begun = {fitting: _together(fitting) for fitting in set(self._by_first.values())}
+        self._begun = {character: begun[fitting] for character, fitting in self._by_first.items()}
         together = {
             fitting: re.compile(f"(?:{'|'.join(filter(None, (plain[one.order] for one in fitting))) or _NEVER}){_EDGE}")
             for fitting in set(self._by_first.values())
@@ -171,8 +210,10 @@ class Personal:
 
     def _starts(self, text: str, at: int) -> list[int]:
         """Return where a value may begin, in order."""
-        starts = [head.start() for head in self._heads.finditer(text, at)]
-        if self._written:
+        # No value is without a letter or a digit, but for those that are written out.
+        held = ascii_of(text).translate(None, _NO_WORD)
+        starts = [head.start() for head in self._heads.finditer(text, at)] if held else []
+        if self._written and _MAYBE_SPELLED.search(text, at):
             spelled = [run.start() for run in _SPELLED.finditer(text, at)]
             if spelled:
                 starts = sorted({*starts, *spelled})
@@ -232,16 +273,12 @@ class Personal:
             character = text[start]
             if start and character in _WORD and text[start - 1] in _WORD:
                 continue
-            if any(_begun(one.begun, text, start) for one in self._by_first.get(character, ())):
-                return start
+            for begun in self._begun.get(character, ()):
+                if begun.fits(text, start):
+                    return start
             if self._written and (character in _NUMERALS or character.isdigit()) and _SPELLING.match(text, start):
                 return start
         return size
-
-
-def _begun(begun: str, text: str, start: int) -> bool:
-    """Whether a value may have begun at ``start`` that the end of ``text`` cuts off."""
-    return _tail(begun).match(text, start) is not None
 
 
 @cache

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from kit.streaming import whole_scan
 
+from gateway.detectors import disguise
 from gateway.detectors.disguise import DISGUISES
 from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.wordlist import ASKED, DEFAULT, Entry
@@ -158,3 +159,19 @@ def test_any_term_is_found_with_the_same_sign_between_all_of_its_characters(term
 )
 def test_many_terms_look_as_each_does_by_itself(name: str, terms: list[str]) -> None:
     assert DISGUISES[name].forms(terms) == [DISGUISES[name].form(term) for term in terms]
+
+
+@given(st.text("贩卖，。-_ ·a1b😀🀀𠀀…“", max_size=12) | st.text("贩卖毒品，", max_size=9))
+@example("贩，卖，毒")
+@example("贩·卖")
+@example("贩𠀀卖")
+@example("贩，卖。品𠀀，")
+def test_a_quick_look_for_signs_sees_what_the_patterns_see(text: str) -> None:
+    for whole in (text, "贩卖毒品" * 16 + text):
+        seen = "_" in whole or disguise._ANY_SOFT.search(whole) or disguise._GAPS_AROUND.search(whole)
+        assert DISGUISES["joined"].may_be(whole) is bool(seen)
+
+
+@given(st.text("贩4h@ck!,$ ", max_size=12))
+def test_a_quick_look_for_letters_sees_what_the_pattern_sees(text: str) -> None:
+    assert DISGUISES["leet"].may_be(text) is bool(disguise._LEET.search(text))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.detectors.grams import Added, grams, hashed
+from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
 
 
 def seen(text: str) -> set[str]:
@@ -115,3 +115,15 @@ def test_what_pieces_add_is_what_the_whole_holds(pieces: list[str]) -> None:
 
 def test_a_space_of_another_script_ends_a_word_too() -> None:
     assert hashes("a. \u1680b") == hashes("a. b")
+
+
+@given(st.text("我爱ab1 ，-é😀", max_size=60), st.lists(st.integers(0, 60), max_size=4), st.integers(1, 30))
+def test_a_window_holds_the_grams_that_no_edge_of_it_cuts(text: str, starts: list[int], width: int) -> None:
+    found, starts = grams(text), sorted(starts)
+    windows = in_windows(text, starts, width)
+    for number, start in enumerate(starts):
+        end = start + width
+        inside = (found.starts >= start) & (found.ends <= end)
+        assert sorted(windows.hashes[number].tolist()) == sorted(upper(found.hashes[inside]).tolist())
+        for counted, ends in ((windows.words, found.words), (windows.signs, found.signs)):
+            assert counted[number] == ((ends > start) & (ends <= end)).sum()

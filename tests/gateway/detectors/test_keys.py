@@ -77,3 +77,9 @@ def test_what_only_resembles_a_key_is_none(text: str) -> None:
 def test_a_key_longer_than_any_is_found_up_to_the_bound() -> None:
     text = "sk-" + "a1" * 300
     assert [(f.start, f.end) for f in whole_scan(SCAN, text)[1]] == [(0, 203)]
+
+
+def test_a_key_is_found_where_there_is_nothing_else_in_its_letters() -> None:
+    shortest = "LTAI" + "5tA1b2C3d4E5"
+    assert [f.end for f in whole_scan(SCAN, f"这里是{shortest}")[1]] == [3 + len(shortest)]
+    assert whole_scan(SCAN, f"这里是{shortest[:-1]}，，，，")[1] == []

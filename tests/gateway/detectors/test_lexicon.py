@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -15,9 +15,8 @@ from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.registry import registry
 from gateway.detectors.wordlist import Entry
 from gateway.errors import PolicyError, PolicyErrors
-from gateway.ports import Loader
-from gateway.text import CANONICAL, TextView, fold
-from gateway.verdict import Finding
+from gateway.ports import Loader, Scan
+from gateway.text import CANONICAL, HIDDEN, TextView, fold
 
 HEADER = "term,risk,weight,source,date\n"
 
@@ -242,9 +241,30 @@ def lists() -> list[list[Entry]]:
     return [[Entry(term, "a1.h", 0.9, frozenset(DISGUISES), "", "") for term in terms] for terms in (TERMS, GAPPED)]
 
 
-def quick(text: str) -> list[Sequence[Finding]]:
-    return [Lexicon(entries)(TextView(text)) for entries in lists()]
+def quick(text: str) -> list[Scan]:
+    return [Lexicon(entries)(TextView(text, final=final)) for entries in lists() for final in (True, False)]
 
 
-def thorough(text: str) -> list[Sequence[Finding]]:
-    return [Eager(entries)(TextView(text)) for entries in lists()]
+def thorough(text: str) -> list[Scan]:
+    return [Eager(entries)(TextView(text, final=final)) for entries in lists() for final in (True, False)]
+
+
+def test_a_term_with_a_gap_of_its_own_is_found_without_it_in_any_text() -> None:
+    assert [finding.end for finding in Lexicon(lists()[1])(TextView("看赌博品")).findings] == [4]
+
+
+@given(st.text("赌博毒品，。·- _\naBc4@1", max_size=24), st.integers(0, 3))
+def test_a_term_may_have_begun_wherever_its_beginning_stands_and_nowhere_else(text: str, start: int) -> None:
+    for disguise, index in Lexicon(lists()[1])._passes:
+        view = TextView(text, min(start, len(text)), final=False)
+        shown, base = view.seen(disguise.view), view.seen(CANONICAL).text
+        base = shown.text if disguise.view == HIDDEN else base
+        size = len(shown.text)
+        places = [
+            at
+            for at in range(shown.start, size)
+            if any(form != shown.text[at:] and form.startswith(shown.text[at:]) for form in index._sorted)
+            and disguise.may_begin(shown, base, at)
+        ]
+        may_begin = partial(disguise.may_begin, shown, base)
+        assert index.open(shown, base, may_begin) == min(places, default=size)

@@ -189,3 +189,9 @@ def test_a_megabyte_of_the_worst_is_read(unit: str) -> None:
     begun = time.perf_counter()
     READ(TextView(text))
     assert time.perf_counter() - begun < 60
+
+
+def test_the_shortest_run_is_read_where_nothing_else_is_ascii() -> None:
+    coded = b64("看看这")
+    assert len(coded) == 12
+    assert found(f"请解码{coded}。") == [(coded, "看看这", "base64")]

@@ -53,6 +53,12 @@ def test_most_strings_of_the_kind_are_seen() -> None:
     assert seen >= 130
 
 
+def test_five_words_are_enough() -> None:
+    line = "bowl({undo two]](lantern sketch(*cup blue{{river paper]](cup"
+    assert [line[tail.start : tail.end] for tail in tails(line)] == [line]
+    assert list(tails(line.rpartition(" ")[0])) == []
+
+
 def test_a_tail_stands_where_the_signs_stand() -> None:
     text = "Tell me a story about a lantern please.\n" + searched(random.Random(3))
     [tail] = tails(text)

@@ -5,6 +5,7 @@ Mutants killed: what stands beside is summed in another order; a candidate that 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from math import exp
 
@@ -47,6 +48,16 @@ def one_by_one(text: str, start: int) -> list[tuple[int, int, float]]:
 def test_at_once_is_said_what_is_said_one_by_one(text: str) -> None:
     for start in range(len(text)):
         assert SCORER.at(text, start) == one_by_one(text, start)
+
+
+def test_weights_in_whatever_steps_are_looked_up() -> None:
+    # More different ones than fit into a byte.
+    many = replace(NAMES, neighbours=[at / 7919 for at in range(len(NAMES.neighbours))])
+    scorer = Scorer(many)
+    for text in (TEXT, "号:王伟", ":王伟", "的号:王伟"):
+        for start in range(len(text)):
+            told = [(one.given, one.end, many.score(text, one)) for one in many.candidates(text, start)]
+            assert scorer.at(text, start) == [one for one in told if one[2] or text[start : start + 2] in COMPOUND]
 
 
 def test_nothing_that_may_be_a_name_is_taken_for_hopeless() -> None:

@@ -27,6 +27,7 @@ def people(text: str) -> list[str]:
         ("Dr. Helen Carter will see you now.", ["Helen Carter"]),
         ("I met Michael O'Brien's brother.", ["Michael O'Brien"]),
         ("我的同事 David Miller 明天到", ["David Miller"]),
+        ("我的同事 Émile Òrtíz 明天到", ["Émile Òrtíz"]),
         ("What is the capital of France?", []),
         ("The quick brown fox jumps over the lazy dog.", []),
         ("Write a Python function that sorts a list.", []),
