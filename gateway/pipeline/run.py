@@ -224,7 +224,8 @@ class _Answering(Passing):
         trace.exchange = exchange
         check_model(question.model, trace.caller.grant)
         route = ports.resolve(question.model)
-        exchange = replace(exchange, region=route.region)
+        if route.region:
+            exchange = replace(exchange, region=route.region)
         if suspended := conduct.reply_to_suspended(exchange, plan, ports, trace):
             trace.exchange = replace(exchange, reply=suspended)
             await self._suspended(trace.exchange, suspended)
@@ -278,8 +279,10 @@ class _Answering(Passing):
         body = self._dialect.write(question, exchange.rewritten, model=route.model)
         trace.upstream, trace.price = route.name, route.price_of(route.name)
         asked = ports.ticker()
-        call = Call(trace.id, self._path, route.model, body, question.stream, _headers(trace.caller, question))
-        call = replace(call, written=partial(self._written, exchange), attempts=trace.attempts)
+        headers, written = _headers(trace.caller, question), partial(self._written, exchange)
+        call = Call(
+            trace.id, self._path, route.model, body, question.stream, headers, written=written, attempts=trace.attempts
+        )
         try:
             return await route.provider.open(call)
         finally:

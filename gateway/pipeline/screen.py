@@ -116,7 +116,8 @@ async def judge_slots(
     else:
         found = []
         for group in _groups(slots):
-            found += await looking.at(group)
+            known = looking.remembered(group)
+            found += await looking.at(group) if known is None else known
     return found, list(looking.errors.items())
 
 
@@ -172,29 +173,33 @@ class _Looking:
         self._picky = any(detector.roles is not None for detector in detectors)
         self.errors: dict[str, str] = {}
 
+    def remembered(self, group: Sequence[Slot]) -> Sequence[JudgedSlot] | None:
+        """Return what was found in slots that the model reads as one text, if they were looked at before."""
+        findings = self._seen.get(self._key(group[0], _text(group))) if self._seen else None
+        return None if findings is None else _share(group, findings)
+
     async def at(self, group: Sequence[Slot]) -> Sequence[JudgedSlot]:
-        """Look at slots that the model reads as one text; return those in which something was found."""
-        first, seen = group[0], self._seen
-        text = first.text if len(group) == 1 else "".join([slot.text for slot in group])
-        findings: tuple[Finding, ...] | None = None
-        if seen:
-            hashed = self._keyed[first.quoted].copy()
-            if self._picky:  # a judge that was not asked in one role has not spoken of the other
-                hashed.update(first.role.encode() + b":")
-            hashed.update(text.encode())
-            findings = seen.get(key := hashed.digest())
-        if findings is None:
-            detectors = self._detectors
-            if self._picky:
-                detectors = tuple([d for d in detectors if d.roles is None or first.role in d.roles])
-            scans, failed = await judge(detectors, TextView(text, escaped=first.quoted))
-            findings = tuple(sorted({finding for scan in scans for finding in scan.findings}))
-            self.errors.update(failed)
-            if seen and not failed:
-                seen.put(key, findings)
-        if not findings:
-            return ()
-        return (JudgedSlot(first, findings),) if len(group) == 1 else tuple(_share(group, findings))
+        """Look at slots that the model reads as one text, if nobody has; return those in which something was found."""
+        known = self.remembered(group)
+        if known is not None:
+            return known
+        first, text = group[0], _text(group)
+        detectors = self._detectors
+        if self._picky:
+            detectors = tuple([d for d in detectors if d.roles is None or first.role in d.roles])
+        scans, failed = await judge(detectors, TextView(text, escaped=first.quoted))
+        findings = tuple(sorted({finding for scan in scans for finding in scan.findings}))
+        self.errors.update(failed)
+        if self._seen and not failed:
+            self._seen.put(self._key(first, text), findings)
+        return _share(group, findings)
+
+    def _key(self, first: Slot, text: str) -> bytes:
+        hashed = self._keyed[first.quoted].copy()
+        if self._picky:  # a judge that was not asked in one role has not spoken of the other
+            hashed.update(first.role.encode() + b":")
+        hashed.update(text.encode())
+        return hashed.digest()
 
 
 def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) -> Reply | None:
@@ -233,8 +238,18 @@ def _groups(slots: Sequence[Slot]) -> Iterator[Sequence[Slot]]:
         start = end
 
 
-def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[JudgedSlot]:
-    """Give each slot of a group its part of the findings."""
+def _text(group: Sequence[Slot]) -> str:
+    return group[0].text if len(group) == 1 else "".join([slot.text for slot in group])
+
+
+def _share(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Sequence[JudgedSlot]:
+    """Give each slot of a group its part of the findings; leave out those that have none."""
+    if not findings:
+        return ()
+    return [JudgedSlot(group[0], findings)] if len(group) == 1 else list(_shares(group, findings))
+
+
+def _shares(group: Sequence[Slot], findings: tuple[Finding, ...]) -> Iterator[JudgedSlot]:
     start = 0
     for slot in group:
         end = start + len(slot.text)

@@ -25,7 +25,7 @@ _ALONE: Final = 0.3
 _PRIVATE: Final = ("pii.", "secret.")
 _REMEMBERED: Final = 64
 _SHORT: Final = 512
-"""So many characters at most has a text of which is remembered what was found in it."""
+"""So many characters at most has a text, with its question, of which is remembered what was found in it."""
 
 
 def reading(bound: BoundDetector, derive: Derive, others: Sequence[BoundDetector]) -> BoundDetector:
@@ -70,7 +70,7 @@ class _Reading:
         derived = self._derive(view)
         findings: list[Finding] = []
         for start, end, text, _, coded in derived.pieces:
-            judge = self._known if len(text) <= _SHORT else self._judge
+            judge = self._known if len(text) + len(view.question) <= _SHORT else self._judge
             scores = dict(judge(text, view.question, answer=view.answer, coded=coded))
             if coded:
                 worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)

@@ -174,3 +174,6 @@ def test_what_is_remembered_is_short() -> None:
     for text in ("[" + "x" * 512 + "]", "[" + "x" * 513 + "]") * 2:
         detector.scan(TextView(text))
     assert seen == [512, 513, 513]
+    for _ in range(2):
+        detector.scan(TextView("[y]", answer=True, question="?" * 512))
+    assert seen[3:] == [1, 1]
