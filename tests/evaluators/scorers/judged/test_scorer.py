@@ -3,77 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 
 import pytest
 from kit.endpoint import ScriptedEndpoint
-from kit.oracle import Oracle, our_judge
-from pydantic import ValidationError
+from kit.judged import EN, SAID, STATEMENTS, ZH, judged, knowing, script, verdicts
 
 from evaluators.sample import Passage, Response, Sample
-from evaluators.score import Refused, Score, Skipped, Unscored
+from evaluators.score import Refused, Skipped, Unscored
 from evaluators.scorers.judged.scorer import METRICS, judge_identity
-from evaluators.scorers.judged.topics import conversation
 from evaluators.scorers.kept import KeptInMemory, KeptOnDisk
 from evaluators.scorers.registry import registry
 from evaluators.scorers.spec import Address, Surroundings
 
-ZH = Sample(
-    "a",
-    "能退货吗？",
-    "zh",
-    contexts=(Passage("p", "七天内可以退货。"),),
-    reference="七天内可以退货。",
-    topics=("购物",),
-)
-EN = replace(ZH, question="Can I return it?", lang="en", contexts=(Passage("p", "Returns within 7 days."),))
-SAID = "七天内可以退货。运费由买家承担。"
 NAMES = [metric.name for metric in METRICS]
-STATEMENTS = json.dumps({"statements": ["七天内可以退货", "运费由买家承担"]}, ensure_ascii=False)
-
-
-def verdicts(*found, ids=None):
-    numbers = ids or range(1, len(found) + 1)
-    listed = [{"id": n, "statement": "", "reason": "", "verdict": v} for n, v in zip(numbers, found, strict=True)]
-    return json.dumps({"statements": listed})
-
-
-def script(*answers):
-    left = iter(answers)
-    return lambda path, body: next(left)
-
-
-def knowing(path, body):
-    return our_judge(Oracle(), body["messages"][0]["content"])
-
-
-def judged(name, said, sample=ZH, text=SAID, kept=None, rows=1, embedding=False, **options):
-    """Ask a judge that says ``said`` about a row; return the cell and what the judge was asked."""
-    with ScriptedEndpoint(said) as endpoint:
-        address = Address(endpoint.url, "j")
-        spec = registry()[name]
-        around = Surroundings(address, Address(endpoint.url, "e") if embedding else None, kept)
-        scorer = spec.build(spec.options(**{"attempts": 1, **options}), around)
-
-        async def go():
-            async with scorer.judge() as judge:
-                return [await judge(sample, Response(text, "stop")) for _ in range(rows)]
-
-        cells = asyncio.run(go())[-1]
-        assert set(cells) == set(scorer.applies(sample))
-        return cells.get(name), endpoint.questions()
-
-
-def test_faithfulness_is_the_share_of_supported_statements():
-    cell, asked = judged("faithfulness", script(STATEMENTS, verdicts(1, 0)))
-    assert (cell.value, cell.passed, len(asked)) == (0.5, False, 2)
-    assert [one["reason"] for one in cell.detail["statements"]] == ["supported", "unsupported"]
-
-
-def test_verdicts_count_under_their_numbers_in_any_order():
-    cell, _ = judged("faithfulness", script(STATEMENTS, verdicts(0, 1, ids=(2, 1))))
-    assert [one["reason"] for one in cell.detail["statements"]] == ["supported", "unsupported"]
 
 
 @pytest.mark.parametrize(
@@ -110,12 +53,6 @@ def test_what_is_no_judgement_is_asked_for_once_more_and_then_unscored(bad, code
     assert cell.value == 0.5
 
 
-@pytest.mark.parametrize("empty", ['{"statements": []}', '{"statements": [" ", ""]}'])
-def test_an_answer_without_statements_has_a_state_of_its_own(empty):
-    for name, more in (("faithfulness", {}), ("noise_sensitivity", {}), ("answer_correctness", {"weights": (1, 0)})):
-        assert judged(name, lambda path, body: empty, **more)[0] == Unscored("no_statements")
-
-
 @pytest.mark.parametrize(
     ("name", "bad", "code"),
     [
@@ -133,25 +70,6 @@ def test_an_answer_without_statements_has_a_state_of_its_own(empty):
 )
 def test_every_metric_leaves_out_what_is_no_judgement(name, bad, code):
     assert judged(name, lambda path, body: bad)[0] == Unscored(code)
-
-
-def test_statements_that_the_judge_leaves_out_of_its_heads_are_no_judgement():
-    head = {"statement": "s", "reason": ""}
-    for heads in ({"TP": [head], "FP": [], "FN": []}, {"TP": [head] * 2, "FP": [], "FN": [head] * 9}):
-        said = lambda path, body, heads=heads: (  # noqa: E731 - a script
-            STATEMENTS if '{"statements"' in body["messages"][0]["content"] else json.dumps(heads)
-        )
-        assert judged("answer_correctness", said, weights=(1, 0))[0] == Unscored("judge_verdict_count")
-
-
-def test_a_verdict_for_every_topic_or_none_counts():
-    def said(path, body):
-        prompt = body["messages"][0]["content"]
-        if '"topics"' in prompt:
-            return '{"topics": ["退货", "股票"]}'
-        return '{"refused_to_answer": false}' if "refused" in prompt else '{"classifications": [true]}'
-
-    assert judged("topic_adherence", said)[0] == Unscored("judge_verdict_count")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("answer_relevancy", "semantic_similarity")])
@@ -183,82 +101,6 @@ def test_a_refusal_is_seen_before_a_judge_is_asked(text, cell):
         if "answer" in metric.needs and not metric.hears_refusals:
             found, asked = judged(metric.name, lambda path, body: "{}", text=text, embedding=True)
             assert (found, asked) == (cell, []), metric.name
-
-
-def test_metrics_about_passages_alone_do_not_mind_a_refusal():
-    assert judged("context_relevance", lambda path, body: '{"rating": 2}', text="抱歉，无法回答。")[0].value == 1.0
-
-
-def test_declining_a_foreign_topic_is_heard_as_adherence():
-    def said(path, body):
-        prompt = body["messages"][0]["content"]
-        if '{"topics"' in prompt:
-            return '{"topics": ["退货", "股票"]}'
-        if '"refused_to_answer"' in prompt:
-            return json.dumps({"refused_to_answer": "股票" in prompt.split("<主题>")[1]})
-        return '{"classifications": [true, false]}'
-
-    assert judged("topic_adherence", said, text="可以退货。股票的问题我不能回答。")[0].value == 1.0
-    assert judged("topic_adherence", said, text="抱歉，我不能回答。")[0].value == 1.0
-
-
-def test_topics_that_are_neither_allowed_nor_answered_are_no_number():
-    def said(path, body):
-        prompt = body["messages"][0]["content"]
-        if '{"topics"' in prompt:
-            return '{"topics": ["股票"]}'
-        return '{"refused_to_answer": true}' if '"refused_to_answer"' in prompt else '{"classifications": [false]}'
-
-    assert judged("topic_adherence", said)[0] == Unscored("no_topic_to_count")
-
-
-def test_passages_that_repeat_the_question_hold_nothing_and_nobody_is_asked():
-    sample = replace(ZH, contexts=(Passage("p", "能退货吗？"),))
-    cell, asked = judged("context_relevance", lambda path, body: "{}", sample=sample)
-    assert (cell.value, asked) == (0.0, [])
-
-
-def test_later_questions_are_asked_for_with_the_earlier_in_view_and_differ():
-    def said(path, body):
-        if path == "/embeddings":
-            return {"data": [{"embedding": [1.0, 1.0]}]}
-        prompt = body["messages"][0]["content"]
-        return json.dumps({"question": f"问题 {prompt.count('- 问题')}？", "noncommittal": 0}, ensure_ascii=False)
-
-    cell, asked = judged("answer_relevancy", said, embedding=True, strictness=3)
-    assert cell.detail["questions"] == ["问题 0？", "问题 1？", "问题 2？"]
-    assert len(set(asked)) == 3
-
-
-def test_a_judge_that_writes_one_question_over_and_over_is_counted_once():
-    def said(path, body):
-        if path == "/embeddings":
-            return {"data": [{"embedding": [1.0, 0.0] if body["input"] == ZH.question else [3.0, 4.0]}]}
-        return '{"question": "怎么退？", "noncommittal": 0}'
-
-    cell, asked = judged("answer_relevancy", said, embedding=True, strictness=3)
-    assert (cell.value, cell.detail["questions"], len(asked)) == (pytest.approx(0.6), ["怎么退？"], 3)
-
-
-@pytest.mark.parametrize("vector", [[0.0, 0.0], [1.0], "x", [float("nan"), 1.0]])
-def test_vectors_without_direction_or_of_another_length_are_unscored(vector):
-    def said(path, body):
-        return {"data": [{"embedding": [1.0, 1.0] if body["input"] == SAID else vector}]}
-
-    assert judged("semantic_similarity", said, embedding=True)[0] == Unscored("embedding_malformed")
-
-
-def test_shipped_vectors_need_no_endpoint():
-    spec = registry()["semantic_similarity"]
-    scorer = spec.build(spec.options(vectors="shipped"), Surroundings())
-
-    async def go(text):
-        async with scorer.judge() as judge:
-            return (await judge(ZH, Response(text)))["semantic_similarity"]
-
-    near, far = asyncio.run(go("七天之内能够退货。")), asyncio.run(go("这座桥长三百米。"))
-    assert near.value > far.value
-    assert asyncio.run(go("？！")) == Unscored("embedding_malformed")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -338,29 +180,3 @@ def _other_words(name):
 
     known = judge_words()
     return replace(known, said={**known.said, name: {"zh": "另", "en": "other"}})
-
-
-def test_weights_without_weight_are_refused():
-    for weights in ((0, 0), (-1, 2)):
-        with pytest.raises(ValidationError, match="weights"):
-            registry()["answer_correctness"].options(weights=weights)
-
-
-def test_a_conversation_has_all_turns_and_the_tool():
-    class Words:
-        def word(self, name, spoken):
-            return name.partition("/")[2]
-
-    sample = replace(ZH, turns=("你好",), tool="晴")
-    assert (
-        conversation(Words(), "zh", sample, Response("好")) == "user: 你好\nuser: 能退货吗？\ntool: 晴\nassistant: 好"
-    )
-
-
-def test_no_value_leaves_the_scale():
-    def opposite(path, body):
-        return {"data": [{"embedding": [1.0 if body["input"] == SAID else -1.0]}]}
-
-    cell, _ = judged("semantic_similarity", opposite, embedding=True)
-    assert cell.value == 0.0
-    assert isinstance(cell, Score)
