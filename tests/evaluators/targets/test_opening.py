@@ -48,34 +48,6 @@ def test_recorded_answers_are_opened_without_anyone():
     assert ask(Asked(True, "", "", "", {}, 5.0, 1)) == {"": Response("已记录", "stop")}
 
 
-def test_litellm_reaches_a_vendor_of_another_wire_and_names_what_fails():
-    def said(path, body):
-        if "错" in str(body):
-            return (400, {"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})
-        return {
-            "id": "m", "type": "message", "role": "assistant", "model": "claude-x", "stop_reason": "end_turn",
-            "stop_sequence": None, "content": [{"type": "text", "text": "您好"}],
-            "usage": {"input_tokens": 9, "output_tokens": 2},
-        }  # fmt: skip
-
-    with ScriptedEndpoint(said) as endpoint:
-        asked = Asked(
-            False, endpoint.url.removesuffix("/v1"), "anthropic/claude-sonnet-4-5", "K", {"temperature": 0}, 20.0, 1,
-            kind="litellm",
-        )  # fmt: skip
-        response = ask(asked, {"K": "k1"})[""]
-        (path, _, headers) = endpoint.asked[0]
-        wrong = Asked(
-            False, endpoint.url.removesuffix("/v1"), "anthropic/claude-sonnet-4-5", "K", {"stop": ["错"]}, 20.0, 1,
-            kind="litellm",
-        )  # fmt: skip
-        failed = ask(wrong, {"K": "k1"})[""]
-    assert (path, headers["x-api-key"]) == ("/messages", "k1")
-    assert (response.text, response.finish, response.input_tokens, response.output_tokens) == ("您好", "stop", 9, 2)
-    assert isinstance(failed, Failure)
-    assert failed.code == "http_400"
-
-
 def test_what_a_run_asks_survives_being_written():
     from dataclasses import asdict
     from json import dumps, loads

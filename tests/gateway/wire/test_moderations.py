@@ -8,14 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import openai
 import orjson
 import pytest
 from kit.asking import post
 from kit.gateway import parts, serving
-from kit.plans import pattern, plan, raising, rule, side
-from kit.responses import before_openai
-from kit.upstream import whole
+from kit.plans import pattern, plan, rule, side
 
 from gateway.errors import RequestError
 from gateway.verdict import Hit, Verdict
@@ -65,12 +62,6 @@ async def test_a_text_is_flagged_for_what_its_rules_refuse(text: str, flagged: l
     assert all(result["category_scores"][name] == 1.0 for name in flagged)
 
 
-async def test_each_input_of_a_list_has_its_own_verdict() -> None:
-    body = await ask(["天气", "黄片", "porn"], model="omni-moderation-latest")
-    assert [result["flagged"] for result in body["results"]] == [False, True, True]
-    assert body["model"] == "omni-moderation-latest"
-
-
 async def test_parts_are_one_input_and_a_picture_is_told() -> None:
     said = [
         {"type": "text", "text": "黄"},
@@ -84,13 +75,6 @@ async def test_parts_are_one_input_and_a_picture_is_told() -> None:
     refusing = plan(side({}, [], unjudged="refuse"))
     (strict,) = (await ask(said, refusing))["results"]
     assert (strict["flagged"], strict["categories"]["unjudged"]) == (True, True)
-
-
-async def test_a_detector_that_fails_is_never_a_pass() -> None:
-    broken = side({"sexual": raising}, [rule("sexual", "refuse")])
-    (result,) = (await ask("天气", plan(broken)))["results"]
-    assert (result["flagged"], result["categories"]["unjudged"]) == (True, True)
-    assert result["sluice"]["errors"] == ["sexual: RuntimeError"]
 
 
 BAD = [({}, "input"), ({"input": []}, "input"), ({"input": 7}, "input"), ({"input": ["x", 7]}, "input[1]"),
@@ -110,14 +94,3 @@ def test_a_risk_without_a_category_of_its_own_is_flagged_under_its_group() -> No
     question = Moderations().read(b'{"input": "x"}')
     body = orjson.loads(Moderations().answer([Verdict("refuse", (hit,), scores={"a1.b": 0.9})], question, id="X"))
     assert (body["results"][0]["categories"]["a1"], body["results"][0]["category_scores"]["a1"]) == (True, 0.9)
-
-
-async def test_openais_own_client_reads_the_verdicts_and_no_model_is_asked() -> None:
-    async with before_openai(PLAN, whole(b"never"), keys=("one",)) as here:
-        made = await here.client.moderations.create(input=["黄片", "天气"])
-        with pytest.raises(openai.BadRequestError):
-            await here.client.moderations.create(input=[])
-        assert here.upstream.requests == []
-    assert [result.flagged for result in made.results] == [True, False]
-    assert (made.results[0].categories.sexual, made.results[0].categories.violence) == (True, False)
-    assert made.results[0].category_scores.sexual == 1.0
