@@ -6,7 +6,6 @@ import sys
 
 import pytest
 
-from benchmarks.conformance import peers
 from benchmarks.conformance.started import NOT_STARTED, ask_started, free_port
 
 SERVER = """
@@ -26,11 +25,3 @@ def test_what_is_ready_is_asked(capfd: pytest.CaptureFixture[str]) -> None:
 def test_what_ends_at_once_was_not_asked(capfd: pytest.CaptureFixture[str]) -> None:
     assert ask_started([sys.executable, "-c", "pass"], "http://127.0.0.1:1", "/", [], {}) == NOT_STARTED
     assert "did not start" in capfd.readouterr().err
-
-
-def test_peers_that_are_not_there_are_reported_as_skipped(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["peers", "--litellm", "", "--portkey", ""])
-    assert peers.main() == 3
-    assert capsys.readouterr().out.count("SKIPPED, it is not installed") == 2

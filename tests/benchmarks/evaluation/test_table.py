@@ -2,7 +2,6 @@ import json
 
 import pytest
 
-from benchmarks.evaluation.page import index
 from benchmarks.evaluation.plan import Entry
 from benchmarks.evaluation.runs import Result
 from benchmarks.evaluation.table import Reached, exit_code, figure, reached, table
@@ -60,10 +59,3 @@ def test_values_that_reached_the_model_are_counted(tmp_path):
     seen.write_text(json.dumps("拨打13900139011，另 b@example.com") + "\n")
     assert reached(seen, data, None) == Reached(1, 3)
     assert reached(seen, data, 1) == Reached(1, 2)
-
-
-def test_a_page_names_every_suite_and_escapes_what_it_shows(tmp_path):
-    page = index([result("direct"), result()], Reached(0, 0), tmp_path)
-    assert "risk/starter" in page
-    assert "0.50 (0.25–0.75)" in page
-    assert "<script" not in page

@@ -5,24 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from kit.soaked import FREE, run, samples
 
 from benchmarks.soak.clients import Begun, Noted
 from benchmarks.soak.promises import After, Soaked, promises, tenths
-from benchmarks.soak.records import Row
-from benchmarks.soak.report import curve, page, summary
-from benchmarks.soak.watch import Sample
-
-FREE = After(seconds=1.0, active=0.0, waiting=0.0, sockets=(3, 3), lives=True)
-
-
-def samples(*rss: float, every: float = 60.0) -> list[Sample]:
-    return [Sample(at * every, one, 9, 5, 4, 5, 10 * at) for at, one in enumerate(rss)]
-
-
-def run(*rss: float, after: After = FREE, noted: Noted | None = None, **model: int) -> Soaked:
-    noted = noted or Noted([Begun("a", "1", left=False)])
-    seen = samples(*rss)
-    return Soaked(1, 60.0 * len(rss), 0.0, 5, 0, noted, seen, after, [Row("1", "a", "answered")], model)
+from benchmarks.soak.report import page, summary
 
 
 def verdict(soaked: Soaked, name: str) -> bool | None:
@@ -91,12 +78,3 @@ def test_tenths_hold_every_sample_after_the_warm_up_once() -> None:
     parts = tenths(samples(*[1.0] * 40), warm=600.0)
     assert [len(part) for part in parts] == [3] * 10
     assert [sample for part in parts for sample in part] == samples(*[1.0] * 40)[10:]
-
-
-def test_the_curve_has_a_point_for_each_sample_and_none_where_there_is_nothing() -> None:
-    drawn = curve(run(*[100.0] * 30))
-    assert drawn.partition('points="')[2].partition('"')[0].count(",") == 30
-    assert "105 MB" in drawn
-    assert curve(run()) == ""
-    assert "every promise was kept" in page(run(*[100.0] * 30), {"machine": "a <b>"})
-    assert "a &lt;b&gt;" in page(run(*[100.0] * 30), {"machine": "a <b>"})
