@@ -45,14 +45,17 @@ class Pairs:
         size = len(usual)
         self._groups = groups = -(-size // _WIDTH)
         alike = np.pad(usual, (0, groups * _WIDTH - size)).reshape(groups, _WIDTH)
-        seen, whose = np.unique(rows * groups + (columns >> _BITS), return_inverse=True)
-        own = alike[seen % groups]
-        own[whose, columns & _LOW] = steps
-        self._blocks = np.concatenate((alike, own)).reshape(-1)
+        places = rows * groups + (columns >> _BITS)
+        told = np.zeros(size * groups, np.bool_)
+        told[places] = True
+        seen = told.nonzero()[0]
         # For each row and block of columns which block it is, in as few bytes as will do: more of it stays near.
         kind = np.min_scalar_type(groups + len(seen))
         self._where = np.tile(np.arange(groups, dtype=kind), size)
         self._where[seen] = np.arange(groups, groups + len(seen), dtype=kind)
+        blocks = np.concatenate((alike, alike[seen % groups]))
+        blocks[self._where[places], columns & _LOW] = steps
+        self._blocks = blocks.reshape(-1)
 
     @property
     def room(self) -> int:
