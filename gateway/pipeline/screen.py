@@ -28,6 +28,9 @@ from gateway.verdict import PASS, Finding, Hit, Verdict, rank, silences
 _JOINED: Final[tuple[Role, ...]] = ("user", "tool")
 """Whose words are read as one text over several turns."""
 
+_KEY: Final = 16
+"""Bytes of the digest under which it is remembered what was found in a text."""
+
 _REPLY_KINDS: dict[str, ReplyKind] = {"refuse": "safe", "answer": "standard", "handoff": "handoff"}
 
 
@@ -167,9 +170,9 @@ class _Looking:
     def __init__(self, detectors: tuple[BoundDetector, ...], digest: str, seen: Seen | None) -> None:
         self._detectors, self._seen = detectors, seen
         # What is judged through its escapes is another text than the same characters as they stand.
-        self._keyed = {
-            quoted: hashlib.blake2b(digest.encode(), digest_size=16, key=b"q" if quoted else b"t") for quoted in (0, 1)
-        }
+        # Whose word it is ends with a sign that no name of a plan or role holds: no text can begin like one.
+        whose = digest.encode() + b"\0"
+        self._keyed = {quoted: hashlib.sha256((b"q" if quoted else b"t") + whose) for quoted in (False, True)}
         self._picky = any(detector.roles is not None for detector in detectors)
         self.errors: dict[str, str] = {}
 
@@ -199,7 +202,7 @@ class _Looking:
         if self._picky:  # a judge that was not asked in one role has not spoken of the other
             hashed.update(first.role.encode() + b":")
         hashed.update(text.encode())
-        return hashed.digest()
+        return hashed.digest()[:_KEY]  # half of it tells texts apart as well, and is kept for each
 
 
 def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) -> Reply | None:
