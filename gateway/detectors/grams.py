@@ -24,13 +24,17 @@ def _constant(number: int, kind: type[np.unsignedinteger[Any]] = np.uint64) -> N
 
 _BASE: Final = 0x9E3779B97F4A7C15
 _BASE_INVERSE: Final = pow(_BASE, -1, 1 << 64)
-_RUN: Final = _constant(0xD6E8FEB86659FD93)
+_STEP: Final = 0xD6E8FEB86659FD93
+_RUN: Final = _constant(_STEP)
 _MIX: Final = _constant(0xFF51AFD7ED558CCD)
 _HALF: Final = _constant(32)
 _ONE: Final = np.array(1)
 _NONE: Final = np.zeros(0, np.int64)
 _NO_HASH: Final = np.zeros(0, np.uint64)
-_SALT: Final = tuple(_constant(0x2545F4914F6CDD1D * n) for n in range(16))
+_ANY: Final = (1 << 64) - 1
+_SALTS: Final = tuple((0x2545F4914F6CDD1D * n) & _ANY for n in range(16))
+_SALT: Final = tuple(map(_constant, _SALTS))
+_FEW: Final = 16
 _TOKENS: Final = 3
 """So many tokens at most make an n-gram."""
 LONGEST: Final = 65_536
@@ -103,7 +107,7 @@ class _Tokens(NamedTuple):
         hashes: and what it is.
         signs: Offset of each token that is no word.
         letters: Offset of each letter and digit of words,
-        codes: and what it is, digits all the same.
+        inside: Runs of three and four characters of words, not yet mixed; a word's edges count as characters.
         heads: Which of them begin a word.
         nexts: Which of them go on with the one that follows.
     """
@@ -112,7 +116,7 @@ class _Tokens(NamedTuple):
     hashes: NDArray[np.uint64]
     signs: NDArray[np.int64]
     letters: NDArray[np.int64]
-    codes: NDArray[np.uint64]
+    inside: NDArray[np.uint64]
     heads: NDArray[np.int64]
     nexts: NDArray[np.int64]
 
@@ -142,7 +146,7 @@ def grams(text: str) -> Grams:
     for length in range(1, min(starts.size, _TOKENS) + 1):
         first.append(starts[: starts.size - length + 1])
         last.append(ends[length - 1 :])
-    return Grams(_hashes(tokens, len(text)), np.concatenate(first), np.concatenate(last), finishes, tokens.signs + 1)
+    return Grams(_hashes(tokens), np.concatenate(first), np.concatenate(last), finishes, tokens.signs + 1)
 
 
 class Added:
@@ -163,7 +167,7 @@ class Added:
     def __init__(self, piece: str, last: NDArray[np.uint64] = _NO_HASH) -> None:
         self._tokens, self._before, self._size = _tokens(piece), last.size, len(piece)
         row = np.concatenate((last, self._tokens.hashes)) if last.size else self._tokens.hashes
-        self.hashes = _hashes(self._tokens._replace(hashes=row), self._size, self._before)
+        self.hashes = _hashes(self._tokens._replace(hashes=row), self._before)
         self.last, self.signs = row[1 - _TOKENS :], self._tokens.signs + 1
 
     @property
@@ -187,7 +191,7 @@ class Added:
 def hashed(text: str) -> tuple[NDArray[np.uint64], bool]:
     """Return the hashes of ``grams`` alone, and whether the whole text is to be read as Chinese."""
     tokens = _tokens(text)
-    return _hashes(tokens, len(text)), tokens.signs.size > 0 and tokens.signs.size >= tokens.heads.size
+    return _hashes(tokens), tokens.signs.size > 0 and tokens.signs.size >= tokens.heads.size
 
 
 class Windows(NamedTuple):
@@ -213,7 +217,7 @@ def in_windows(text: str, starts: Sequence[int], width: int) -> Windows:
         width: How many characters each has.
     """
     tokens = _tokens(text)
-    hashes = upper(_hashes(tokens, len(text)))
+    hashes = upper(_hashes(tokens))
     begins = np.array(starts)
     finishes = begins + width
     ends, finished = tokens.starts + _ONE, _NONE
@@ -259,37 +263,98 @@ def _tokens(text: str) -> _Tokens:
     letters = (kinds == _IS_LETTER).nonzero()[0]
     if not letters.size:
         return _Tokens(starts, _token(codes.take(starts).astype(np.uint64)), signs, letters, _NO_HASH, _NONE, _NONE)
-    inside = _FACES.take(codes.take(letters)).astype(np.uint64)
-    head = np.empty(letters.size, np.bool_)
-    head[0] = True
-    np.not_equal(letters[1:], letters[:-1] + _ONE, out=head[1:])
-    heads = head.nonzero()[0]
+    words, heads, nexts, inside = (_few if letters.size <= _FEW else _many)(codes, letters)
     begins = letters.take(heads)
-    # What a word is does not depend on where it stands: it is a number with its letters as digits.
-    words = np.add.reduceat(inside * _DOWN.take(letters), heads)
-    words *= _UP.take(begins)
     single[begins] = True
     starts = single.nonzero()[0]
     hashes = codes.take(starts).astype(np.uint64)
     hashes[starts.searchsorted(begins)] = words
-    nexts = np.logical_not(head[1:]).nonzero()[0]
     return _Tokens(starts, _token(hashes), signs, letters, inside, heads, nexts)
 
 
-def _hashes(tokens: _Tokens, size: int, before: int = 0) -> NDArray[np.uint64]:
+class _Words(NamedTuple):
+    """What letters make.
+
+    Attributes:
+        hashes: Of each word, not yet mixed: a number with its letters as digits, wherever it stands.
+        heads, nexts, inside: As in ``_Tokens``.
+    """
+
+    hashes: NDArray[np.uint64]
+    heads: NDArray[np.int64]
+    nexts: NDArray[np.int64]
+    inside: NDArray[np.uint64]
+
+
+def _few(codes: NDArray[np.intp], letters: NDArray[np.int64]) -> _Words:
+    """Read a few letters: one by one is faster than all at once."""
+    at, faces = letters.tolist(), _FACES.take(codes.take(letters)).tolist()
+    last = len(at) - 1
+    heads: list[int] = []
+    nexts: list[int] = []
+    three: list[int] = []
+    four: list[int] = []
+    hashes: list[int] = []
+    goes_on = False
+    for number, face in enumerate(faces):
+        before = faces[number - 1] if goes_on else 0
+        if not goes_on:
+            heads.append(number)
+        goes_on = number < last and at[number + 1] == at[number] + 1
+        run = (before * _STEP + face) * _STEP + (faces[number + 1] if goes_on else 0)
+        three.append((run ^ _SALTS[11]) & _ANY)
+        if goes_on:
+            nexts.append(number)
+            more = number + 1 < last and at[number + 2] == at[number] + 2
+            four.append((run * _STEP + (faces[number + 2] if more else 0) ^ _SALTS[12]) & _ANY)
+    for first, end in zip(heads, [*heads[1:], len(faces)], strict=True):
+        word = 0
+        for face in reversed(faces[first:end]):
+            word = (word * _BASE_INVERSE + face) & _ANY
+        hashes.append(word)
+    return _Words(
+        np.array(hashes, np.uint64), np.array(heads), np.array(nexts, np.int64), np.array(three + four, np.uint64)
+    )
+
+
+def _many(codes: NDArray[np.intp], letters: NDArray[np.int64]) -> _Words:
+    """Read letters all at once."""
+    faces = _FACES.take(codes.take(letters)).astype(np.uint64)
+    head = np.empty(letters.size, np.bool_)
+    head[0] = True
+    np.not_equal(letters[1:], letters[:-1] + _ONE, out=head[1:])
+    heads = head.nonzero()[0]
+    hashes = np.add.reduceat(faces * _DOWN.take(letters), heads)
+    hashes *= _UP.take(letters.take(heads))
+    nexts = np.logical_not(head[1:]).nonzero()[0]
+    edged = np.zeros(codes.size + 3, np.uint64)  # one before the text, two behind it
+    edged[1:][letters] = faces
+    three = edged.take(letters)
+    three *= _RUN
+    three += faces
+    three *= _RUN
+    three += edged[2:].take(letters)
+    four = three.take(nexts)
+    four *= _RUN
+    four += edged[3:].take(letters.take(nexts))
+    three ^= _SALT[11]
+    four ^= _SALT[12]
+    return _Words(hashes, heads, nexts, np.concatenate((three, four)))
+
+
+def _hashes(tokens: _Tokens, before: int = 0) -> NDArray[np.uint64]:
     """Return the hashes of runs of three and four characters of words, then of one to three tokens.
 
     Those that end within the first ``before`` tokens are left out.
     """
     row = tokens.hashes
-    inside, count = tokens.letters.size + tokens.nexts.size, row.size
+    inside, count = tokens.inside.size, row.size
     lengths = range(1, min(count, _TOKENS) + 1)
     skipped = [max(0, before - length + 1) for length in lengths]
     hashes = np.empty(
         inside + sum(count + 1 - length - skip for length, skip in zip(lengths, skipped, strict=True)), _U64
     )
-    if inside:
-        _inside_words(tokens, size, hashes)
+    hashes[:inside] = tokens.inside
     run, at = row, inside
     for length, skip in zip(lengths, skipped, strict=True):
         if length > 1:
@@ -299,23 +364,6 @@ def _hashes(tokens: _Tokens, size: int, before: int = 0) -> NDArray[np.uint64]:
         np.bitwise_xor(run[skip:], _SALT[length], out=hashes[at:end])
         at = end
     return _mixed(hashes)
-
-
-def _inside_words(tokens: _Tokens, size: int, into: NDArray[np.uint64]) -> None:
-    """Write runs of three and four characters of words, not yet mixed; a word's edges count as characters."""
-    letters, nexts = tokens.letters, tokens.nexts
-    edged = np.zeros(size + 3, np.uint64)  # one before the text, two behind it
-    edged[1:][letters] = tokens.codes
-    three = edged.take(letters)
-    three *= _RUN
-    three += tokens.codes
-    three *= _RUN
-    three += edged[2:].take(letters)
-    np.bitwise_xor(three, _SALT[11], out=into[: three.size])
-    four = three.take(nexts)
-    four *= _RUN
-    four += edged[3:].take(letters.take(nexts))
-    np.bitwise_xor(four, _SALT[12], out=into[three.size : three.size + four.size])
 
 
 def _inside_starts(tokens: _Tokens) -> list[NDArray[np.int64]]:

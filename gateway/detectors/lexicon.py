@@ -30,6 +30,7 @@ NAME: Final = "lexicon"
 Evidence = Literal["none", "sentence"]
 _SENTENCE_END: Final = re.compile(r"[。!?\n]|\.\s")
 _SENTENCE: Final = 200
+_HEAD: Final = 5
 
 
 # --- One view --------------------------------------------------------------------------------------
@@ -38,7 +39,7 @@ _SENTENCE: Final = 200
 class _Index:
     """Texts to look for in one view, each of one or more terms."""
 
-    __slots__ = ("_automaton", "_heads", "_longest", "_owners", "_sorted")
+    __slots__ = ("_automaton", "_heads", "_longest", "_owners", "_sorted", "_words")
 
     def __init__(self, texts: Mapping[str, int | tuple[int, ...]]) -> None:
         self._owners = list(texts.values())
@@ -46,6 +47,8 @@ class _Index:
         self._sorted = sorted(texts)
         # How a text may begin that the end cuts off: by its first character, or its first two.
         self._heads = frozenset(text[:2] for text in texts if len(text) > 2) | {text[0] for text in texts}
+        # Nearly every two letters are the head of some text, so of words more of them are looked at.
+        self._words = frozenset(text[:_HEAD] for text in texts if len(text) > _HEAD and text[0] in LETTERS)
         self._longest = max(map(len, texts)) - 1
 
     def matches(self, text: str) -> Iterator[tuple[int, int, int]]:
@@ -66,12 +69,14 @@ class _Index:
             base: What its places count in: nothing begins inside of a word there.
             may_begin: Whether a disguise may begin at a place.
         """
-        text, heads, places = shown.text, self._heads, shown.places
+        text, heads, words, places = shown.text, self._heads, self._words, shown.places
         size = len(text)
         low = max(shown.start, size - self._longest)
         counted: Sequence[int] | None = None if places is not None else range(low, size)
         for start in range(low, size):
             if text[start : start + 2] not in heads:
+                continue
+            if size - start >= _HEAD and text[start] in LETTERS and text[start : start + _HEAD] not in words:
                 continue
             if counted is None and places is not None:
                 counted = places[low:size]

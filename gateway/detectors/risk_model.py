@@ -374,7 +374,7 @@ class RiskModel:
         kinds: dict[int, list[tuple[str, float]]] = {}
         if shown:
             shares = self.items(judged, shown)
-            shares *= chances[shown, :1]
+            shares *= np.array([rows[line][:1] for line in shown])
             both = np.concatenate((shares, np.add.reduceat(shares, _GROUPS, 1)), 1)
             kinds = {
                 line: list(zip(_KINDS, scores, strict=True)) for line, scores in zip(shown, both.tolist(), strict=True)

@@ -21,6 +21,8 @@ _LONGEST: Final = 48
 _GLUED: Final = re.compile(r"[A-Za-z]{2,}(?:[^\w\s'’.,:/@&\-]+|[.,:]+[^\w\s'’.,:/@&\-]+)[A-Za-z]{2,}")
 _HEAP: Final = re.compile(r"[^\w\s]{2,}")
 _CAPITAL: Final = re.compile(r"[a-z]{3,}[A-Z][a-z]{2,}")
+_INSIDE: Final = re.compile(r"[A-Z](?<=[a-z]{3}[A-Z])[a-z]{2}")
+"""What is there wherever ``_CAPITAL`` is, found sooner."""
 _STRANGE: Final = re.compile(r"[A-Za-z]{2,}\\[^\w\s]|\\[^\w\s][A-Za-z]|\\[^\w\s]*\Z|\A\\\W")
 _CLOSING: Final = re.compile(r"""[)\]}>'"`,.;:!?]+|[(\[{<'"`]+""")
 _UNSPEAKABLE: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{6,}")
@@ -116,7 +118,7 @@ def tails(text: str) -> Iterator[Tail]:
 
 
 def _of_line(line: str) -> Tail | None:
-    if len(line.split()) < _ENOUGH:
+    if not _may_hold(line):
         return None
     near: deque[tuple[int, int, bool]] = deque(maxlen=_WINDOW)
     best: tuple[int, int, int] | None = None
@@ -142,11 +144,26 @@ def _of_line(line: str) -> Tail | None:
     return Tail(start, end, min(0.95, 0.5 + 0.07 * count))
 
 
+def _may_hold(line: str) -> bool:
+    """Whether a line can hold enough strange stretches: a quick look that may say yes too often."""
+    tokens = line.split()
+    if len(tokens) < _ENOUGH:
+        return False
+    if sum([not _is_plain(token) for token in tokens]) >= _ENOUGH:
+        return True
+    return _INSIDE.search(line) is not None or _UNSPEAKABLE.search(line) is not None
+
+
+def _is_plain(token: str) -> bool:
+    """Whether a stretch is a word, or one with a sign or a digit behind it."""
+    return token.isalpha() or (token[:-1].isalpha() and token[-1] != "\\")
+
+
 def _strange(token: str) -> bool:
     """Whether a stretch without spaces looks like nothing a person writes."""
     if token.isalpha():
         return _is_unspeakable(token)
-    if token[:-1].isalpha() and token[-1] != "\\":  # a word, and a sign or a digit behind it
+    if _is_plain(token):
         return _CAPITAL.search(token) is not None or _is_unspeakable(token)
     if _GLUED.search(token) or _STRANGE.search(token):
         return True

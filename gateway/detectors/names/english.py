@@ -105,6 +105,11 @@ _BITS: Final = 16
 _ALL: Final = (1 << _BITS) - 1
 _SHIFTS: Final = tuple(_BITS * at for at in reversed(range(len(LABELS))))
 _REMEMBERED: Final = 16_384
+_SAID: Final = 24
+"""So much is said of every word."""
+_NOTHING: Final = 128 * _SAID
+"""What a sum is if nothing of it speaks for a label or against it."""
+_BEFORE_A_START: Final = frozenset(("", "\n", ".", "!", "?", '"', ":"))
 # What it costs that two neighbours are parts of different things.
 _SWITCH: Final = 2.5
 
@@ -209,39 +214,10 @@ class EnglishNames:
             flags: Says in which tables a word is; ``self.flags`` if left out.
         """
         flags = flags or self.flags
-        before2, before, word, after, after2 = (one[:_LONGEST_WORD] for one in words[at - 2 : at + 3])
-        low, lower, less, more, most = (one.lower() for one in (before2, before, word, after, after2))
-        look, look_before, look_after = shape(word), shape(before or "\n"), shape(after or "\n")
-        what = flags(less)
-        what_before = flags(lower) if before[:1].isupper() else "."
-        what_after = flags(more) if after[:1].isupper() else "."
-        starts = before in ("", "\n", ".", "!", "?", '"', ":")
-        return (
-            "bias",
-            f"w{less}",
-            f"b{lower}",
-            f"a{more}",
-            f"B{low}",
-            f"A{most}",
-            f"p{less[:3]}",
-            f"s{less[-3:]}",
-            f"e{less[-2:]}",
-            f"x{look}{what}{starts}",
-            f"y{look}{what}{look_after}{what_after}",
-            f"z{look_before}{what_before}{look}{what}",
-            f"k{what_before}{what}{what_after}",
-            f"u{lower}|{less}",
-            f"v{less}|{more}",
-            f"g{lower}|{more}",
-            f"h{lower}{what}",
-            f"i{more}{what}",
-            f"j{low}|{lower}|{look}",
-            f"m{more}|{most}",
-            f"l{look_before}{look}{look_after}{starts}",
-            f"t{lower in _TITLES}{less in _TITLES}{what}",
-            f"n{shape(before2 or chr(10))}{look_before}{look}{look_after}{shape(after2 or chr(10))}",
-            f"c{starts}{what}{more}",
-        )
+        near = [_looked_at(word, flags) for word in words[at - 2 : at + 3]]
+        bias, whole, *parts = _alone(near[2].low)
+        some = _beside(near)
+        return (bias, whole, *some[:4], *parts, *some[4:])
 
     def weight(self, feature: str) -> int:
         """Return how much speaks for each label where something can be said: the last in the lowest bits."""
@@ -249,6 +225,68 @@ class EnglishNames:
         for table in self.weights:
             packed = packed << _BITS | table[place]
         return packed
+
+
+class _Word(NamedTuple):
+    """What a word shows, wherever it stands.
+
+    Attributes:
+        low: Its beginning in small letters.
+        look: How it is written.
+        what: In which tables it is,
+        beside: and what of that counts for its neighbours.
+        starts: Whether a sentence may begin behind it.
+        title: Whether it is one.
+    """
+
+    low: str
+    look: str
+    what: str
+    beside: str
+    starts: bool
+    title: bool
+
+
+def _looked_at(word: str, flags: Callable[[str], str]) -> _Word:
+    cut = word[:_LONGEST_WORD]
+    low = cut.lower()
+    what = flags(low)
+    beside = what if cut[:1].isupper() else "."
+    return _Word(low, shape(cut or "\n"), what, beside, cut in _BEFORE_A_START, low in _TITLES)
+
+
+def _alone(low: str) -> tuple[str, ...]:
+    """Return what can be said of a word without its neighbours."""
+    return ("bias", f"w{low}", f"p{low[:3]}", f"s{low[-3:]}", f"e{low[-2:]}")
+
+
+def _beside(near: Sequence[_Word]) -> tuple[str, ...]:
+    """Return what can be said of a word with two on either side."""
+    (low, look_before2, *_), before, word, after, (most, look_after2, *_) = near
+    lower, look_before, _, what_before, starts, title_before = before
+    less, look, what, _, _, title = word
+    more, look_after, _, what_after, _, _ = after
+    return (
+        f"b{lower}",
+        f"a{more}",
+        f"B{low}",
+        f"A{most}",
+        f"x{look}{what}{starts}",
+        f"y{look}{what}{look_after}{what_after}",
+        f"z{look_before}{what_before}{look}{what}",
+        f"k{what_before}{what}{what_after}",
+        f"u{lower}|{less}",
+        f"v{less}|{more}",
+        f"g{lower}|{more}",
+        f"h{lower}{what}",
+        f"i{more}{what}",
+        f"j{low}|{lower}|{look}",
+        f"m{more}|{most}",
+        f"l{look_before}{look}{look_after}{starts}",
+        f"t{title_before}{title}{what}",
+        f"n{look_before2}{look_before}{look}{look_after}{look_after2}",
+        f"c{starts}{what}{more}",
+    )
 
 
 class _Weights(dict[str, int]):
@@ -265,6 +303,21 @@ class _Weights(dict[str, int]):
         return weight
 
 
+class _Words(dict[str, tuple[_Word, int]]):
+    """Remembers what words show, and how much that by itself speaks for each label."""
+
+    def __init__(self, names: EnglishNames, weights: _Weights) -> None:
+        super().__init__()
+        self._flags, self._weights = names.flags, weights
+
+    def __missing__(self, word: str) -> tuple[_Word, int]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        seen = _looked_at(word, self._flags)
+        known = self[word] = seen, sum(map(self._weights.__getitem__, _alone(seen.low)))
+        return known
+
+
 class Reader:
     """Reads runs of words.
 
@@ -272,17 +325,18 @@ class Reader:
         names: What is known of names.
     """
 
-    __slots__ = ("_flags", "_said", "_weights")
+    __slots__ = ("_weights", "_words")
 
     def __init__(self, names: EnglishNames) -> None:
-        self._said, self._weights = names.said, _Weights(names)
-        self._flags = lru_cache(_REMEMBERED)(names.flags)
+        self._weights = _Weights(names)
+        self._words = _Words(names, self._weights)
 
     def judge(self, words: Sequence[str], at: int) -> list[float]:
         """Return for each label how much speaks for it that a word is part of one (log odds)."""
-        said = self._said(words, at, self._flags)
-        total, none = sum(map(self._weights.__getitem__, said)), 128 * len(said)
-        return [((total >> shift & _ALL) - none) / 16 for shift in _SHIFTS]
+        near = [self._words[word] for word in words[at - 2 : at + 3]]
+        said = _beside([word for word, _ in near])
+        total = near[2][1] + sum(map(self._weights.__getitem__, said))
+        return [((total >> shift & _ALL) - _NOTHING) / 16 for shift in _SHIFTS]
 
     def read(self, words: Sequence[str], first: int, end: int) -> list[Part]:
         """Return the names in one run of words, each with how sure it is.
@@ -292,19 +346,10 @@ class Reader:
             first: Where the run begins,
             end: and where it ends.
         """
-        states = range(len(LABELS))
         totals = [self._word(words, at) for at in range(first, end)]
-        best, back = totals[0], []
-        for total in totals[1:]:
-            came = [max(states, key=lambda k, to=to: best[k] - (_SWITCH if k != to else 0.0)) for to in states]  # type: ignore[misc]
-            best = [best[k] - (_SWITCH if k != to else 0.0) + total[to] for to, k in zip(states, came, strict=True)]
-            back.append(came)
-        state = max(states, key=best.__getitem__)
-        path = [state]
-        for came in reversed(back):
-            state = came[state]
-            path.append(state)
-        path.reverse()
+        path = _likeliest(totals)
+        if not any(path):
+            return []
         parts: list[Part] = []
         for at, state in enumerate(path):
             if state == 0:
@@ -326,6 +371,25 @@ class Reader:
         if words[at].lower().rstrip(".") in _TITLES:
             return [9.0, 0.0, 0.0, 0.0]
         return self.judge(words, at)
+
+
+def _likeliest(totals: Sequence[Sequence[float]]) -> list[int]:
+    """Return the label of each word in a row: the likeliest together, of equals the first (Viterbi)."""
+    best, back = list(totals[0]), []
+    for total in totals[1:]:
+        most = max(best)
+        lead = best.index(most)
+        most -= _SWITCH
+        came = [to if to == lead or one > most or (one == most and to < lead) else lead for to, one in enumerate(best)]
+        best = [max(one, most) + more for one, more in zip(best, total, strict=True)]
+        back.append(came)
+    state = best.index(max(best))
+    path = [state]
+    for came in reversed(back):
+        state = came[state]
+        path.append(state)
+    path.reverse()
+    return path
 
 
 def _only_small(part: Part, words: Sequence[str]) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.detectors import grams as module
 from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
 
 
@@ -127,3 +129,13 @@ def test_a_window_holds_the_grams_that_no_edge_of_it_cuts(text: str, starts: lis
         assert sorted(windows.hashes[number].tolist()) == sorted(upper(found.hashes[inside]).tolist())
         for counted, ends in ((windows.words, found.words), (windows.signs, found.signs)):
             assert counted[number] == ((ends > start) & (ends <= end)).sum()
+
+
+@given(st.text("ab1我é ，", max_size=60))
+def test_letters_are_read_the_same_one_by_one_and_all_at_once(text: str) -> None:
+    codes = np.array(list(map(ord, text)), np.intp)
+    letters = np.flatnonzero(module._KINDS.take(codes) == module._LETTER)
+    if letters.size:
+        one_by_one, at_once = module._few(codes, letters), module._many(codes, letters)
+        assert [part.tolist() for part in one_by_one] == [part.tolist() for part in at_once]
+        assert [part.dtype for part in one_by_one] == [part.dtype for part in at_once]

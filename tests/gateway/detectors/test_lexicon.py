@@ -253,9 +253,13 @@ def test_a_term_with_a_gap_of_its_own_is_found_without_it_in_any_text() -> None:
     assert [finding.end for finding in Lexicon(lists()[1])(TextView("看赌博品")).findings] == [4]
 
 
-@given(st.text("赌博毒品，。·- _\naBc4@1", max_size=24), st.integers(0, 3))
+@given(
+    st.text("赌博毒品，。·- _\naBc4@1", max_size=24) | st.sampled_from(["a 4bcabca", "abcabc abcab", "a bcabc"]),
+    st.integers(0, 3),
+)
 def test_a_term_may_have_begun_wherever_its_beginning_stands_and_nowhere_else(text: str, start: int) -> None:
-    for disguise, index in Lexicon(lists()[1])._passes:
+    words = [Entry(term, "r", 0.9, frozenset(DISGUISES), "", "") for term in ("abcabca", "abcabc 赌", "bcabca")]
+    for disguise, index in Lexicon([*lists()[1], *words])._passes:
         view = TextView(text, min(start, len(text)), final=False)
         shown, base = view.seen(disguise.view), view.seen(CANONICAL).text
         base = shown.text if disguise.view == HIDDEN else base

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.detectors.injection import suffix
 from gateway.detectors.injection.suffix import tails
 
 WORDS = [
@@ -110,3 +111,11 @@ def test_a_megabyte_of_the_worst_is_looked_at(unit: str) -> None:
     begun = time.perf_counter()
     list(tails(unit * (1_000_000 // len(unit))))
     assert time.perf_counter() - begun < 60
+
+
+WAYS = ("word", "end.", "bcdfgh", "midCap", "midCap1", "a{b", "\\", "x\\", "词。", "》，")
+
+
+@given(st.lists(st.sampled_from(WAYS), max_size=12))
+def test_a_quick_look_passes_over_no_line_that_is_strange_enough(tokens: list[str]) -> None:
+    assert suffix._may_hold(" ".join(tokens)) or sum(map(suffix._strange, tokens)) < suffix._ENOUGH
