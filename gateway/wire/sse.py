@@ -84,6 +84,10 @@ def parse_event(raw: bytes) -> Event:
     """Read the fields of one event."""
     if raw.startswith(b"data: ") and raw.count(b"\n") == 2 and raw.endswith(b"\n\n") and b"\r" not in raw:
         return Event(raw, raw[6:-2], "")
+    if raw.startswith(b"event: ") and raw.count(b"\n") == 3 and raw.endswith(b"\n\n") and b"\r" not in raw:
+        named, _, said = raw[7:-2].partition(b"\n")
+        if said.startswith(b"data: "):
+            return Event(raw, said[6:], named.decode("utf-8", "replace"))
     data: list[bytes] = []
     name = ""
     for line in _LINE.split(raw.removeprefix(_BYTE_ORDER_MARK)):

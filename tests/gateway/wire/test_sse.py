@@ -3,17 +3,18 @@
 Mutants that these tests kill (each was tried by hand): the blank line sought only in what is new; a CR at the end of
 what came taken for a whole line end; no blank line of LF and CR, or of two CRs; the held bytes copied for every chunk;
 the byte order mark left in; all spaces after a colon taken away; a stream's end stripped of spaces; one comment line
-that makes an event a comment; the fast path for events of several lines or with CRs.
+that makes an event a comment; a fast path for events of more lines, of other fields or with CRs.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gateway.wire.sse import DONE, Event, EventBuffer, event, parse_event
@@ -132,6 +133,42 @@ def test_the_raw_bytes_of_all_events_are_the_stream(name: str) -> None:
 )
 def test_the_fields_of_an_event_are_read_as_the_standard_says(raw: bytes, data: bytes | None, name: str) -> None:
     assert parse_event(raw) == Event(raw, data, name)
+
+
+def by_the_line(raw: bytes) -> Event:
+    """Read the fields one by one, as the standard says."""
+    lines = [line.partition(b":") for line in re.split(rb"\r\n|\n|\r", raw)]
+    fields = [(field, value.removeprefix(b" ")) for field, _, value in lines]
+    data = [value for field, value in fields if field == b"data"]
+    name = [value for field, value in fields if field == b"event"]
+    return Event(raw, b"\n".join(data) if data else None, name[-1].decode("utf-8", "replace") if name else "")
+
+
+PARTS = [
+    b"event: ",
+    b"event:",
+    b"data: ",
+    b"data:",
+    b"data",
+    b"id: 1",
+    b"\n",
+    b"\n\n",
+    b"\r\n",
+    b"\r",
+    b" ",
+    b"{}",
+    b"\xe5\x90",
+    b": x",
+]
+
+
+@example([b"event: ", b"\n", b"data: ", b"\n", b"id: 1", b"\n"])
+@given(st.lists(st.sampled_from(PARTS), max_size=9))
+def test_the_fast_ways_read_what_the_standard_says(parts: list[bytes]) -> None:
+    raw = b"".join(parts)
+    assert parse_event(raw) == by_the_line(raw)
+    named = b"event: a\n" + raw + b"\n\n"
+    assert parse_event(named) == by_the_line(named)
 
 
 @pytest.mark.parametrize(
