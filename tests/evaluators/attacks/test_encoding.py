@@ -1,7 +1,7 @@
 """Whoever knows the alphabet reads the question back, letter by letter."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.attacks.attack import Attempt
@@ -21,6 +21,7 @@ EXACT = [n for n, a in attacks().items() if a.family == "encoding" and a.undo an
 
 
 @pytest.mark.parametrize("name", EXACT)
+@settings(max_examples=40, deadline=None)
 @given(text=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40))
 def test_encodings_lose_nothing(name, text):
     attack = attacks()[name]
@@ -54,6 +55,7 @@ def test_what_is_written(name, text, made):
     assert attacks()[name].apply(Attempt((text,), "zh"), 0).last == made
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(exclude_categories=("Cs",)), max_size=20).filter(lambda text: not text.startswith("☺")))
 def test_escapes_and_selectors_hold_any_text(text):
     assert from_escapes(to_escapes(text)) == text

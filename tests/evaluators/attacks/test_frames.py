@@ -1,7 +1,7 @@
 """Words stand around a question and add nothing to it."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.attacks.attack import Attempt
@@ -41,6 +41,7 @@ def test_a_text_is_cut_near_its_middle_before_a_space_if_there_is_one(text, part
     assert halves(text) == parts
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text("ab 中文 ", max_size=40))
 def test_halves_put_together_are_the_text(text):
     assert "".join(halves(text)) == text

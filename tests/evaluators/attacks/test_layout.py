@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.attacks.attack import Attempt
@@ -32,6 +32,7 @@ def test_what_is_written(name, text, made):
 texts = st.text("ab1 中文，。 ", min_size=1, max_size=30).map(lambda text: " ".join(text.split()) or "中")
 
 
+@settings(max_examples=40, deadline=None)
 @given(texts)
 def test_columns_and_width_are_read_back(text):
     assert from_columns(to_columns(text)) == text

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluators.attacks.attack import Attempt
@@ -31,11 +31,13 @@ READ_BACK = [attack for attack in letterings() if attack.undo and not attack.sam
 
 
 @pytest.mark.parametrize("attack", READ_BACK, ids=lambda attack: attack.id)
+@settings(max_examples=40, deadline=None)
 @given(text=st.text("abcdefgxyzABC 0123中，.", max_size=30))
 def test_letters_in_disguise_are_read_back(attack, text):
     assert attack.undo(attack.apply(Attempt((text,), "en"), 3).last) == text
 
 
+@settings(max_examples=40, deadline=None)
 @given(text=st.text("abcdefgh中 ", max_size=30), seed=st.integers(0, 99))
 def test_swapped_letters_stay_in_their_words_and_first_and_last_stay_in_place(text, seed):
     (attack,) = (one for one in letterings() if one.id == "swapped-letters")

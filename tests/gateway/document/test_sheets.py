@@ -10,7 +10,7 @@ from datetime import datetime
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.document import sheets
@@ -135,6 +135,7 @@ def test_what_is_no_workbook_is_told_without_what_stands_in_it(content: bytes) -
     assert "secret" not in str(error.value)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.text("a词,\"' \t", max_size=4), min_size=1, max_size=3), max_size=4))
 def test_what_csv_writes_is_read_as_it_was(rows: list[list[str]]) -> None:
     out = io.StringIO()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.knowledge.document import Section
@@ -50,6 +50,7 @@ def test_the_place_is_that_of_the_last_section() -> None:
     assert [one.place for one in outlined([(0, "a"), (1, "题"), (0, "b")], "p. 3")[1]] == ["", "p. 3"]
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(["甲", "b", " ", "c d"])), max_size=12))
 def test_no_paragraph_is_lost_and_no_section_is_empty(steps: list[Step]) -> None:
     _, sections = outlined(steps)

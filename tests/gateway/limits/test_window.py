@@ -7,7 +7,7 @@ taken for none; the first limit told instead of the longest; a wait that ends be
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.exchange import Quota
@@ -117,6 +117,7 @@ def test_a_limit_is_all_there_again_when_its_newest_count_holds_no_more(
     assert answer.resets[2:] == (DAY - NOON - 0.25,) * 2
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     counts=st.dictionaries(st.integers(int(NOON) - 60, int(NOON)), st.integers(1, 9), max_size=8),
     limit=st.integers(1, 40),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.chat import stream_chunks
 from openai.types.chat import ChatCompletion
@@ -28,6 +28,7 @@ def test_a_token_is_one_han_character_or_one_word_with_its_space(text: str, cut:
     assert tokens(text) == cut
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.text("ab 你，é\n🙂\u3000", max_size=30))
 def test_tokens_put_together_are_the_text(text: str) -> None:
     assert "".join(tokens(text)) == text

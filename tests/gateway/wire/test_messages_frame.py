@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from kit.fuzz import quick, trees
 
 from gateway.errors import UpstreamBroke
@@ -239,7 +239,7 @@ def test_an_event_is_written_under_the_name_of_its_type() -> None:
     assert (event.name, orjson.loads(event.data or b"")) == ("ping", {"type": "ping", "一": 1})
 
 
-@quick
+@settings(parent=quick, max_examples=25)
 @given(trees)
 def test_any_event_is_frames_or_a_broken_upstream(tree: Any) -> None:
     for data in (

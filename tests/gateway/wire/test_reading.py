@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from kit.fuzz import quick, trees
 
 from gateway.errors import RequestError
@@ -62,7 +62,7 @@ def test_every_string_below_a_definition_is_found_with_the_keys_that_somebody_ch
     assert all((slot.role, slot.current) == ("system", True) for slot in slots)
 
 
-@quick
+@settings(parent=quick, max_examples=25)
 @given(trees)
 def test_no_string_and_no_key_of_a_tree_is_missed(tree: Any) -> None:
     def said(item: Any) -> list[str]:

@@ -7,7 +7,7 @@ import contextlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.judged import SAID, ZH, judged
 
@@ -91,6 +91,7 @@ def test_what_has_no_direction_has_no_cosine(one, other):
         cosine(one, other)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6)), min_size=1, max_size=8))
 def test_no_cosine_leaves_its_range(pairs):
     one, other = zip(*pairs, strict=True)

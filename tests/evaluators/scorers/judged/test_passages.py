@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.judged import ZH, judged, script
 
@@ -40,6 +40,7 @@ def test_the_precision_at_the_rank_of_each_hit_is_averaged(hits, value):
     assert average_precision([bool(one) for one in hits]) == pytest.approx(value)
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.booleans(), max_size=12))
 def test_an_average_precision_lies_between_nought_and_one_and_no_order_is_better_than_the_best(hits):
     value = average_precision(hits)

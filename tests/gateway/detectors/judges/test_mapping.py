@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.detectors.judges.careful import Opinion
@@ -74,6 +74,7 @@ def test_each_risk_is_said_once_with_its_highest_score_and_nought_is_no_opinion(
     assert opinions(pairs) == said
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 1)), max_size=8))
 def test_the_order_in_which_categories_come_says_nothing(pairs: list[tuple[str, float]]) -> None:
     assert opinions(sorted(pairs)) == opinions(reversed(pairs)) == opinions(pairs)

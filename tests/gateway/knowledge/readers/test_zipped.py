@@ -6,7 +6,7 @@ import io
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.papers import word
 
@@ -60,6 +60,7 @@ def test_a_file_with_a_password_is_told() -> None:
         checked(bytes(data))
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, len(WORD)), st.binary(max_size=30))
 def test_whatever_the_bytes_there_is_a_file_or_a_clear_error(cut: int, rubbish: bytes) -> None:
     data = WORD[:cut] + rubbish + WORD[cut:]
