@@ -38,7 +38,7 @@ FOLDS: Final = 4
 _ABUSE_ZH: Final = {"hate": 1.0, "harm": 0.25}
 _LEAN: Final = {"zh": 0.0, "en": -0.3}
 """So much is added to what harm begins with: the mark that refuses (0.35) costs harmless texts of both the same."""
-_TOGETHER: Final = {"zh": -0.6}
+_TOGETHER: Final = {"zh": -0.85}
 """Languages in which harm and attack are also read together, and what is added to what that begins with.
 
 At as many harmless texts refused, Chinese requests that are dressed up are found far more often; English ones are not.

@@ -86,7 +86,7 @@ def test_what_harm_and_attack_say_together_is_fitted_in_chinese_alone() -> None:
     assert harm == pytest.approx(attack, rel=0.1)
     assert harm > 1
     assert sentences == pytest.approx([0, 0], abs=1e-3)
-    assert begin == pytest.approx(-0.6, abs=0.1)  # what is between the two, and the lean
+    assert begin == pytest.approx(-0.85, abs=0.1)  # what is between the two, and the lean
 
 
 def test_comments_do_not_count_in_it() -> None:
