@@ -21,7 +21,7 @@ EXACT = [n for n, a in attacks().items() if a.family == "encoding" and a.undo an
 
 
 @pytest.mark.parametrize("name", EXACT)
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40))
 def test_encodings_lose_nothing(name, text):
     attack = attacks()[name]
