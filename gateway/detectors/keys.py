@@ -9,7 +9,7 @@ from typing import Any, Final
 from gateway.detectors.passwords import BEHIND, PASSWORD, URL, passwords
 from gateway.detectors.sweep import Sweep
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
-from gateway.text import TextView
+from gateway.text import TextView, ascii_of
 
 RISK: Final = "secret.api_key"
 NAME: Final = "api_key"
@@ -104,8 +104,14 @@ _SWEEPS: Final = (
 )
 
 
+_NO_BEGINNING: Final = bytes(one for one in range(128) if one not in b"0123456789abcdefghijklmnopqrstuvwxyz-")
+"""ASCII characters that no key begins with."""
+
+
 def _scan(view: TextView) -> Scan:
     told = passwords(view)
+    if not ascii_of(view.folded.text).translate(None, _NO_BEGINNING):
+        return told
     scans = [sweep(view) for sweep in _SWEEPS]
     keys = [finding for scan in scans for finding in scan.findings]
     if not keys:

@@ -45,8 +45,8 @@ class _Index:
         self._owners = list(texts.values())
         self._automaton = ahocorasick_rs.AhoCorasick(list(texts), store_patterns=False)
         self._sorted = sorted(texts)
-        # How a text may begin that the end cuts off: by its first character, or its first two.
-        self._heads = frozenset(text[:2] for text in texts if len(text) > 2) | {text[0] for text in texts}
+        # How a text may begin that the end cuts off: by its first character, or its first two, if it has more.
+        self._heads = frozenset(text[:size] for text in texts for size in (1, 2) if len(text) > size)
         # Nearly every two letters are the head of some text, so of words more of them are looked at.
         self._words = frozenset(text[:_HEAD] for text in texts if len(text) > _HEAD and text[0] in LETTERS)
         self._longest = max(map(len, texts)) - 1
@@ -83,7 +83,7 @@ class _Index:
             at = counted[start - low] if counted else start
             if at and base[at] in LETTERS and base[at - 1] in LETTERS:
                 continue
-            if self._begins(text[start:]) and may_begin(start):
+            if (size - start <= 2 or self._begins(text[start:])) and may_begin(start):
                 return start
         return size
 

@@ -137,7 +137,7 @@ def _joined(text: str, start: int, offset: int, *, final: bool) -> tuple[list[Pi
         tail = near + len(text[near:].rstrip(_VISIBLE))
         still_open = max(tail, size - (size + offset) % BLOCK)
     pieces: list[Piece] = []
-    if len(ascii_of(text)) < _SHORTEST:
+    if len(ascii_of(text[low:])) < _SHORTEST:
         return pieces, still_open
     for run in _RUN.finditer(text, low):
         for first, last in _blocks(*run.span(), offset):

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from kit.streaming import whole_scan
 
+from gateway.detectors import keys
+from gateway.detectors.passwords import passwords
 from gateway.detectors.registry import registry
+from gateway.text import TextView
 
 SCAN = registry()["api_key"].build({}, lambda name: b"").scan
 assert SCAN is not None
@@ -83,3 +88,11 @@ def test_a_key_is_found_where_there_is_nothing_else_in_its_letters() -> None:
     shortest = "LTAI" + "5tA1b2C3d4E5"
     assert [f.end for f in whole_scan(SCAN, f"这里是{shortest}")[1]] == [3 + len(shortest)]
     assert whole_scan(SCAN, f"这里是{shortest[:-1]}，，，，")[1] == []
+
+
+@given(st.text("-k1 ,.!?:/_+=\n密是。", max_size=12))
+def test_where_nothing_stands_that_a_key_begins_with_there_is_none(text: str) -> None:
+    view = TextView(text, final=False)
+    assert SCAN(view).open == min(passwords(view).open, *(sweep(view).open for sweep in keys._SWEEPS))
+    for begun in ("。-", "。g", "。0a"):
+        assert SCAN(TextView(begun, final=False)).open == 1

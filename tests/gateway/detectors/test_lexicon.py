@@ -258,7 +258,9 @@ def test_a_term_with_a_gap_of_its_own_is_found_without_it_in_any_text() -> None:
     st.integers(0, 3),
 )
 def test_a_term_may_have_begun_wherever_its_beginning_stands_and_nowhere_else(text: str, start: int) -> None:
-    words = [Entry(term, "r", 0.9, frozenset(DISGUISES), "", "") for term in ("abcabca", "abcabc 赌", "bcabca")]
+    words = [
+        Entry(term, "r", 0.9, frozenset(DISGUISES), "", "") for term in ("abcabca", "abcabc 赌", "bcabca", "品", "毒,")
+    ]
     for disguise, index in Lexicon([*lists()[1], *words])._passes:
         view = TextView(text, min(start, len(text)), final=False)
         shown, base = view.seen(disguise.view), view.seen(CANONICAL).text
