@@ -1,10 +1,33 @@
-"""Documents as people have them: Word, workbooks, PDF, and a bomb in a ZIP file."""
+"""Documents as people have them: Markdown, Word, workbooks, PDF, and a bomb in a ZIP file."""
 
 from __future__ import annotations
 
 import io
 import zipfile
 from typing import Any
+
+MARKDOWN = """\
+---
+layout: page
+---
+# 售后政策
+
+七天内可以**退货**。
+运费由买家承担。
+
+## 价格
+
+| 商品 | 价格 |
+|---|---|
+| 茶 | 30 元 |
+
+- 第一条
+- Second item
+
+```
+code
+```
+"""
 
 
 def word() -> bytes:

@@ -2,40 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import openai
 import pytest
-from kit.asking import post
-from kit.gateway import parts, serving
-from kit.plans import pattern, plan, raising, rule, side
+from kit.plans import plan, raising, rule, side
 from kit.responses import before_openai
 from kit.upstream import whole
-
-SIDE = side(
-    {
-        "sexual": pattern("sexual", "黄片|porn"),
-        "attack.injection": pattern("attack.injection", "ignore all"),
-        "pii.email": pattern("pii.email", "a@b.cn"),
-    },
-    [
-        rule("sexual", "refuse"),
-        rule("attack.injection", "refuse", roles=frozenset(["user"])),
-        rule("pii.email", "mask"),
-    ],
-)
-
-
-PLAN = plan(SIDE)
-
-
-async def ask(said: Any, policy: Any = PLAN, **more: Any) -> Any:
-    async with serving(parts(policy)) as gate:
-        seen = await post(gate.url, {"input": said, **more}, path="/v1/moderations")
-        await gate.recorded(1)
-        record = gate.records.records[0]
-        assert (record.dialect, record.request.action, record.upstream) == ("moderations", "pass", None)
-    return seen.json
+from kit.verdicts import PLAN, ask
 
 
 async def test_each_input_of_a_list_has_its_own_verdict() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kit.specs import specs
+from kit.small_policies import MASK, START, compiled, rules
 
 from gateway.errors import ConfigError
 from gateway.policy.check import (
@@ -21,44 +21,9 @@ from gateway.policy.check import (
     in_group,
     warnings,
 )
-from gateway.policy.compile import compile_policy
 from gateway.policy.load import Policy, load_policy
-from gateway.policy.plan import Plan, Rule
+from gateway.policy.plan import Rule
 from gateway.verdict import Action
-
-LIST = "坏词,a1.d,0.9\nbadword,a1.f,0.9\n骗子,fraud,0.7\n"
-
-
-NEEDED = """\
-replies: {safe: {zh: 好, en: ok}, care: {zh: 关怀, en: care}}
-withheld: {zh: 略, en: left out}
-"""
-
-
-DETECTORS = """\
-detectors:
-  - {id: phone, use: phone}
-  - {id: mail, use: mail}
-  - {id: list, use: words, options: {lists: [list.csv]}}
-  - {id: ask, use: judge}
-"""
-
-
-START = f"sluice: 1\nname: x\n{NEEDED}{DETECTORS}"  # nine lines
-
-
-def compiled(folder: Path, text: str, name: str = "x.yaml") -> Plan:
-    (folder / "list.csv").write_text(LIST, encoding="utf-8")
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return compile_policy(load_policy(path), specs())
-
-
-def rules(*lines: str, side: str = "request") -> str:
-    return f"{START}{side}:\n  rules:\n" + "".join(f"    - {line}\n" for line in lines)
-
-
-MASK = "{id: a, when: {risk: pii}, then: mask, on_error: refuse}"
 
 
 def test_a_detector_that_no_rule_uses_is_a_warning(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit.small_policies import DETECTORS, LIST, MASK, NEEDED, START, compiled, rules
 from kit.specs import specs
 
 from gateway.errors import PolicyErrors
@@ -18,35 +19,6 @@ from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Band, LabelPlan, MisusePlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan, Terms
-
-LIST = "坏词,a1.d,0.9\nbadword,a1.f,0.9\n骗子,fraud,0.7\n"
-NEEDED = """\
-replies: {safe: {zh: 好, en: ok}, care: {zh: 关怀, en: care}}
-withheld: {zh: 略, en: left out}
-"""
-DETECTORS = """\
-detectors:
-  - {id: phone, use: phone}
-  - {id: mail, use: mail}
-  - {id: list, use: words, options: {lists: [list.csv]}}
-  - {id: ask, use: judge}
-"""
-START = f"sluice: 1\nname: x\n{NEEDED}{DETECTORS}"  # nine lines
-
-
-def compiled(folder: Path, text: str, name: str = "x.yaml") -> Plan:
-    (folder / "list.csv").write_text(LIST, encoding="utf-8")
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return compile_policy(load_policy(path), specs())
-
-
-def rules(*lines: str, side: str = "request") -> str:
-    return f"{START}{side}:\n  rules:\n" + "".join(f"    - {line}\n" for line in lines)
-
-
-MASK = "{id: a, when: {risk: pii}, then: mask, on_error: refuse}"
-
 
 REFUSE = "{id: nope, when: {risk: a1}, then: refuse, on_error: refuse}"
 

@@ -10,37 +10,12 @@ from typing import Any
 
 import orjson
 import pytest
-from kit.asking import post
-from kit.gateway import parts, serving
-from kit.plans import pattern, plan, rule, side
+from kit.plans import plan, side
+from kit.verdicts import ask
 
 from gateway.errors import RequestError
 from gateway.verdict import Hit, Verdict
 from gateway.wire.moderations import Moderations
-
-SIDE = side(
-    {
-        "sexual": pattern("sexual", "黄片|porn"),
-        "attack.injection": pattern("attack.injection", "ignore all"),
-        "pii.email": pattern("pii.email", "a@b.cn"),
-    },
-    [
-        rule("sexual", "refuse"),
-        rule("attack.injection", "refuse", roles=frozenset(["user"])),
-        rule("pii.email", "mask"),
-    ],
-)
-PLAN = plan(SIDE)
-
-
-async def ask(said: Any, policy: Any = PLAN, **more: Any) -> Any:
-    async with serving(parts(policy)) as gate:
-        seen = await post(gate.url, {"input": said, **more}, path="/v1/moderations")
-        await gate.recorded(1)
-        record = gate.records.records[0]
-        assert (record.dialect, record.request.action, record.upstream) == ("moderations", "pass", None)
-    return seen.json
-
 
 TEXTS = [
     ("看黄片", ["sexual"]),

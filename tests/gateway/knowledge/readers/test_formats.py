@@ -5,34 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit.papers import bomb, book, pdf, word
+from kit.papers import MARKDOWN, bomb, book, pdf, word
 
 from gateway.errors import KnowledgeError
 from gateway.knowledge.readers import formats
 from gateway.knowledge.readers.formats import READERS, read_document
 
-MARKDOWN = """\
----
-layout: page
----
-# 售后政策
-
-七天内可以**退货**。
-运费由买家承担。
-
-## 价格
-
-| 商品 | 价格 |
-|---|---|
-| 茶 | 30 元 |
-
-- 第一条
-- Second item
-
-```
-code
-```
-"""
 HTML = """\
 <html><head><title>售后 政策</title><style>p {color: red}</style></head><body><nav>首页</nav>
 <h1>退货</h1><p>七天内可以<b>退货</b>。</p><script>alert(1)</script>

@@ -3,32 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from kit.papers import MARKDOWN
 
 from gateway.knowledge.readers.formats import read_document
 from gateway.knowledge.readers.markdown import read
-
-MARKDOWN = """\
----
-layout: page
----
-# 售后政策
-
-七天内可以**退货**。
-运费由买家承担。
-
-## 价格
-
-| 商品 | 价格 |
-|---|---|
-| 茶 | 30 元 |
-
-- 第一条
-- Second item
-
-```
-code
-```
-"""
 
 
 def test_markdown_is_read_by_its_headings() -> None:
