@@ -52,7 +52,7 @@ $(HEAVY)/.ready: constraints-heavy.txt
 	@echo "Installing torch for CPUs into $(HEAVY), away from $(VENV) (once, 1 GB) …"
 	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt torch==2.13.0
 	@$(HEAVY)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-heavy.txt \
-		detoxify pytest anyio orjson pydantic pyyaml click scipy tqdm
+		ahocorasick-rs detoxify pytest anyio orjson pydantic pyyaml click scipy tqdm
 	@touch $@
 
 # Sluice itself runs from where it lies; of what it needs the training needs little.
