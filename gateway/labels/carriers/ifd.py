@@ -7,7 +7,7 @@ written anew at the end and the address of the old one changed.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Final, NamedTuple
 
 from gateway.labels.carrier import Field, Trace, refuse
@@ -225,18 +225,21 @@ def write(source: BinaryIO, target: BinaryIO, top: Change, exif: Change | None =
         pieces = _Tail(end + end % 2, form)
         changes = dict(top)
         inner = next((entry for entry in old.entries if entry.tag == EXIF), None)
+        place = struct.unpack(form.address, inner.raw[-form.width :])[0] if inner else 0
+        below = directory(source, form, place) if inner else Directory((), 0)
+        stays = [(0, 16 if form.big else 8), *_values(old, changes, form), *_values(below, exif or {}, form)]
+        if exif is None and inner:
+            stays.append((place, place + len(_written(below, form))))
         if exif is not None and (inner or any(exif.values())):
-            place = struct.unpack(form.address, inner.raw[-form.width :])[0] if inner else 0
-            below = directory(source, form, place) if inner else Directory((), 0)
             address = pieces.directory(below, exif)
             changes[EXIF] = (
                 (4, struct.pack(form.order + "I", address))
                 if not form.big
                 else (18, struct.pack(form.address, address))
             )
-            _blank(source, target, below, exif, form)
+            _blank(source, target, below, exif, form=form, stays=stays)
         at = pieces.directory(old, changes)
-        _blank(source, target, old, changes, form)
+        _blank(source, target, old, changes, form=form, stays=stays)
     except Broken as broken:
         raise refuse(f"it {broken}") from None
     except struct.error:
@@ -267,9 +270,8 @@ class _Tail:
                 place = struct.pack(form.address, self._put(data))
             count = struct.pack(form.address, len(data) // _SIZES[kind])
             entries[tag] = struct.pack(form.order + "HH", tag, kind) + count + place
-        many = struct.pack(form.order + ("Q" if form.big else "H"), len(entries))
-        table = b"".join(entries[tag] for tag in sorted(entries))
-        return self._put(many + table + struct.pack(form.address, old.following))
+        made = tuple(Entry(tag, 0, 0, entries[tag]) for tag in sorted(entries))
+        return self._put(_written(Directory(made, old.following), form))
 
     def _put(self, data: bytes) -> int:
         place = self._start + len(self.data)
@@ -277,13 +279,44 @@ class _Tail:
         return place
 
 
-def _blank(source: BinaryIO, target: BinaryIO, old: Directory, changes: Change, form: Form) -> None:
-    """Overwrite the values that are replaced, so that no second label is left in the file's dead bytes."""
+def _written(made: Directory, form: Form) -> bytes:
+    many = struct.pack(form.order + ("Q" if form.big else "H"), len(made.entries))
+    return many + b"".join(entry.raw for entry in made.entries) + struct.pack(form.address, made.following)
+
+
+Span = tuple[int, int]
+
+
+def _values(old: Directory, changes: Change, form: Form) -> list[Span]:
+    """Return where values stand that are not changed, and not in their entries."""
+    kept = (entry for entry in old.entries if entry.tag not in changes and entry.size > form.width)
+    return [(entry.place, entry.place + entry.size) for entry in kept]
+
+
+def _blank(
+    source: BinaryIO, target: BinaryIO, old: Directory, changes: Change, *, form: Form, stays: Sequence[Span]
+) -> None:
+    """Overwrite the values that are replaced, so that no second label is left in the file's dead bytes.
+
+    In a broken file a value may lie on the header, or on another value: what stays is left as it is.
+    """
     for entry in old.entries:
         if entry.tag in changes and entry.tag != EXIF and form.width < entry.size <= LARGEST_FIELD:
             value(source, entry)  # its place is inside the file
-            target.seek(entry.place)
-            target.write(b"\0" * entry.size)
+            for start, end in _beside(entry.place, entry.place + entry.size, stays):
+                target.seek(start)
+                target.write(b"\0" * (end - start))
+
+
+def _beside(start: int, end: int, stays: Sequence[Span]) -> Iterator[Span]:
+    """Yield the stretches from ``start`` to ``end`` in which nothing stays."""
+    for low, high in sorted(stays):
+        if start < low < end:
+            yield start, low
+        if low < end:
+            start = max(start, high)
+    if start < end:
+        yield start, end
 
 
 def labels_in(source: BinaryIO) -> tuple[Change, Change]:

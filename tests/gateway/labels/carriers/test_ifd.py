@@ -72,6 +72,36 @@ def test_what_makes_no_sense_is_told_and_not_written(data: bytes, said: str) -> 
         ifd.labels_in(stream(data))
 
 
+def test_a_replaced_value_that_lies_on_the_header_spoils_nothing() -> None:
+    """Found by the test below: a comment of a type that does not exist, whose value is said to stand at 0."""
+    before = little([(0x9286, 0, 5, 0)], b"")
+    target = stream(before)
+    ifd.write(stream(before), target, {0x9286: ifd.comment(LABEL)})
+    assert target.getvalue()[:4] == b"II*\0"
+    assert [field.text for field in ifd.read(target).fields] == [LABEL.dump(wrapped=True)]
+
+
+@pytest.mark.parametrize("kept", [(0x010E, 2, 20, 46), (0x0131, 2, 12, 50), (0x010E, 2, 20, 42)])
+def test_a_replaced_value_that_lies_on_another_leaves_that_as_it_was(kept: tuple[int, int, int, int]) -> None:
+    words = b"words of this picture, and of that"
+    before = little([kept, (0x9286, 7, 24, 44)], b"...." + words)
+    target = stream(before)
+    ifd.write(stream(before), target, {0x9286: ifd.comment(LABEL)})
+    _, _, size, place = kept
+    after = target.getvalue()
+    assert after[place : place + size] == before[place : place + size]
+    dead = {*range(44, 68)} - {*range(place, place + size)}
+    assert {after[at] for at in dead} <= {0}
+
+
+def test_an_exif_directory_that_a_replaced_value_lies_on_is_still_there() -> None:
+    inner = struct.pack("<HHHII", 1, 0x8298, 2, 4, int.from_bytes(b"mine", "little")) + b"\0\0\0\0"
+    before = little([(0x8769, 4, 1, 38), (0x9286, 7, 24, 30)], inner + b"." * 40)
+    target = stream(before)
+    ifd.write(stream(before), target, {0x9286: ifd.comment(LABEL)})
+    assert target.getvalue()[38 : 38 + len(inner)] == inner
+
+
 ENTRIES = st.tuples(
     st.sampled_from([0x010E, 0x0131, 0x02BC, 0x8769, 0x9286, 0xCD41, 7]),
     st.integers(0, 13),
