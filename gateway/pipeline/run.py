@@ -7,6 +7,7 @@ way (a reply, an error, a client that leaves, a process that stops), the record 
 from __future__ import annotations
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -40,7 +41,7 @@ _LETTING_GO: Final = 5.0
 """Seconds that an upstream's connection may take to close."""
 
 
-class Recorded:
+class Recorded(ABC):
     """Takes the requests of one endpoint, whatever is done with them, and records each.
 
     Args:
@@ -54,9 +55,9 @@ class Recorded:
     def __init__(self, reads: Reads, ports: Ports) -> None:
         self._reads, self._ports = reads, ports
 
+    @abstractmethod
     def passing(self, trace: Trace, outlet: Outlet) -> Passing:
         """Return what takes one request to its answer."""
-        raise NotImplementedError
 
     async def run(self, raw: bytes | RequestError, caller: Caller, plan: Plan, outlet: Outlet, gone: Gone) -> None:
         """Take a request to its answer and its record.
@@ -123,7 +124,7 @@ class Recorded:
         return record
 
 
-class Passing:
+class Passing(ABC):
     """One exchange on its way; its trace knows how far it came.
 
     Args:
@@ -172,9 +173,9 @@ class Passing:
         self._trace.outcome, self._trace.error = "rejected", "record_unavailable"
         await self._out.error(503, "record_unavailable", "No record can be kept at present, so no request is taken.")
 
+    @abstractmethod
     async def _pass(self, raw: bytes) -> None:
         """Answer the request."""
-        raise NotImplementedError
 
     def _stage(self, name: str, since: float) -> float:
         """Note how long a stage took; return the time."""
