@@ -4,9 +4,7 @@
 import json
 
 import pytest
-from kit.importing import row
-
-from evaluators.dataset import read_dataset
+from kit.importing import becomes
 
 ASKED = "怎么做蛋炒饭？"
 
@@ -35,7 +33,4 @@ LAYOUTS = [
     ("name", "content", "file", "expected"), LAYOUTS, ids=[f"{n}-{i}" for i, (n, *_) in enumerate(LAYOUTS)]
 )
 def test_a_published_layout_becomes_a_row(tmp_path, name, content, file, expected):
-    made = row(tmp_path, name, content, file)
-    assert {key: made.get(key) for key in expected} == expected
-    (tmp_path / "out.jsonl").write_text(json.dumps(made) + "\n")
-    assert read_dataset(tmp_path / "out.jsonl")[0].question == made["question"]
+    becomes(tmp_path, name, content, file, expected)
