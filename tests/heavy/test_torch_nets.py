@@ -119,7 +119,8 @@ def test_the_encoder_that_ships_says_the_same_in_torch() -> None:
     content = (Path(__file__).parents[2] / "gateway/meaning/weights/encoder.npz").read_bytes()
     encoder = read_encoder(content)
     kept = np.load(Path(__file__).parents[2] / "gateway/meaning/weights/encoder.npz")
-    whole = Whole([], kept["scores"], kept["rows"], kept["steps"], encoder._a)
+    arrays = {name: kept[name] * kept.get(f"{name}.step", np.float32(1)) for name in MATRICES}
+    whole = Whole([], kept["scores"], kept["rows"], kept["steps"], arrays)
     cuts = [encoder.cut(text) for text in TEXTS]
     with torch.inference_mode():
         found = Small(whole, "cpu", frozen=True)(*laid(cuts).some(np.arange(len(cuts))), False).numpy()

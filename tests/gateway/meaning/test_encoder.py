@@ -25,6 +25,11 @@ def encoder() -> Encoder:
     return shipped().encoder
 
 
+def kept() -> dict[str, np.ndarray]:
+    content = module.files("gateway.meaning").joinpath("weights", module.SHIPPED).read_bytes()
+    return dict(np.load(io.BytesIO(content)))
+
+
 def alike(encoder: Encoder, one: str, other: str) -> float:
     first, second = encoder.read([encoder.cut(one), encoder.cut(other)])
     return float(first @ second)
@@ -47,7 +52,8 @@ PIECES = ["<unk>", "<s>", "</s>", "\u2581", "a", "ab", "abc", "b", "c", "中", "
 )
 def test_a_text_is_cut_into_its_likeliest_pieces(text: str, expected: list[str]) -> None:
     scores = np.array([0, 0, 0, -1, -3, -3, -3, -3, -3, -3, -3, -3], np.float32)
-    arrays = {name: np.zeros(30 * 256, np.float32) for name in module.MATRICES}
+    file = kept()
+    arrays = {name: np.zeros(file[name].shape, np.float32) for name in module.MATRICES}
     small = Encoder(PIECES, scores, np.zeros((12, WIDTH), np.uint8), np.zeros((12, 2), np.float32), arrays)
     found = [PIECES[number] for number in small.cut(text)]
     assert found == ["<s>", *expected, "</s>"]
@@ -101,14 +107,15 @@ def even(x: np.ndarray) -> np.ndarray:
     return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-12)
 
 
-@pytest.mark.parametrize("text", ["", "天", "天气", "怎么做", "how to cook rice with 鸡蛋，西红柿和一点盐？" * 4])
+@pytest.mark.parametrize(
+    "text", ["", "天", "天气", "怎么做", "how to cook rice with 鸡蛋，西红柿和一点盐？" * 4, "天天 向上" * 99]
+)
 def test_the_network_is_the_one_that_is_written_down(encoder: Encoder, text: str) -> None:
     """Every window laid out whole, in numbers of double width."""
-    content = module.files("gateway.meaning").joinpath("weights", module.SHIPPED).read_bytes()
-    kept = np.load(io.BytesIO(content))
-    a = {name: kept[name] * np.float64(kept[f"{name}.step"] if kept[name].ndim > 1 else 1) for name in module.MATRICES}
+    file = kept()
+    a = {name: file[name] * np.float64(file[f"{name}.step"] if file[name].ndim > 1 else 1) for name in module.MATRICES}
     cut = encoder.cut(text)
-    begin = kept["rows"][cut] * kept["steps"][cut][:, :1].astype(np.float64) + kept["steps"][cut][:, 1:]
+    begin = file["rows"][cut] * file["steps"][cut][:, :1].astype(np.float64) + file["steps"][cut][:, 1:]
     x = even(begin @ a["proj"] + a["proj_b"]) * a["proj_g"] + a["proj_o"]
     parts = [begin]
     for mine, (size, before) in zip(np.split(x, 3, axis=1), module.ORDERS, strict=True):
@@ -132,14 +139,14 @@ def test_a_long_text_without_spaces_is_cut(encoder: Encoder) -> None:
 
 def broken() -> dict[str, bytes]:
     content = module.files("gateway.meaning").joinpath("weights", module.SHIPPED).read_bytes()
-    kept = dict(np.load(io.BytesIO(content)))
+    file = kept()
     return {
         "empty": b"",
         "cut": content[: len(content) // 2],
-        "without a matrix": packed({name: one for name, one in kept.items() if name != "proj"}),
-        "without a step": packed({name: one for name, one in kept.items() if name != "d0.step"}),
-        "rows of another width": packed({**kept, "rows": kept["rows"][:, :8]}),
-        "fewer scores": packed({**kept, "scores": kept["scores"][:-1]}),
+        "without a matrix": packed({name: one for name, one in file.items() if name != "proj"}),
+        "without a step": packed({name: one for name, one in file.items() if name != "d0.step"}),
+        "rows of another width": packed({**file, "rows": file["rows"][:, :8]}),
+        "fewer scores": packed({**file, "scores": file["scores"][:-1]}),
     }
 
 
