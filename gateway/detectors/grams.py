@@ -146,7 +146,9 @@ def grams(text: str) -> Grams:
     for length in range(1, min(starts.size, _TOKENS) + 1):
         first.append(starts[: starts.size - length + 1])
         last.append(ends[length - 1 :])
-    return Grams(_hashes(tokens), np.concatenate(first), np.concatenate(last), finishes, tokens.signs + 1)
+    return Grams(
+        _hashes(tokens.hashes, tokens.inside), np.concatenate(first), np.concatenate(last), finishes, tokens.signs + 1
+    )
 
 
 class Added:
@@ -167,7 +169,7 @@ class Added:
     def __init__(self, piece: str, last: NDArray[np.uint64] = _NO_HASH) -> None:
         self._tokens, self._before, self._size = _tokens(piece), last.size, len(piece)
         row = np.concatenate((last, self._tokens.hashes)) if last.size else self._tokens.hashes
-        self.hashes = _hashes(self._tokens._replace(hashes=row), self._before)
+        self.hashes = _hashes(row, self._tokens.inside, self._before)
         self.last, self.signs = row[1 - _TOKENS :], self._tokens.signs + 1
 
     @property
@@ -191,7 +193,7 @@ class Added:
 def hashed(text: str) -> tuple[NDArray[np.uint64], bool]:
     """Return the hashes of ``grams`` alone, and whether the whole text is to be read as Chinese."""
     tokens = _tokens(text)
-    return _hashes(tokens), tokens.signs.size > 0 and tokens.signs.size >= tokens.heads.size
+    return _hashes(tokens.hashes, tokens.inside), tokens.signs.size > 0 and tokens.signs.size >= tokens.heads.size
 
 
 class Windows(NamedTuple):
@@ -217,7 +219,7 @@ def in_windows(text: str, starts: Sequence[int], width: int) -> Windows:
         width: How many characters each has.
     """
     tokens = _tokens(text)
-    hashes = upper(_hashes(tokens))
+    hashes = upper(_hashes(tokens.hashes, tokens.inside))
     begins = np.array(starts)
     finishes = begins + width
     ends, finished = tokens.starts + _ONE, _NONE
@@ -342,28 +344,23 @@ def _many(codes: NDArray[np.intp], letters: NDArray[np.int64]) -> _Words:
     return _Words(hashes, heads, nexts, np.concatenate((three, four)))
 
 
-def _hashes(tokens: _Tokens, before: int = 0) -> NDArray[np.uint64]:
+def _hashes(row: NDArray[np.uint64], inside: NDArray[np.uint64], before: int = 0) -> NDArray[np.uint64]:
     """Return the hashes of runs of three and four characters of words, then of one to three tokens.
 
-    Those that end within the first ``before`` tokens are left out.
+    Args:
+        row: The hashes of tokens.
+        inside: The runs of characters, not yet mixed.
+        before: Runs that end within so many tokens are left out.
     """
-    row = tokens.hashes
-    inside, count = tokens.inside.size, row.size
-    lengths = range(1, min(count, _TOKENS) + 1)
-    skipped = [max(0, before - length + 1) for length in lengths]
-    hashes = np.empty(
-        inside + sum(count + 1 - length - skip for length, skip in zip(lengths, skipped, strict=True)), _U64
-    )
-    hashes[:inside] = tokens.inside
-    run, at = row, inside
-    for length, skip in zip(lengths, skipped, strict=True):
+    parts = [inside]
+    run = row
+    for length in range(1, min(row.size, _TOKENS) + 1):
         if length > 1:
             run = run[:-1] * _RUN
             run += row[length - 1 :]
-        end = at + run.size - skip
-        np.bitwise_xor(run[skip:], _SALT[length], out=hashes[at:end])
-        at = end
-    return _mixed(hashes)
+        skip = before - length + 1
+        parts.append((run[skip:] if skip > 0 else run) ^ _SALT[length])
+    return _mixed(np.concatenate(parts))
 
 
 def _inside_starts(tokens: _Tokens) -> list[NDArray[np.int64]]:

@@ -39,6 +39,7 @@ _KINDS_FROM: Final = 0.05
 """Of less harm it is not asked what kind it is."""
 _KINDS: Final = TOLD[1 : len(TOLD) - len(HEADS) + 2]
 """Items, and then their groups."""
+_OTHERS: Final = HEADS[1:-1]
 _GROUPS: Final = np.cumsum([0, *map(len, GROUPS.values())])[:-1]
 
 
@@ -214,10 +215,11 @@ class RiskModel:
         found = in_windows(text, starts, WINDOW)
         windows = [_different(hashes) for hashes in found.hashes]
         languages = np.where((found.signs > 0) & (found.signs >= found.words), 0, 1)
-        logits = np.empty((len(windows), len(HEADS)), np.float32)
+        sums = np.empty((len(windows), _LINE), np.float32)
         for line, (hashes, language) in enumerate(zip(windows, languages.tolist(), strict=True)):
-            logits[line] = self._logits_of(language, self._sums(language, hashes), hashes.size)[0]
+            sums[line] = self._sums(language, hashes)
         counts = np.array([hashes.size for hashes in windows])
+        logits = self._logits(languages, sums[:, : len(HEADS)], counts)
         return Judgement(logits, counts, _NO_GRAMS, languages, windows=windows)
 
     def _sums(self, language: int, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
@@ -230,7 +232,9 @@ class RiskModel:
         logits += self._bias[language]
         return np.asarray(logits[None], np.float32)
 
-    def _logits(self, language: int, sums: NDArray[Any], counts: NDArray[np.intp]) -> NDArray[np.float32]:
+    def _logits(
+        self, language: int | NDArray[np.intp], sums: NDArray[Any], counts: NDArray[np.intp]
+    ) -> NDArray[np.float32]:
         root = np.sqrt(counts + DAMPING).astype(np.float32)
         return np.asarray(sums * self._scale[language] / root[:, None] + self._bias[language], np.float32)
 
@@ -377,12 +381,15 @@ class RiskModel:
             shares *= np.array([rows[line][:1] for line in shown])
             both = np.concatenate((shares, np.add.reduceat(shares, _GROUPS, 1)), 1)
             kinds = {
-                line: list(zip(_KINDS, scores, strict=True)) for line, scores in zip(shown, both.tolist(), strict=True)
+                line: [(kind, score) for kind, score in zip(_KINDS, scores, strict=True) if score >= floor]
+                for line, scores in zip(shown, both.tolist(), strict=True)
             }
         for line, row in enumerate(rows):
             if row[0] >= floor:
                 yield line, HARM, round(row[0], 4)
-            for risk, score in (*kinds.get(line, ()), *zip(HEADS[1:-1], row[1:-1], strict=True)):
+            for risk, score in kinds.get(line, ()):
+                yield line, risk, round(score, 4)
+            for risk, score in zip(_OTHERS, row[1:-1], strict=True):
                 if score >= floor:
                     yield line, risk, round(score, 4)
 

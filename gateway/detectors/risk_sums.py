@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 _ALONE: Final = 250_000
 """OpenBLAS multiplies on one thread where fewer than 262,144 numbers are multiplied (``interface/gemm.c``)."""
+_ALL: Final = np.ones((2, 8192), np.float32)
+"""A share of 1 of as many lines as are mostly summed; twice, for a single line OpenBLAS would multiply another way."""
 
 
 def is_first(hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
@@ -41,6 +43,8 @@ def lines_of(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.
 
 def product(share: NDArray[np.float32], lines: NDArray[np.float32]) -> NDArray[np.float32]:
     """Multiply in blocks that no library shares out among threads: on a busy machine one would wait for the other."""
+    if len(share) * lines.size <= _ALONE:
+        return np.asarray(share @ lines, np.float32)
     each = max(1, _ALONE // max(1, share.shape[0] * lines.shape[1]))
     total = share[:, :each] @ lines[:each]
     for at in range(each, len(lines), each):
@@ -51,5 +55,6 @@ def product(share: NDArray[np.float32], lines: NDArray[np.float32]) -> NDArray[n
 def summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Return the sum of lines of a table."""
     lines = lines_of(table, places)
-    sums: NDArray[np.float32] = product(np.ones((2, len(lines)), np.float32), lines)[0]
+    share = _ALL[:, : len(lines)] if len(lines) <= _ALL.shape[1] else np.ones((2, len(lines)), np.float32)
+    sums: NDArray[np.float32] = product(share, lines)[0]
     return sums

@@ -110,11 +110,17 @@ def test_a_long_question_is_judged_in_windows_and_the_highest_counts() -> None:
     assert len({f.start for f in found}) > 1
 
 
-@pytest.mark.parametrize("letters", ["天地玄黄宇宙洪荒，日月", "天地a玄,黄 1b。", "ab ,"])
-def test_windows_that_are_judged_together_are_judged_as_each_alone(letters: str) -> None:
-    model = RiskModel(**arrays(), notes=NOTES)
+@pytest.mark.parametrize(
+    ("letters", "first"),
+    [(one, one) for one in ("天地玄黄宇宙洪荒，日月", "天地a玄,黄 1b。", "ab ,")] + [("天地玄黄", "ab cd ,")],
+)
+def test_windows_that_are_judged_together_are_judged_as_each_alone(letters: str, first: str) -> None:
+    weights = arrays()
+    for name in ("scale", "bias"):  # each language has its own
+        weights[name][1] += np.float32(0.01)
+    model = RiskModel(**weights, notes=NOTES)
     # Words may not be cut by an edge: to neither side would they be the same.
-    pieces = ["".join(random.Random(n).choices(letters, k=STEP - 2)) + "，，" for n in range(5)]
+    pieces = ["".join(random.Random(n).choices(first if n < 2 else letters, k=STEP - 2)) + "，，" for n in range(5)]
     pieces[3] = pieces[1]  # what comes again counts once in each window
     text = "".join("，" + piece[1:] for piece in pieces)[:-100]
     starts = [0, STEP, 2 * STEP, 3 * STEP]
