@@ -31,6 +31,8 @@ AHEAD: Final = 40
 
 _Hit = tuple[int, int, tuple[int, ...]]
 """Where a word stands and what it counts as."""
+_Step = tuple[int, int, bool, bool]
+"""A step of a cue: which cue, which of all steps, whether it is its first and its last."""
 
 
 class Fired(NamedTuple):
@@ -73,6 +75,7 @@ class Cues:
         "_gaps",
         "_longest",
         "_next",
+        "_owners",
         "_sorted",
         "reach",
     )
@@ -98,10 +101,13 @@ class Cues:
         )
         self._cues = tuple(cues)
         self._gaps = tuple((cue.gap, cue.gap * _LATIN) for cue in cues)
+        # The steps of all cues, one behind the other: of which cue each is.
+        self._owners = tuple(number for number, cue in enumerate(cues) for _ in cue.steps)
         # For each class the steps that it can make, the last of a cue first: one word makes one step.
-        self._next: tuple[tuple[tuple[int, int], ...], ...] = tuple(
+        begins = [self._owners.index(number) for number in range(len(cues))]
+        self._next: tuple[tuple[_Step, ...], ...] = tuple(
             tuple(
-                (number, step)
+                (number, begins[number] + step, step == 0, step == len(cue.steps) - 1)
                 for number, cue in enumerate(cues)
                 for step in range(len(cue.steps) - 1, -1, -1)
                 if cue.steps[step] == name
@@ -119,15 +125,15 @@ class Cues:
         if not hits:
             return [], still_open
         cues, gaps = self._cues, self._gaps
-        # For each step of each cue where the nearest such beginning stands.
-        begun: dict[tuple[int, int], tuple[int, int]] = {}
+        # For each step where the nearest beginning of its cue stands that goes as far.
+        begun: dict[int, tuple[int, int]] = {}
         fired: list[Fired] = []
         for start, end, classes in hits:
             for name in classes:
-                for number, step in self._next[name]:
+                for number, step, is_first, is_last in self._next[name]:
                     first = start
-                    if step:
-                        before = begun.get((number, step - 1))
+                    if not is_first:
+                        before = begun.get(step - 1)
                         if before is None:
                             continue
                         first, last = before
@@ -136,19 +142,20 @@ class Cues:
                             continue
                         if gap and not cues[number].across and _STOP.search(text, last, start):
                             continue
-                    if step == len(cues[number].steps) - 1:
+                    if is_last:
                         fired.append(Fired(first, end, number))
                     else:
-                        begun[number, step] = first, end
+                        begun[step] = first, end
         if not final:
             still_open = min(still_open, self._waiting(text, begun))
         return fired, still_open
 
-    def _waiting(self, text: str, begun: Mapping[tuple[int, int], tuple[int, int]]) -> int:
+    def _waiting(self, text: str, begun: Mapping[int, tuple[int, int]]) -> int:
         """Return where the first cue began that may still go on."""
         still_open = len(text)
         known = len(text) - self._longest  # what stands before will not be a part of the next word
-        for (number, _), (first, last) in begun.items():
+        for step, (first, last) in begun.items():
+            number = self._owners[step]
             if first >= still_open or known - last > self._gaps[number][1]:
                 continue
             if self._cues[number].across or not _STOP.search(text, last, known):
