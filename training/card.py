@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from gateway.detectors.risk_names import HEADS
-from gateway.detectors.risk_sentence import FROM
+from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT
 from training.corpora import Row
 from training.fit import Floats
 from training.measure import above, auroc, mark_for
@@ -40,9 +40,10 @@ _FOLDERS: Final = {
 _HEAD: Final = """# Model card: the risk model
 
 Two tables of weights (Chinese, English) for hashed n-grams of characters and words, one logistic regression for each
-risk, and a softmax over the 31 items of GB/T 45654, Annex A. Of texts of which these say a little ({least} of a risk)
-or more, a small network looks at the worst window again as a sentence, through an encoder that was fitted with it and
-ships too (`gateway/meaning/weights/CARD-encoder.md`), and both are weighed; in Chinese, what harm and attack say
+risk, and a softmax over the 31 items of GB/T 45654, Annex A. Of texts of which these say a little ({least} of a risk,
+or {short} in Chinese of at most {size} characters) or more, a small network looks at the worst window again as a
+sentence, through an encoder that was fitted with it and ships too (`gateway/meaning/weights/CARD-encoder.md`), and both
+are weighed; in Chinese, what harm and attack say
 together counts as well, for the likelier of the two. Made by `make train DATA=folder` with seed {seed} at commit
 `{commit}`; the same texts, seed and encoder make the same weights but for rounding (of two runs, 4 in 10,000 weights
 were a step apart). It runs on numpy alone, without a network.
@@ -137,7 +138,8 @@ class Judged(NamedTuple):
 def card(rows: Sequence[Row], texts: Judged, answers: Judged, *, data: Path, seed: int, commit: str) -> str:
     """Return the card, as Markdown."""
     implied = above(texts.scores[np.array([row.kind == "implicit" for row in texts.rows]), 0], 0.5)
-    lines = [_HEAD.format(least=FROM, seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
+    looked = {"least": FROM, "short": FROM_SHORT, "size": SHORT}
+    lines = [_HEAD.format(**looked, seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
     lines += [*_shares(texts.rows, texts.scores), "", *_harmless(texts.rows, texts.scores), ""]
     bad = np.array([bool(row.risks) for row in answers.rows])
     for language in ("zh", "en"):

@@ -23,7 +23,7 @@ from gateway.detectors.grams import grams
 from gateway.detectors.risk_files import write_model
 from gateway.detectors.risk_model import ITEM_BITS
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, LANGUAGES, WINDOW
-from gateway.detectors.risk_sentence import FROM, PIECES, Weights
+from gateway.detectors.risk_sentence import PIECES, Weights, worth_reading
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import shipped
 from training.card import Judged, card
@@ -363,13 +363,14 @@ def known_scores(
         calibration: What ``calibrate`` returned,
         second: and ``with_sentence``.
     """
-    languages = _languages(material.texts.rows)
-    scores = np.zeros_like(seen.texts)
-    for language in LANGUAGES:
-        mine = languages == language
+    rows = material.texts.rows
+    languages, scores = _languages(rows), np.zeros_like(seen.texts)
+    sizes = [min(WINDOW, len(folded(row.text))) for row in rows]
+    for number, language in enumerate(LANGUAGES):
+        mine, least = languages == language, np.array([worth_reading(size, number) for size in sizes])
         slopes = np.array([calibration[language][head] for head in HEADS], np.float32)
         scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
-        again = np.flatnonzero(mine & (scores[:, :-1].max(1) >= FROM))
+        again = np.flatnonzero(mine & (scores[:, :-1].max(1) >= least))
         scores[again, :-1] = sigmoid(Weights.of(second[language]).logits(seen.texts[again, :-1], seen.sentences[again]))
     return scores
 

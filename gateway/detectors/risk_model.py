@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
 from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HARM, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
-from gateway.detectors.risk_sentence import FROM, Again, SentenceModel
+from gateway.detectors.risk_sentence import Again, SentenceModel, worth_reading
 from gateway.detectors.risk_sums import is_first, is_new, lines_of, product, summed, together
 
 BITS: Final = 18
@@ -262,10 +262,10 @@ class RiskModel:
         chances = self.chances(judged)
         most = [max(row[:-1]) for row in chances.tolist()]
         line = most.index(max(most))
-        if self._sentences is None or most[line] < FROM:
+        window, language = text[starts[line] : starts[line] + WINDOW], int(judged.languages[line])
+        if self._sentences is None or most[line] < worth_reading(len(window), language):
             return chances
-        window = text[starts[line] : starts[line] + WINDOW]
-        again = self._sentences.logits(window, judged.logits[line, :-1], int(judged.languages[line]))
+        again = self._sentences.logits(window, judged.logits[line, :-1], language)
         chances[line, :-1] = _sigmoid(again)
         return chances
 

@@ -25,7 +25,7 @@ from gateway.detectors.registry import registry
 from gateway.detectors.risk_files import read_model, shipped, write_model
 from gateway.detectors.risk_model import BITS, ITEM_BITS, Judgement, RiskModel
 from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, VIEW, WINDOW
-from gateway.detectors.risk_sentence import FROM, SentenceModel
+from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT, SentenceModel
 from gateway.errors import PolicyError
 from gateway.meaning import encoder as encoder_module
 from gateway.meaning.encoder import SHIPPED, WIDTH, Shipped
@@ -368,8 +368,14 @@ def test_a_text_in_doubt_is_looked_at_again(text: str) -> None:
     assert np.log(twice / (1 - twice)) == pytest.approx(np.log(once / (1 - once)) + 2, abs=0.01)
 
 
-def test_a_text_of_which_little_is_said_is_not_looked_at_again() -> None:
-    assert harm(doubting(9, 坏=127), "来来去去") == harm(doubting(0), "来来去去") < FROM
+@pytest.mark.parametrize("text", ["来来去去。" * SHORT, "coming and going"])
+def test_a_text_of_which_little_is_said_is_not_looked_at_again(text: str) -> None:
+    assert FROM_SHORT < harm(doubting(9, 坏=127), text) == harm(doubting(0), text) < FROM
+
+
+def test_a_short_chinese_text_is_looked_at_sooner() -> None:
+    once, twice = harm(doubting(0), "来来去去"), harm(doubting(2), "来来去去")
+    assert FROM_SHORT < once < FROM < twice
 
 
 def test_an_answer_is_judged_by_its_ngrams_and_its_question_is_looked_at_again() -> None:
@@ -392,7 +398,7 @@ def test_of_a_long_text_the_worst_window_is_looked_at_again() -> None:
 def test_what_reading_it_as_a_sentence_added_is_told() -> None:
     scan, view = doubting(2, 坏=127), TextView("来来坏去去")
     assert ("来来坏去去", "as a sentence", 1) in why(scan, view)
-    assert all(what != "as a sentence" for _, what, _ in why(doubting(2, 坏=10), view))
+    assert all(what != "as a sentence" for _, what, _ in why(scan, TextView("来来去去。" * SHORT)))
 
 
 @pytest.mark.parametrize("hurt", ["cut", "flipped", "empty", "other notes", "no json", "missing key", "other encoder"])

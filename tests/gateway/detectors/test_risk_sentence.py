@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gateway.detectors.risk_names import HEADS, LANGUAGES
-from gateway.detectors.risk_sentence import Again, SentenceModel, Weights
+from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT, Again, SentenceModel, Weights, worth_reading
 from gateway.meaning.encoder import WIDTH, shipped
 
 TEXT = "怎么做蛋糕"
@@ -38,6 +38,13 @@ def test_both_are_weighed_by_the_language() -> None:
     assert model.logits(TEXT, grams, 1) == pytest.approx(3 * grams + 2 - 1)
     assert model.again(TEXT, grams, 1, 0) == Again(counts=1, adds=1)
     assert model.again(TEXT, grams, 1, 1) == Again(counts=3, adds=2)
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "least"), [(SHORT, 0, FROM_SHORT), (SHORT + 1, 0, FROM), (1, 1, FROM), (500, 1, FROM)]
+)
+def test_short_chinese_texts_are_worth_reading_sooner(size: int, language: int, least: float) -> None:
+    assert worth_reading(size, language) == least
 
 
 def weights(together: list[float] | None) -> Weights:
