@@ -1,8 +1,8 @@
-"""Fits the encoder of sentences to what risks look like, with two teachers that learn first and then say what they see.
+"""Fits the encoder of sentences to what risks look like, with teachers that learn first and then say what they see.
 
-For each part of the sources, and for everything: multilingual-e5-small and the encoder itself, with its rows free to
-move, learn from the texts that say what they show. What both then say of all texts, those too that nobody marked, is
-what the encoder that ships learns, beside the marks (Hinton and others, "Distilling the knowledge in a neural network",
+For each part of the sources, and for everything: multilingual-e5-small, twice with other chances, and the encoder
+itself, with its rows free to move, learn from the texts that say what they show. What the three then say of all texts,
+those too that nobody marked, is what the encoder that ships learns, beside the marks (Hinton and others, "Distilling the knowledge in a neural network",
 2015). Whoever must not know a part learns nothing of it, from no text and from no teacher.
 
 Needs torch, in an environment of its own: nothing that the unit tests or ``make train`` read imports this.
@@ -49,23 +49,27 @@ _TIMED: Final = (0.125, 0.375, 0.625, 0.875)
 
 
 class Way(NamedTuple):
-    """How one of the three networks is fitted.
+    """How one of the networks is fitted.
 
     Attributes:
         name: What the progress bar calls it.
         rate: The highest rate of its encoder.
         rounds: How often it sees each text, of so many rounds of the encoder that ships.
         weight: How much its word counts as a teacher.
+        chance: What is added to the seed.
     """
 
     name: str
     rate: float
     rounds: Callable[[int], int]
     weight: float
+    chance: int = 0
 
 
-LARGE: Final = Way("the large teacher", 7e-5, lambda rounds: max(1, rounds // 2), 2 / 3)
-FREE: Final = Way("the small teacher", 3e-4, lambda rounds: max(1, rounds // 2), 1 / 3)
+LARGE: Final = Way("the large teacher", 7e-5, lambda rounds: max(1, rounds // 2), 0.35)
+AGAIN: Final = LARGE._replace(name="the large teacher by another chance", chance=1)
+FREE: Final = Way("the small teacher", 3e-4, lambda rounds: max(1, rounds // 2), 0.3)
+TEACHERS: Final = (LARGE, AGAIN, FREE)
 SHIPS: Final = Way("the encoder", 4e-4, lambda rounds: rounds, 0)
 
 
@@ -108,12 +112,12 @@ class Material(NamedTuple):
 
     def pupil(self, way: Way) -> Pupil:
         """Return a network that is still to be fitted."""
-        risks = self.marks.shape[1]
-        if way is LARGE:
+        risks, seed = self.marks.shape[1], self.seed + way.chance
+        if way in (LARGE, AGAIN):
             large = Large(self.large, self.words, self.device)
-            return Pupil(way, Judge(large, risks, self.seed, self.device), self.read_large)
+            return Pupil(way, Judge(large, risks, seed, self.device), self.read_large)
         small = Small(self.small, self.device, frozen=way is SHIPS)
-        return Pupil(way, Judge(small, risks, self.seed, self.device), self.read)
+        return Pupil(way, Judge(small, risks, seed, self.device), self.read)
 
     def chosen(self, way: Way, part: int | None) -> Places:
         """Return what a network learns from that must not know a part: a teacher from marks alone."""
@@ -188,7 +192,7 @@ def _taught(found: Material, part: int | None) -> Pupil:
     """Return the encoder that ships, taught by teachers that do not know the part either."""
     everything = np.arange(len(found.lessons.texts))
     heard: Floats = np.zeros(tuple(found.marks.shape), np.float32)
-    for way in (LARGE, FREE):
+    for way in TEACHERS:
         teacher = fitted(found, way, part)
         logits = said(teacher, everything, f"{_label(part)}: {way.name} reads", coarse=found.device == "cuda")
         heard += np.float32(way.weight) * logits
@@ -206,9 +210,10 @@ def fitted(found: Material, way: Way, part: int | None, soft: Tensor | None = No
         part: What it must not know; None for nothing.
         soft: For each text what the teachers think it shows, in (0, 1).
     """
-    torch.manual_seed(found.seed)
+    seed = found.seed + way.chance
+    torch.manual_seed(seed)
     pupil = found.pupil(way)
-    chance = np.random.default_rng(found.seed)
+    chance = np.random.default_rng(seed)
     lots = batches(pupil.read.sizes, found.chosen(way, part), way.rounds(found.rounds), chance)
     steps = _steps(found, pupil, lots, soft)
     for _ in tqdm(steps, f"{_label(part)}: {way.name} learns", total=len(lots), delay=2, disable=None):
@@ -271,7 +276,7 @@ def estimate(found: Material) -> float:
     total, coarse = 0.0, found.device == "cuda"
     everything = np.arange(len(found.lessons.texts))
     chance = np.random.default_rng(found.seed)
-    for way in (LARGE, FREE, SHIPS):
+    for way in (*TEACHERS, SHIPS):
         pupil = found.pupil(way)
         soft = torch.full_like(found.marks, 0.5) if way is SHIPS else None
         lots = batches(pupil.read.sizes, found.chosen(way, None), 1, chance)

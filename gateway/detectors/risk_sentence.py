@@ -24,7 +24,7 @@ SCALE: Final = np.float32(WIDTH**0.5)
 _REMEMBERED: Final = 64
 FROM: Final = 0.1
 """Texts of which the n-grams say less, of every risk, are not looked at again,"""
-FROM_SHORT: Final = 0.02
+FROM_SHORT: Final = 0.03
 """but for short Chinese ones: a dozen n-grams know little, and few pieces are read in no time."""
 SHORT: Final = 64
 """Characters of a short text."""
