@@ -36,7 +36,7 @@ FOLDS: Final = 4
 # Chinese sets draw the line between insult and scorn for a group each in a place of its own: what ranks texts of one
 # ranks those of another better when the weights of both, and a little of what makes a request harmful, count together.
 _ABUSE_ZH: Final = {"hate": 1.0, "harm": 0.25}
-_LEAN: Final = {"zh": 0.0, "en": -0.3}
+_LEAN: Final = {"zh": -0.2, "en": -0.35}
 """So much is added to what harm begins with: the mark that refuses (0.35) costs harmless texts of both the same."""
 _TOGETHER: Final = {"zh": -0.85}
 """Languages in which harm and attack are also read together, and what is added to what that begins with.
