@@ -2,8 +2,9 @@
 
 For each part of the sources, and for everything: multilingual-e5-small, twice with other chances, and the encoder
 itself, with its rows free to move, learn from the texts that say what they show. What the three then say of all texts,
-those too that nobody marked, is what the encoder that ships learns, beside the marks (Hinton and others, "Distilling the knowledge in a neural network",
-2015). Whoever must not know a part learns nothing of it, from no text and from no teacher.
+those too that nobody marked, is what the encoder that ships learns, beside the marks (Hinton and others, "Distilling
+the knowledge in a neural network", 2015). Whoever must not know a part learns nothing of it, from no text and from no
+teacher.
 
 Needs torch, in an environment of its own: nothing that the unit tests or ``make train`` read imports this.
 """

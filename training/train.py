@@ -24,6 +24,7 @@ from gateway.detectors.risk_files import write_model
 from gateway.detectors.risk_model import ITEM_BITS
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.detectors.risk_sentence import PIECES, Weights, worth_reading
+from gateway.detectors.stretches import LONGEST, stretches
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import shipped
 from training.card import Judged, card
@@ -36,13 +37,15 @@ FOLDS: Final = 4
 # Chinese sets draw the line between insult and scorn for a group each in a place of its own: what ranks texts of one
 # ranks those of another better when the weights of both, and a little of what makes a request harmful, count together.
 _ABUSE_ZH: Final = {"hate": 1.0, "harm": 0.25}
-_LEAN: Final = {"zh": -0.2, "en": -0.35}
+_LEAN: Final = {"zh": -0.25, "en": -0.35}
 """So much is added to what harm begins with: the mark that refuses (0.35) costs harmless texts of both the same."""
 _TOGETHER: Final = {"zh": -0.85}
 """Languages in which harm and attack are also read together, and what is added to what that begins with.
 
 At as many harmless texts refused, Chinese requests that are dressed up are found far more often; English ones are not.
 """
+_WITHIN: Final = -0.5
+"""What is added to what that begins with where a stretch of a long text is read apart."""
 _STRENGTH, _ROUNDS, _DOUBT = 0.05, 60, 0.02
 # Sets that hold nearly the same texts are held out together; each part has harmful and harmless ones.
 _PARTS: Final = (
@@ -150,12 +153,15 @@ class Unseen:
         asked: For the questions of answers.
         sentences: For texts, as sentences. What came later than the encoder was read by the encoder and the network
             that ship: they were fitted before it was written.
+        apart: For texts, those of harm of the stretch that is read apart; NaN where none is, or nobody is known who
+            read it and had not seen the source.
     """
 
     texts: Floats
     answers: Floats
     asked: Floats
     sentences: Floats
+    apart: Floats
 
 
 _SHARED: dict[str, Material] = {}
@@ -179,7 +185,7 @@ def unseen(material: Material) -> Unseen:
             mine = part == number
             best[mine] = model.best(examples)[mine]
         out.append(best)
-    return Unseen(out[0], out[1], out[2], as_sentences(material))
+    return Unseen(out[0], out[1], out[2], as_sentences(material), _apart(material, models))
 
 
 def as_sentences(material: Material) -> Floats:
@@ -188,10 +194,46 @@ def as_sentences(material: Material) -> Floats:
     found = material.told.of(texts)
     later = np.flatnonzero(np.isnan(found[:, 0]))
     click.echo(f"{later.size:,} texts came later than the encoder: it reads them now", err=True)
-    encoder = shipped().encoder
     for place in tqdm(later.tolist(), "reading", unit=" texts", delay=2, disable=None):
-        found[place] = material.told.net.logits(encoder.read([encoder.cut(texts[place])[:PIECES]]))[0]
+        found[place] = _read(material.told, texts[place])
     return found
+
+
+def _read(told: Told, text: str) -> Floats:
+    encoder = shipped().encoder
+    return told.net.logits(encoder.read([encoder.cut(text)[:PIECES]]))[0]
+
+
+def _apart(material: Material, models: Sequence[Model]) -> Floats:
+    """Return for each long Chinese text what was thought of its stretch of which the n-grams say most harm."""
+    rows = material.texts.rows
+    found = np.full(len(rows), np.nan, np.float32)
+    texts = [folded(row.text)[:WINDOW] for row in rows]
+    long = [at for at, row in enumerate(rows) if row.language == "zh" and len(texts[at]) > LONGEST]
+    if not long:
+        return found
+    several = [stretches(texts[at]) for at in long]
+    said = _harm_of(several, [rows[at] for at in long], models)
+    worst = [some[int(np.argmax(harm))] for some, harm in zip(several, said, strict=True)]
+    known, whole = material.told.of(worst)[:, 0], material.told.of([texts[at] for at in long])[:, 0]
+    for number, at in enumerate(long):
+        # The encoder may read what came later than it alone.
+        later = np.isnan(whole[number]) and np.isnan(known[number])
+        found[at] = _read(material.told, worst[number])[0] if later else known[number]
+    return found
+
+
+def _harm_of(several: Sequence[Sequence[str]], rows: Sequence[Row], models: Sequence[Model]) -> list[Floats]:
+    """Return for the stretches of each row their log-odds of harm, by who had not seen its source."""
+    sizes = [len(some) for some in several]
+    owners = [row for row, size in zip(rows, sizes, strict=True) for _ in range(size)]
+    examples = featurize(owners, [text for some in several for text in some])
+    part = np.array([part_of(row) for row in owners])
+    harm = np.zeros(len(owners), np.float32)
+    for number, model in enumerate(models):
+        mine = part == number
+        harm[mine] = model.best(examples)[mine, 0]
+    return np.split(harm, np.cumsum(sizes)[:-1])
 
 
 # --- Calibration -----------------------------------------------------------------------------------
@@ -250,10 +292,18 @@ def with_question(
     return found
 
 
-def with_sentence(material: Material, seen: Unseen) -> dict[str, dict[str, list[float]]]:
+def with_sentence(
+    material: Material, seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]]
+) -> dict[str, dict[str, list[float]]]:
     """Return for each language and head how much the n-grams' log-odds count, the sentence's, and the constant.
 
-    And, where it helps, how those of harm and attack count together (``gateway/detectors/risk_sentence.py``).
+    And, where it helps, how those of harm and attack count together, and how with a stretch that is read apart
+    (``gateway/detectors/risk_sentence.py``).
+
+    Args:
+        material: The texts.
+        seen: What is thought of them.
+        calibration: What ``calibrate`` returned.
     """
     rows = material.texts.rows
     counts, languages = np.array([row.weight for row in rows]), _languages(rows)
@@ -265,12 +315,37 @@ def with_sentence(material: Material, seen: Unseen) -> dict[str, dict[str, list[
             mine = known & (languages == language)
             one, other, begin = _logistic(both[mine], shown[mine], counts[mine])
             found[language][head] = [one, other, round(begin + _LEAN[language] * (head == HARM), 5)]
+    pair = np.column_stack([seen.texts[:, :2], seen.sentences[:, :2], seen.apart])
+    read = _looked_at(material, seen, calibration) & ~np.isnan(seen.apart)
     for language, lean in _TOGETHER.items():
         mine = (languages == language) & (_refused(rows) | _harmless(rows))
-        pair = np.column_stack([seen.texts[:, :2], seen.sentences[:, :2]])[mine]
-        *weights, begin = _logistic(pair, _refused(rows)[mine], counts[mine])
+        *weights, begin = _logistic(pair[mine, :-1], _refused(rows)[mine], counts[mine])
         found[language]["together"] = [*weights, round(begin + lean, 5)]
+        if (mine & read).any():
+            *weights, begin = _logistic(pair[mine & read], _refused(rows)[mine & read], counts[mine & read])
+            found[language]["within"] = [*weights, round(begin + _WITHIN, 5)]
     return found
+
+
+def _looked_at(
+    material: Material, seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]]
+) -> NDArray[np.bool_]:
+    """Say of each text whether its n-grams leave so much doubt that it is read as a sentence."""
+    rows = material.texts.rows
+    sizes = [min(WINDOW, len(folded(row.text))) for row in rows]
+    places = {language: number for number, language in enumerate(LANGUAGES)}
+    least = [worth_reading(size, places[row.language]) for row, size in zip(rows, sizes, strict=True)]
+    return np.asarray(_by_grams(rows, seen, calibration)[:, :-1].max(1) >= least)
+
+
+def _by_grams(rows: Sequence[Row], seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]]) -> Floats:
+    """Return the calibrated scores of every text by its n-grams alone."""
+    scores, languages = np.zeros_like(seen.texts), _languages(rows)
+    for language in LANGUAGES:
+        mine = languages == language
+        slopes = np.array([calibration[language][head] for head in HEADS], np.float32)
+        scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
+    return scores
 
 
 def _refused(rows: Sequence[Row]) -> NDArray[np.bool_]:
@@ -364,14 +439,13 @@ def known_scores(
         second: and ``with_sentence``.
     """
     rows = material.texts.rows
-    languages, scores = _languages(rows), np.zeros_like(seen.texts)
-    sizes = [min(WINDOW, len(folded(row.text))) for row in rows]
-    for number, language in enumerate(LANGUAGES):
-        mine, least = languages == language, np.array([worth_reading(size, number) for size in sizes])
-        slopes = np.array([calibration[language][head] for head in HEADS], np.float32)
-        scores[mine] = sigmoid(seen.texts[mine] * slopes[:, 0] + slopes[:, 1])
-        again = np.flatnonzero(mine & (scores[:, :-1].max(1) >= least))
-        scores[again, :-1] = sigmoid(Weights.of(second[language]).logits(seen.texts[again, :-1], seen.sentences[again]))
+    languages, scores = _languages(rows), _by_grams(rows, seen, calibration)
+    looked = _looked_at(material, seen, calibration)
+    for language in LANGUAGES:
+        again = np.flatnonzero((languages == language) & looked)
+        weights = Weights.of(second[language])
+        logits = weights.logits(seen.texts[again, :-1], seen.sentences[again], seen.apart[again])
+        scores[again, :-1] = sigmoid(logits)
     return scores
 
 
@@ -382,7 +456,8 @@ def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes
     material = prepare(rows)
     click.echo("fitting without each part in turn …", err=True)
     seen = unseen(material)
-    calibration, second = calibrate(material, seen), with_sentence(material, seen)
+    calibration = calibrate(material, seen)
+    second = with_sentence(material, seen, calibration)
     click.echo("fitting on everything …", err=True)
     notes = {
         "calibration": calibration,

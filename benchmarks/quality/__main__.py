@@ -65,7 +65,8 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
     material = prepare(gather(data, _WRITTEN, seed))
     click.echo(f"fitting the risk model {FOLDS + 1} times …", err=True)
     seen = unseen(material)
-    calibration, second = calibrate(material, seen), with_sentence(material, seen)
+    calibration = calibrate(material, seen)
+    second = with_sentence(material, seen, calibration)
     rows = material.texts.rows
     scores = known_scores(material, seen, calibration, second)
     by_risk = {risk: scores[:, HEADS.index(risk)] for risk in ("harm", "attack", "abuse")}

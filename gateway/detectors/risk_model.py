@@ -19,6 +19,7 @@ from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
 from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HARM, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
 from gateway.detectors.risk_sentence import Again, SentenceModel, worth_reading
 from gateway.detectors.risk_sums import is_first, is_new, lines_of, product, summed, together
+from gateway.detectors.stretches import stretches
 
 BITS: Final = 18
 """Log of the number of places that n-grams are hashed to, for risks."""
@@ -265,9 +266,16 @@ class RiskModel:
         window, language = text[starts[line] : starts[line] + WINDOW], int(judged.languages[line])
         if self._sentences is None or most[line] < worth_reading(len(window), language):
             return chances
-        again = self._sentences.logits(window, judged.logits[line, :-1], language)
+        stretch = self._stretch(self._sentences, window, language)
+        again = self._sentences.logits(window, judged.logits[line, :-1], language, stretch)
         chances[line, :-1] = _sigmoid(again)
         return chances
+
+    def _stretch(self, sentences: SentenceModel, text: str, language: int) -> str | None:
+        """Return the stretch of a folded text that speaks most of harm; None if none is read apart."""
+        if not sentences.reads_apart(text, language):
+            return None
+        return max(stretches(text), key=lambda one: float(self.judge(one).logits[0, 0]))
 
     def answered(self, asked: float | None, judged: Judgement) -> NDArray[np.float32]:
         """Return calibrated probabilities of every head for each beginning of an answer.
@@ -311,7 +319,8 @@ class RiskModel:
         column, language = HEADS.index(head), int(judged.languages[0])
         if self._sentences is None or abs(again[column] - score) >= abs(once[column] - score):
             return None
-        return self._sentences.again(text, judged.logits[0, :-1], column, language)
+        stretch = self._stretch(self._sentences, text, language)
+        return self._sentences.again(text, judged.logits[0, :-1], column, language, stretch)
 
     def reasons(
         self, text: str, head: str, most: int = 8, *, again: Again | None = None

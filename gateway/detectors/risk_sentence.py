@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detectors.risk_names import HEADS, LANGUAGES
+from gateway.detectors.stretches import LONGEST
 from gateway.meaning.encoder import WIDTH, Shipped
 
 Floats = NDArray[np.float32]
@@ -26,10 +27,11 @@ FROM: Final = 0.1
 """Texts of which the n-grams say less, of every risk, are not looked at again,"""
 FROM_SHORT: Final = 0.03
 """but for short Chinese ones: a dozen n-grams know little, and few pieces are read in no time."""
-SHORT: Final = 64
-"""Characters of a short text."""
+SHORT: Final = LONGEST
+"""Characters of a short text: it is one stretch."""
 
 _TOGETHER: Final = "together"
+_WITHIN: Final = "within"
 _PAIR: Final = 2
 """The first two heads say that a text must be refused: for what it wants, and for how it asks."""
 
@@ -61,61 +63,67 @@ class Weights(NamedTuple):
 
     A request that is dressed up says a little of harm and a little of attack, and neither is enough. Where that tells
     harmful from harmless (in Chinese; not in English), both are read together as well: whichever of the two is
-    likelier gets at least what they say together.
+    likelier gets at least what they say together. The dress of a long one says more than what it hides: there the
+    stretch that speaks most of harm (``gateway/detectors/stretches.py``) is read apart, and counts too.
 
     Attributes:
         heads: A line for each head but that of answers: how much the n-grams' log-odds count, how much the
             sentence's, and the constant.
         together: How much the n-grams' log-odds of harm and attack count, how much the sentence's, and the constant;
             None where they are not read together.
+        within: The same for a text of which a stretch was read apart, with how much the stretch's log-odds of harm
+            count before the constant; None where none is.
     """
 
     heads: Floats
     together: Floats | None
+    within: Floats | None = None
 
     @classmethod
     def of(cls, told: Mapping[str, Sequence[float]]) -> Weights:
         """Take them from ``with_sentence`` of one language; raises ``KeyError`` if a head is missing."""
-        together = told.get(_TOGETHER)
         heads = np.array([told[head] for head in HEADS[:-1]], np.float32)
-        return cls(heads, None if together is None else np.array(together, np.float32))
+        return cls(heads, *(np.array(told[key], np.float32) if key in told else None for key in (_TOGETHER, _WITHIN)))
 
-    def logits(self, grams: Floats, sentence: Floats) -> Floats:
+    def logits(self, grams: Floats, sentence: Floats, apart: Floats) -> Floats:
         """Return calibrated log-odds.
 
         Args:
             grams: Log-odds by n-grams, not calibrated: a line for each text, a column for each head.
             sentence: The same as sentences.
+            apart: Log-odds of harm of the stretch of each text that was read apart; NaN if none was.
         """
         one, other, begin = self.heads.T
         found = np.asarray(grams * one + sentence * other + begin, np.float32)
+        told = np.full(len(found), -np.inf, np.float32)
+        pair = np.hstack([grams[:, :_PAIR], sentence[:, :_PAIR]])
         if self.together is not None:
-            lines, likelier = np.arange(len(found)), found[:, :_PAIR].argmax(1)
-            found[lines, likelier] = np.maximum(found[lines, likelier], _both(self.together, grams, sentence))
+            told = np.asarray(pair @ self.together[:-1] + self.together[-1], np.float32)
+        if self.within is not None:
+            by = np.column_stack([pair, apart]) @ self.within[:-1] + self.within[-1]
+            told = np.where(np.isnan(apart), told, by)
+        lines, likelier = np.arange(len(found)), found[:, :_PAIR].argmax(1)
+        found[lines, likelier] = np.maximum(found[lines, likelier], told)
         return found
 
-    def again(self, grams: Floats, sentence: Floats, head: int) -> Again:
+    def again(self, grams: Floats, sentence: Floats, apart: float, head: int) -> Again:
         """Say what a second look made of a head of one text.
 
         Args:
             grams: Its log-odds by n-grams, not calibrated.
             sentence: The same as a sentence.
+            apart: The log-odds of harm of its stretch; NaN if none was read apart.
             head: The place of the head.
         """
         counts, other, begin = self.heads[head]
         adds = other * sentence[head]
-        if self.together is not None:
-            logits = self.logits(grams[None], sentence[None])[0]
-            if logits[head] > np.float32(counts * grams[head] + adds + begin):
-                counts = self.together[head]
-                adds = logits[head] - counts * grams[head] - self.together[-1]
+        logits = self.logits(grams[None], sentence[None], np.array([apart], np.float32))[0]
+        if logits[head] > np.float32(counts * grams[head] + adds + begin):
+            by = self.together if self.within is None or np.isnan(apart) else self.within
+            assert by is not None  # noqa: S101 - else nothing was added
+            counts = by[head]
+            adds = logits[head] - counts * grams[head] - by[-1]
         return Again(float(counts), float(adds))
-
-
-def _both(together: Floats, grams: Floats, sentence: Floats) -> Floats:
-    """Return for each text what harm and attack say together."""
-    told = grams[:, :_PAIR] @ together[:_PAIR] + sentence[:, :_PAIR] @ together[_PAIR:-1] + together[-1]
-    return np.asarray(told, np.float32)
 
 
 class SentenceModel:
@@ -148,19 +156,29 @@ class SentenceModel:
         """Build the encoder, if nobody has yet: some 0.3 s."""
         _ = self._shipped.encoder
 
-    def logits(self, text: str, grams: Floats, language: int) -> Floats:
+    def reads_apart(self, text: str, language: int) -> bool:
+        """Whether a stretch of a folded text is read apart; the arguments as below."""
+        return self._weights[language].within is not None and len(text) > LONGEST
+
+    def logits(self, text: str, grams: Floats, language: int, stretch: str | None = None) -> Floats:
         """Return calibrated log-odds of every head but that of answers: what n-grams and sentence say together.
 
         Args:
             text: A folded text of at most ``WINDOW`` characters.
             grams: Its log-odds by n-grams, not calibrated.
             language: 0 Chinese, 1 English.
+            stretch: Its stretch that the n-grams find most harmful; None if it is not read apart.
         """
-        return np.asarray(self._weights[language].logits(grams[None], self._sentence(text)[None])[0], np.float32)
+        apart = np.array([self._apart(stretch)], np.float32)
+        told = self._weights[language].logits(grams[None], self._sentence(text)[None], apart)
+        return np.asarray(told[0], np.float32)
 
-    def again(self, text: str, grams: Floats, head: int, language: int) -> Again:
+    def again(self, text: str, grams: Floats, head: int, language: int, stretch: str | None = None) -> Again:
         """Say what reading a folded text as a sentence made of a head's log-odds; the arguments as above."""
-        return self._weights[language].again(grams, self._sentence(text), head)
+        return self._weights[language].again(grams, self._sentence(text), self._apart(stretch), head)
+
+    def _apart(self, stretch: str | None) -> float:
+        return float("nan") if stretch is None else float(self._sentence(stretch)[0])
 
     def _read(self, text: str) -> Floats:
         encoder = self._shipped.encoder
