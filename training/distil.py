@@ -140,7 +140,7 @@ class Distilled(NamedTuple):
     Attributes:
         model: The encoder, fitted to everything,
         net: and its heads.
-        unseen: For each text that says what it shows the log-odds by who had not seen its part.
+        unseen: For each text that says what it shows, and each stretch, the log-odds by who had not seen its part.
     """
 
     model: Whole
@@ -174,12 +174,11 @@ def _cut(texts: Sequence[str], cut: Callable[[str], list[int]], what: str) -> tu
 
 def distil(found: Material) -> Distilled:
     """Fit teachers and encoder without each part in turn, and to everything."""
-    own = found.lessons.own
+    own, judged = found.lessons.judged_own, found.lessons.judged
     unseen = np.zeros((len(own), found.marks.shape[1]), np.float16)
     for part in range(FOLDS):
         pupil = _taught(found, part)
-        mine = np.flatnonzero(own == part)
-        unseen[mine] = said(pupil, mine, f"{_label(part)}: what was unseen")
+        unseen[own == part] = said(pupil, judged[own == part], f"{_label(part)}: what was unseen")
     judge = _taught(found, None).judge
     assert isinstance(judge.reader, Small)  # noqa: S101 - it is what SHIPS is
     return Distilled(judge.reader.learnt(found.small), judge.net(), unseen)

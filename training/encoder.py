@@ -52,10 +52,10 @@ def told(taught: Lessons, net: Net, unseen: np.ndarray[tuple[int, ...], np.dtype
     Args:
         taught: What was learnt from.
         net: The network.
-        unseen: The log-odds of each text that says what it shows.
+        unseen: The log-odds of each text that says what it shows, and of each stretch.
         encoder: The file of the encoder.
     """
-    marks = np.array([digest(text) for text in taught.texts[: taught.labelled]], np.uint64)
+    marks = np.array([digest(taught.texts[at]) for at in taught.judged.tolist()], np.uint64)
     once, places = np.unique(marks, return_index=True)
     return Told(net, once, unseen[places], hashlib.sha256(encoder).hexdigest())
 

@@ -1,7 +1,8 @@
 """Gathers what the encoder of sentences learns from, and says of each text with which parts it is held out.
 
 Three kinds of texts: those that say what they show; further ones of the same sources that do not, such as comments
-beyond the sample, answers and their questions; and what is made of the first by cutting and joining.
+beyond the sample, answers and their questions; and what is made of the first by cutting and joining. Stretches of long
+Chinese ones are among the last: they are judged by who has not seen their source, as the texts themselves are.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from gateway.detectors.risk_names import HEADS, WINDOW
+from gateway.detectors.stretches import LONGEST, stretches
 from training.corpora import Row
 from training.examples import Examples, folded, sampled, targets
 from training.fit import Floats
@@ -29,11 +31,13 @@ class Lessons(NamedTuple):
     """Texts to learn from.
 
     Attributes:
-        texts: Folded, of at most ``WINDOW`` characters: those that say what they show, further ones, made ones.
+        texts: Folded, of at most ``WINDOW`` characters: those that say what they show, further ones, made ones, and
+            stretches.
         parts: For each text and part whether it belongs to that; a text that two parts hold belongs to both.
         own: For each text that says what it shows the part with which its source is held out.
         wanted: For each of them how much it shows each risk, in [0, 1].
         counts: How much that counts; 0 where it is not known.
+        stretch_own: For each stretch the part with which its source is held out.
     """
 
     texts: list[str]
@@ -41,11 +45,23 @@ class Lessons(NamedTuple):
     own: NDArray[np.int8]
     wanted: Floats
     counts: Floats
+    stretch_own: NDArray[np.int8]
 
     @property
     def labelled(self) -> int:
         """How many texts say what they show: the first."""
         return len(self.own)
+
+    @property
+    def judged(self) -> NDArray[np.int64]:
+        """The places of what is judged by who has not seen its source: texts that say what they show, stretches."""
+        every = np.arange(len(self.texts))
+        return np.concatenate([every[: self.labelled], every[len(every) - len(self.stretch_own) :]])
+
+    @property
+    def judged_own(self) -> NDArray[np.int8]:
+        """For each of them the part with which its source is held out."""
+        return np.concatenate([self.own, self.stretch_own])
 
     def without(self, part: int | None) -> NDArray[np.bool_]:
         """Say of each text whether a model that must not know a part may learn from it."""
@@ -71,7 +87,9 @@ def lessons(rows: Sequence[Row], seed: int, some: int = 1) -> Lessons:
     further = [text for text in read if text not in known and len(text) >= _SHORTEST][::some]
     taught, first = taught[::some], first[::some]
     groups = [(frozenset(held[_spaced(text)]), row.language) for text, row in zip(first, taught, strict=True)]
-    made = list(stretched(first, groups, seed))
+    long = [at for at, row in enumerate(taught) if row.language == "zh" and len(first[at]) > LONGEST]
+    cut = [(at, one) for at in long for one in stretches(first[at])]
+    made = [*stretched(first, groups, seed), *cut]
     texts = [*first, *further, *(text for _, text in made)]
     parts = np.zeros((len(texts), FOLDS), np.bool_)
     for number, text in enumerate(texts):
@@ -81,7 +99,8 @@ def lessons(rows: Sequence[Row], seed: int, some: int = 1) -> Lessons:
     once = np.arange(len(taught))
     examples = Examples(taught, once, sp.csr_matrix((len(taught), 1)), np.zeros(len(taught), np.bool_))
     own = np.array([part_of(row) for row in taught], np.int8)
-    return Lessons(texts, parts, own, *targets(examples, HEADS[:-1]))
+    stretch_own = own[[at for at, _ in cut]] if cut else own[:0]
+    return Lessons(texts, parts, own, *targets(examples, HEADS[:-1]), stretch_own)
 
 
 def _spaced(text: str) -> str:

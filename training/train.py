@@ -185,7 +185,7 @@ def unseen(material: Material) -> Unseen:
             mine = part == number
             best[mine] = model.best(examples)[mine]
         out.append(best)
-    return Unseen(out[0], out[1], out[2], as_sentences(material), _apart(material, models))
+    return Unseen(out[0], out[1], out[2], as_sentences(material), read_apart(material, models))
 
 
 def as_sentences(material: Material) -> Floats:
@@ -201,11 +201,16 @@ def as_sentences(material: Material) -> Floats:
 
 def _read(told: Told, text: str) -> Floats:
     encoder = shipped().encoder
-    return told.net.logits(encoder.read([encoder.cut(text)[:PIECES]]))[0]
+    return np.asarray(told.net.logits(encoder.read([encoder.cut(text)[:PIECES]]))[0], np.float32)
 
 
-def _apart(material: Material, models: Sequence[Model]) -> Floats:
-    """Return for each long Chinese text what was thought of its stretch of which the n-grams say most harm."""
+def read_apart(material: Material, models: Sequence[Model]) -> Floats:
+    """Return for each text what ``Unseen.apart`` holds.
+
+    Args:
+        material: The texts.
+        models: For each part the one that was fitted without it: it says of which stretch the n-grams say most harm.
+    """
     rows = material.texts.rows
     found = np.full(len(rows), np.nan, np.float32)
     texts = [folded(row.text)[:WINDOW] for row in rows]

@@ -22,15 +22,15 @@ RISKS = len(HEADS) - 1
 
 
 def test_each_text_is_kept_once_with_what_was_said_of_it_unseen() -> None:
-    texts = ["b", "好的", "a", "b", "made of them"]
+    texts = ["b", "好的", "a", "b", "made of them", "a stretch"]
     none = np.zeros((4, RISKS), np.float32)
-    taught = Lessons(texts, np.zeros((5, 4), np.bool_), np.zeros(4, np.int8), none, none)
-    unseen = np.arange(4 * RISKS, dtype=np.float16).reshape(4, RISKS)
+    taught = Lessons(texts, np.zeros((6, 4), np.bool_), np.zeros(4, np.int8), none, none, np.zeros(1, np.int8))
+    unseen = np.arange(5 * RISKS, dtype=np.float16).reshape(5, RISKS)
     net = Net(np.ones((WIDTH + 1, 128), np.float32), np.ones((129, RISKS), np.float32))
     kept = read_told(pack_told(told(taught, net, unseen, b"the encoder")))
     assert kept.encoder == hashlib.sha256(b"the encoder").hexdigest()
-    assert kept.texts.tolist() == sorted({digest(text) for text in texts[:4]})
-    assert np.array_equal(kept.of(["b", "好的", "a"]), unseen[:3])
+    assert kept.texts.tolist() == sorted({digest(text) for text in texts} - {digest("made of them")})
+    assert np.array_equal(kept.of(["b", "好的", "a", "a stretch"]), unseen[[0, 1, 2, 4]])
     assert np.isnan(kept.of(["made of them"])).all()
 
 

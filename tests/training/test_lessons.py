@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gateway.detectors.risk_names import HEADS, WINDOW
+from gateway.detectors.stretches import LONGEST, stretches
 from training.corpora import Row
 from training.examples import sampled
 from training.lessons import Lessons, lessons
@@ -45,6 +46,18 @@ def test_marked_texts_come_first_then_further_ones_then_three_made_of_each_marke
     assert len(found.texts) == 40 + 8 + 3 * 40
     assert found.wanted.shape == found.counts.shape == (40, len(HEADS) - 1)
     assert found.wanted[:, 0].tolist() == [0, 1] * 20
+
+
+def test_stretches_of_long_chinese_texts_come_last_and_are_judged_as_their_texts_are() -> None:
+    clauses = [f"第{n}个从句说的是另外一件平常的小事。" for n in "一二三四五六"]
+    long = "".join(clauses)
+    found = lessons([*rows(), row(long, "flames"), row("A long one. " * 20, "catqa")], 1)
+    assert len(long) > LONGEST
+    some = [found.texts[at] for at in found.judged.tolist()]
+    assert some[: found.labelled] == found.texts[: found.labelled]
+    assert some[found.labelled :] == stretches(long) == found.texts[-len(stretches(long)) :]
+    assert found.judged_own.tolist()[found.labelled :] == [3] * len(stretches(long))
+    assert of(found, stretches(long)[0]) == [3]
 
 
 def test_comments_beyond_the_sample_are_further_texts() -> None:
@@ -102,4 +115,4 @@ def test_the_first_window_is_read_folded_and_too_short_a_further_text_is_not() -
     found = lessons([row("ＡＢＣ" + "长" * 600, "jade"), row("好", "jade", "answer", "嗯")], 1)
     assert found.texts[0] == "abc" + "长" * (WINDOW - 3)
     assert found.labelled == 1
-    assert len(found.texts) == 4
+    assert len(found.texts) - len(found.stretch_own) == 4

@@ -26,6 +26,7 @@ from gateway.detectors.risk_files import read_model, shipped, write_model
 from gateway.detectors.risk_model import BITS, ITEM_BITS, Judgement, RiskModel
 from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, VIEW, WINDOW
 from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT, SentenceModel
+from gateway.detectors.stretches import stretches
 from gateway.errors import PolicyError
 from gateway.meaning import encoder as encoder_module
 from gateway.meaning.encoder import SHIPPED, WIDTH, Shipped
@@ -346,15 +347,17 @@ def sentences(adds: float) -> tuple[dict[str, np.ndarray], dict[str, object]]:
     return made, {"with_sentence": told, "encoder": shipped_encoder().digest}
 
 
-def doubting(adds: float, **words: int) -> Classifier:
+def doubting(
+    adds: float, network: tuple[dict[str, np.ndarray], dict[str, object]] | None = None, **words: int
+) -> Classifier:
     """A model in which characters speak for harm, and every text that is looked at again gets as much more."""
     made = {name: np.zeros_like(array) for name, array in arrays().items()} | {"scale": 10 * arrays()["scale"]}
     made["bias"] = np.full_like(made["bias"], -3)  # a text of which nothing is known is hardly harmful: 0.047
     for word, weight in words.items():
         place = int(grams(word).hashes[0] >> np.uint64(64 - BITS))
         made["weights"][:, place, HEADS.index("harm")] = weight
-    network, notes = sentences(adds)
-    return Classifier(RiskModel(**made, notes=NOTES, sentences=SentenceModel(shipped_encoder(), network, notes)))
+    read, notes = network or sentences(adds)
+    return Classifier(RiskModel(**made, notes=NOTES, sentences=SentenceModel(shipped_encoder(), read, notes)))
 
 
 def harm(scan: Classifier, text: str, **more: object) -> float:
@@ -393,6 +396,28 @@ def test_of_a_long_text_the_worst_window_is_looked_at_again() -> None:
     assert twice > once
     (found,) = [f for f in doubting(2, 坏=127)(TextView(text)).findings if f.risk == "harm"]
     assert found.start <= 600 < found.end
+
+
+def test_of_a_long_request_the_stretch_that_speaks_most_of_harm_is_read_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, notes = sentences(2)
+    notes["with_sentence"]["zh"]["within"] = [1, 0, 0, 0, 2, 0]  # type: ignore[index]
+    encoder, read = shipped_encoder().encoder, []
+
+    def cut(text: str) -> list[int]:
+        read.append(text)
+        return [0]
+
+    plain = "来来去去。走走停停。" * 6
+    scan = doubting(2, network=(network, notes), 坏=127)
+    text = plain + "来坏。" * 20 + plain
+    once = harm(doubting(0, 坏=127), text)
+    asks = max(stretches(text), key=lambda one: one.count("坏"))
+    monkeypatch.setattr(encoder, "cut", cut)
+    found = harm(scan, text)
+    assert sorted(read) == sorted([text, asks])
+    assert np.log(found / (1 - found)) == pytest.approx(np.log(once / (1 - once)) + 2 * 2, abs=0.01)
+    assert (text, "as a sentence", 1) in why(scan, TextView(text))
+    assert len(read) == 2  # what was read is remembered
 
 
 def test_what_reading_it_as_a_sentence_added_is_told() -> None:

@@ -6,6 +6,7 @@ harm and attack say together given to the less likely one, to both, or to none.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,10 @@ def weights(together: list[float] | None) -> Weights:
     return Weights.of(told if together is None else {**told, "together": together})
 
 
+WHOLE = np.array([math.nan], np.float32)
+"""No stretch was read apart."""
+
+
 def said(harm: float, attack: float) -> np.ndarray:
     return np.array([[harm, attack, *[0.0] * (len(TOLD) - 2)]], np.float32)
 
@@ -71,32 +76,69 @@ def test_the_likelier_of_harm_and_attack_gets_what_both_say(
     harm: float, attack: float, found: tuple[float, float]
 ) -> None:
     zeros = np.zeros((1, len(TOLD)), np.float32)
-    told = weights([1, 2, 0, 0, 5.5]).logits(said(harm, attack), zeros)[0]
+    told = weights([1, 2, 0, 0, 5.5]).logits(said(harm, attack), zeros, WHOLE)[0]
     assert tuple(told[:2]) == found
     assert not told[2:].any()
-    assert tuple(weights(None).logits(said(harm, attack), zeros)[0, :2]) == (harm, attack)
+    assert tuple(weights(None).logits(said(harm, attack), zeros, WHOLE)[0, :2]) == (harm, attack)
 
 
 def test_together_counts_what_sentences_say_too() -> None:
     zeros, told = np.zeros((1, len(TOLD)), np.float32), weights([0, 0, 1, 3, 0.5])
-    assert told.logits(zeros, said(1, 2))[0, 0] == pytest.approx(1 + 3 * 2 + 0.5)
+    assert told.logits(zeros, said(1, 2), WHOLE)[0, 0] == pytest.approx(1 + 3 * 2 + 0.5)
 
 
 def test_each_text_of_many_gets_its_own() -> None:
     zeros = np.zeros((2, len(TOLD)), np.float32)
-    told = weights([1, 2, 0, 0, 5.5]).logits(np.concatenate([said(-1, -2), said(-2, -1)]), zeros)
+    told = weights([1, 2, 0, 0, 5.5]).logits(np.concatenate([said(-1, -2), said(-2, -1)]), zeros, WHOLE.repeat(2))
     assert told[:, :2].tolist() == [[0.5, -2], [-2, 1.5]]
 
 
 def test_what_is_told_of_a_head_adds_up() -> None:
     """Own n-grams, what was added, and the constant are the log-odds, whichever way they came about."""
     told, grams, sentence = weights([1, 2, 0.5, 0.5, 5.5]), said(-1, -2)[0], said(1, 1)[0]
-    logits = told.logits(grams[None], sentence[None])[0]
-    raised, other = told.again(grams, sentence, 0), told.again(grams, sentence, 1)
+    logits = told.logits(grams[None], sentence[None], WHOLE)[0]
+    raised, other = (told.again(grams, sentence, math.nan, head) for head in (0, 1))
     assert raised == Again(counts=1, adds=-4 + 1)  # the other risk's n-grams, and both sentences
     assert raised.counts * grams[0] + raised.adds + 5.5 == pytest.approx(logits[0])
     assert other == Again(counts=1, adds=0)
     assert other.counts * grams[1] + other.adds == logits[1]
+
+
+def read_apart() -> Weights:
+    """As above, and what a stretch says of harm counts three times where one was read apart."""
+    told: dict[str, list[float]] = {head: [1, 0, 0] for head in TOLD}
+    return Weights.of({**told, "together": [1, 2, 0, 0, 5.5], "within": [1, 1, 1, 1, 3, 0.5]})
+
+
+@pytest.mark.parametrize(
+    ("apart", "found"),
+    [
+        (math.nan, (0.5, -2)),  # together: -1 + 2 * -2 + 5.5
+        (2, (3.5 + 5, -2)),  # within: -1 - 2 + 2 + 3 + 3 * 2 + 0.5
+        (-2, (-1, -2)),  # what the stretch says lowers what both say, and never what harm says alone
+    ],
+)
+def test_a_stretch_that_was_read_apart_counts(apart: float, found: tuple[float, float]) -> None:
+    told = read_apart().logits(said(-1, -2), said(2, 3), np.array([apart], np.float32))
+    assert tuple(told[0, :2]) == found
+
+
+def test_what_a_stretch_added_is_told() -> None:
+    told, grams, sentence = read_apart(), said(-1, -2)[0], said(2, 3)[0]
+    raised, other = (told.again(grams, sentence, 2, head) for head in (0, 1))
+    assert raised == Again(counts=1, adds=-2 + 2 + 3 + 6)
+    assert raised.counts * grams[0] + raised.adds + 0.5 == 8.5
+    assert other == Again(counts=1, adds=0)
+
+
+@pytest.mark.parametrize(("size", "within", "apart"), [(65, True, True), (64, True, False), (500, False, False)])
+def test_of_long_texts_alone_a_stretch_is_read_where_it_helps(size: int, within: bool, apart: bool) -> None:
+    more = notes([1, 1, 0], [1, 1, 0])
+    if within:
+        more["with_sentence"]["zh"]["within"] = [1, 1, 1, 1, 1, 0]
+    model = SentenceModel(shipped(), arrays(), more)
+    assert model.reads_apart("问" * size, 0) == apart
+    assert not model.reads_apart("问" * size, 1)
 
 
 def test_what_is_between_is_cut_off_below_zero() -> None:
