@@ -43,10 +43,10 @@ Two tables of weights (Chinese, English) for hashed n-grams of characters and wo
 risk, and a softmax over the 31 items of GB/T 45654, Annex A. Of texts of which these say a little ({least} of a risk,
 or {short} in Chinese of at most {size} characters) or more, a small network looks at the worst window again as a
 sentence, through an encoder that was fitted with it and ships too (`gateway/meaning/weights/CARD-encoder.md`), and both
-are weighed; in Chinese, what harm and attack say
-together counts as well, for the likelier of the two. Made by `make train DATA=folder` with seed {seed} at commit
-`{commit}`; the same texts, seed and encoder make the same weights but for rounding (of two runs, 4 in 10,000 weights
-were a step apart). It runs on numpy alone, without a network.
+are weighed; in Chinese, what harm and attack say together counts as well, for the likelier of the two, and with it what
+the stretch of a text of more than {size} characters says that speaks most of harm, read apart. Made by
+`make train DATA=folder` with seed {seed} at commit `{commit}`; the same texts, seed and encoder make the same weights
+but for rounding (of two runs, 4 in 10,000 weights were a step apart). It runs on numpy alone, without a network.
 
 **Meant for**: a first, cheap judgement of questions and answers in a gateway, below rules with thresholds. Of answers
 it counts words and does not understand them; of questions it understands a little. It is no proof that a text is
