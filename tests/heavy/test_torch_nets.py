@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ from gateway.meaning.encoder import MATRICES, ORDERS, WIDTH, Encoder, read_encod
 from training import distil as distillation  # noqa: E402
 from training import torch_nets  # noqa: E402
 from training.corpora import Row  # noqa: E402
-from training.distil import FREE, LARGE, SHIPS, Material, distil, estimate, fitted, material, said  # noqa: E402
+from training.distil import AGAIN, FREE, LARGE, SHIPS, TEACHERS, Material, distil, estimate, fitted, material, said  # noqa: E402
 from training.encoder import told  # noqa: E402
 from training.lessons import lessons  # noqa: E402
 from training.pruned import Whole, pack_encoder  # noqa: E402
@@ -89,8 +89,9 @@ def rows() -> list[Row]:
     ]
 
 
-def made(rounds: int = 2, seed: int = 1) -> Material:
-    return material(lessons(rows(), 1), tiny_encoder(), tiny_teacher(), device="cpu", rounds=rounds, seed=seed)
+def made(rounds: int = 2, seed: int = 1, more: Sequence[Row] = ()) -> Material:
+    taught = lessons([*rows(), *more], 1)
+    return material(taught, tiny_encoder(), tiny_teacher(), device="cpu", rounds=rounds, seed=seed)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -210,6 +211,20 @@ def test_a_dozen_texts_run_through_to_files_that_say_the_same_in_numpy() -> None
     assert np.ptp(wanted, 0).min() > 1e-4
 
 
+def test_stretches_of_a_long_text_are_judged_by_who_had_not_seen_it() -> None:
+    found = made(more=[Row("怎么做蛋糕，好。" * 12, "flames", "zh", "benign")])
+    number = len(found.lessons.stretch_own)
+    assert number == 2
+    assert not any(found.lessons.without(3)[found.lessons.judged[-number:]])
+    came = distil(found)
+    assert came.unseen.shape == (13 + number, len(HEADS) - 1)
+    pupil = distillation._taught(found, 3)
+    own = said(pupil, found.lessons.judged[-number:], "")
+    assert came.unseen[-number:] == pytest.approx(own.astype(np.float16), abs=1e-2)
+    kept = read_told(pack_told(told(found.lessons, came.net, came.unseen, b"")))
+    assert np.array_equal(kept.of([found.lessons.texts[-1]])[0], came.unseen[-1])
+
+
 def test_a_batch_that_goes_through_in_parts_teaches_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch_nets, "_DROPPED", 0.0)
     found = made(rounds=4)
@@ -237,6 +252,12 @@ def test_the_same_seed_makes_the_same_and_another_another() -> None:
         one, same, other = (said(fitted(some, way, 0), np.arange(12), "") for some in found)
         assert np.array_equal(one, same)
         assert not np.array_equal(one, other)
+    first, again = (said(fitted(made(), way, 0), np.arange(12), "") for way in (LARGE, AGAIN))
+    assert not np.array_equal(first, again)
+
+
+def test_what_teachers_say_counts_as_one() -> None:
+    assert sum(way.weight for way in TEACHERS) == pytest.approx(1)
 
 
 def test_the_time_is_estimated_before_it_starts() -> None:
