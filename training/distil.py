@@ -28,11 +28,11 @@ from gateway.meaning.encoder import Encoder
 from training.batches import Places, batches, by_length, share
 from training.fit import Floats, doubted, sigmoid
 from training.lessons import Lessons
+from training.material import FOLDS
 from training.pruned import Whole
 from training.sentence import Net
 from training.teacher import Teacher
 from training.torch_nets import Judge, Large, Small, Texts
-from training.train import FOLDS
 
 _DOUBT: Final = 0.02
 _SOFTEST: Final = 0.002

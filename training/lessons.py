@@ -20,8 +20,8 @@ from gateway.detectors.stretches import LONGEST, stretches
 from training.corpora import Row
 from training.examples import Examples, folded, sampled, targets
 from training.fit import Floats
+from training.material import FOLDS, part_of
 from training.stretched import stretched
-from training.train import FOLDS, part_of
 
 _SHORTEST: Final = 4
 """Characters of a further text."""

@@ -29,7 +29,8 @@ from training import examples as making
 from training.corpora import DataError, Row
 from training.examples import featurize, gather
 from training.fit import fit
-from training.train import FOLDS, Material, calibrate, known_scores, part_of, prepare, unseen, with_sentence
+from training.heldout import calibrate, known_scores, unseen, with_sentence
+from training.material import FOLDS, Material, part_of, prepare
 
 _MOST: Final = 300
 _REQUESTS, _HARMLESS = 1500, 1000

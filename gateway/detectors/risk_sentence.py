@@ -1,7 +1,7 @@
 """Looks at a text a second time, as a sentence: where counted n-grams leave doubt, the order of words may tell.
 
 A small network reads what the encoder makes of the text (``gateway/meaning/encoder.py``); what it thinks and what the
-n-grams say are weighed together. Both were fitted to sources that neither had seen (``training/train.py``).
+n-grams say are weighed together. Both were fitted to sources that neither had seen (``training/heldout.py``).
 """
 
 from __future__ import annotations

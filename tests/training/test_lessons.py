@@ -10,7 +10,7 @@ from gateway.detectors.stretches import LONGEST, stretches
 from training.corpora import Row
 from training.examples import sampled
 from training.lessons import Lessons, lessons
-from training.train import FOLDS, part_of
+from training.material import FOLDS, part_of
 
 SOURCES = {"jade": "zh", "catqa": "en", "aisafetylab": "en", "flames": "zh"}
 """One of each part, in their order."""
