@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from click.testing import CliRunner
 
 from gateway.detectors.grams import grams
-from gateway.detectors.risk_model import ITEM_BITS
 from gateway.detectors.risk_names import ITEMS
-from training.corpora import Row
+from training import train
+from training.corpora import DataError, Row
 from training.examples import folded
 from training.train import fit_items, main
 
@@ -21,9 +22,18 @@ def row(text: str, item: str, kind: str = "must_refuse") -> Row:
     return Row(text, "set", "zh", kind, frozenset({"harm", item}))  # type: ignore[arg-type]
 
 
+BITS = 9
+
+
+@pytest.fixture(autouse=True)
+def few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fitting 131,072 places takes a minute, however few texts there are."""
+    monkeypatch.setattr(train, "ITEM_BITS", BITS)
+
+
 def likeliest(text: str, rows: list[Row]) -> str:
     found = fit_items(rows)
-    places = (np.unique(grams(folded(text)).hashes) >> np.uint64(64 - ITEM_BITS)).astype(np.int64)
+    places = (np.unique(grams(folded(text)).hashes) >> np.uint64(64 - BITS)).astype(np.int64)
     return ITEMS[int((found.weights[places].sum(0) / np.sqrt(places.size) + found.bias).argmax())]
 
 
@@ -38,8 +48,12 @@ def test_only_requests_that_must_be_refused_teach_an_item() -> None:
     assert likeliest(text, rows) == "a1.d"
 
 
-def test_a_folder_without_data_is_told(tmp_path: Path) -> None:
+def test_what_is_wrong_with_the_data_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gather(data: Path, *_: object) -> list[Row]:
+        raise DataError(f"{data} holds no set")
+
+    monkeypatch.setattr(train, "gather", gather)
     done = CliRunner().invoke(main, ["--data", str(tmp_path), "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
-    assert done.output.startswith("Error: ")
+    assert done.output == f"Error: {tmp_path} holds no set\n"
     assert not (tmp_path / "out").exists()
