@@ -94,7 +94,7 @@ async def test_a_passage_is_for_who_has_its_label_and_nobody_else_hears_of_it(qu
 PIECE = st.text(alphabet="退货月薪经理运费七天 payretuns", min_size=1, max_size=12)
 
 
-@settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(question=PIECE, hidden=st.lists(PIECE, min_size=1, max_size=4))
 def test_what_others_find_is_the_same_as_if_it_were_not_there(
     question: str, hidden: list[str], tmp_path_factory: pytest.TempPathFactory
