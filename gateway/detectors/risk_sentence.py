@@ -81,9 +81,18 @@ class Weights(NamedTuple):
 
     @classmethod
     def of(cls, told: Mapping[str, Sequence[float]]) -> Weights:
-        """Take them from ``with_sentence`` of one language; raises ``KeyError`` if a head is missing."""
+        """Take them from ``with_sentence`` of one language.
+
+        Raises:
+            KeyError: A head is missing.
+            ValueError: There are too many or too few numbers somewhere.
+        """
         heads = np.array([told[head] for head in HEADS[:-1]], np.float32)
-        return cls(heads, *(np.array(told[key], np.float32) if key in told else None for key in (_TOGETHER, _WITHIN)))
+        both = [np.array(told[key], np.float32) if key in told else None for key in (_TOGETHER, _WITHIN)]
+        sizes = zip((heads[0], *both), (3, 5, 6), strict=True)
+        if any(one is not None and one.shape != (size,) for one, size in sizes):
+            raise ValueError("how n-grams and sentence are weighed has too many or too few numbers")
+        return cls(heads, *both)
 
     def logits(self, grams: Floats, sentence: Floats, apart: Floats) -> Floats:
         """Return calibrated log-odds.

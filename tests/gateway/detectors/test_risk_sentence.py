@@ -164,6 +164,16 @@ def test_what_does_not_belong_together_is_refused(what: str, changed: dict[str, 
         SentenceModel(shipped(), {**arrays(), **changed}, notes([1, 1, 0], [1, 1, 0], **told))
 
 
+@pytest.mark.parametrize(
+    "more", [{"together": [1, 1, 1, 1]}, {"within": [1] * 5}, {"within": [1] * 7}, {TOLD[0]: [1, 1]}, {"within": []}]
+)
+def test_too_many_or_too_few_numbers_are_told_before_a_text_comes(more: dict[str, list[float]]) -> None:
+    told = notes([1, 1, 0], [1, 1, 0])
+    told["with_sentence"]["zh"].update(more)
+    with pytest.raises(ValueError, match=r"too many or too few|inhomogeneous"):
+        SentenceModel(shipped(), arrays(), told)
+
+
 def test_a_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question is judged when it is asked and again with its answer, and reading it is dear."""
     model = SentenceModel(shipped(), arrays(bias=2), notes([1, 1, 0], [1, 1, 0]))
