@@ -178,6 +178,8 @@ class Classifier:
     def explain(self, view: TextView, finding: Finding) -> list[Evidence]:
         """Return the stretches that spoke most for a finding and against it; what a second look or its question added.
 
+        Of a long text the stretch that was read apart stands there as well, with what it added of its own.
+
         What kind of harm it is, is not explained: it is a share of the harm, which is.
         """
         head = finding.risk
@@ -194,6 +196,10 @@ class Classifier:
         ]
         if again is not None:
             reasons.append(Evidence(finding.start, finding.end, round(again.adds, 2), "as a sentence"))
+            if again.apart:
+                first = seen.text.index(again.stretch)
+                start, end = seen.span(first, first + len(again.stretch))
+                reasons.append(Evidence(begin + start, begin + end, round(again.apart, 2), "read apart"))
         if head == ANSWER and view.question:
             asked = self._model.asks(self._asked(view.question), seen.text)
             reasons.append(Evidence(finding.start, finding.start, round(asked, 2), "question"))

@@ -51,11 +51,15 @@ class Again(NamedTuple):
 
     Attributes:
         counts: How much the n-grams' own log-odds count.
-        adds: How much was added to them.
+        adds: How much the whole added to them, read as a sentence,
+        apart: and how much the stretch that was read apart; 0 if it did not count.
+        stretch: That stretch; empty if none was read apart.
     """
 
     counts: float
     adds: float
+    apart: float = 0
+    stretch: str = ""
 
 
 class Weights(NamedTuple):
@@ -125,14 +129,15 @@ class Weights(NamedTuple):
             head: The place of the head.
         """
         counts, other, begin = self.heads[head]
-        adds = other * sentence[head]
+        adds, aside = other * sentence[head], 0.0
         logits = self.logits(grams[None], sentence[None], np.array([apart], np.float32))[0]
         if logits[head] > np.float32(counts * grams[head] + adds + begin):
             by = self.together if self.within is None or np.isnan(apart) else self.within
             assert by is not None  # noqa: S101 - else nothing was added
             counts = by[head]
-            adds = logits[head] - counts * grams[head] - by[-1]
-        return Again(float(counts), float(adds))
+            aside = 0.0 if by is self.together else float(by[-2] * apart)
+            adds = logits[head] - counts * grams[head] - by[-1] - aside
+        return Again(float(counts), float(adds), aside)
 
 
 class SentenceModel:
@@ -184,7 +189,8 @@ class SentenceModel:
 
     def again(self, text: str, grams: Floats, head: int, language: int, stretch: str | None = None) -> Again:
         """Say what reading a folded text as a sentence made of a head's log-odds; the arguments as above."""
-        return self._weights[language].again(grams, self._sentence(text), self._apart(stretch), head)
+        told = self._weights[language].again(grams, self._sentence(text), self._apart(stretch), head)
+        return told._replace(stretch=stretch or "")
 
     def _apart(self, stretch: str | None) -> float:
         return float("nan") if stretch is None else float(self._sentence(stretch)[0])

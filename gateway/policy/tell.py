@@ -61,7 +61,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
 
 _KINDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {"question": "the question"},
-    "zh": {"as a sentence": "整句来读", "question": "所答的问题"},
+    "zh": {"as a sentence": "整句来读", "read apart": "单独来读", "question": "所答的问题"},
 }
 """What detectors call reasons that are no stretch of the text."""
 

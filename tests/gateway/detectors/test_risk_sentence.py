@@ -126,8 +126,8 @@ def test_a_stretch_that_was_read_apart_counts(apart: float, found: tuple[float, 
 def test_what_a_stretch_added_is_told() -> None:
     told, grams, sentence = read_apart(), said(-1, -2)[0], said(2, 3)[0]
     raised, other = (told.again(grams, sentence, 2, head) for head in (0, 1))
-    assert raised == Again(counts=1, adds=-2 + 2 + 3 + 6)
-    assert raised.counts * grams[0] + raised.adds + 0.5 == 8.5
+    assert raised == Again(counts=1, adds=-2 + 2 + 3, apart=3 * 2)
+    assert raised.counts * grams[0] + raised.adds + raised.apart + 0.5 == 8.5
     assert other == Again(counts=1, adds=0)
 
 

@@ -49,15 +49,22 @@ def test_a_detector_that_can_explain_gives_its_reasons() -> None:
 @pytest.mark.parametrize(
     ("language", "lines"),
     [
-        ("en", ["because of “a毒品” as a sentence (+2.00)", "because of the question (+1.00)"]),
-        ("zh", ["依据：“a毒品” 整句来读（+2.00）", "依据：所答的问题（+1.00）"]),
+        (
+            "en",
+            [
+                "because of “a毒品” as a sentence (+2.00)",
+                "because of “毒品” read apart (+1.50)",
+                "because of the question (+1.00)",
+            ],
+        ),
+        ("zh", ["依据：“a毒品” 整句来读（+2.00）", "依据：“毒品” 单独来读（+1.50）", "依据：所答的问题（+1.00）"]),
     ],
 )
 def test_reasons_that_are_no_stretch_of_the_text_are_told_in_the_reader_s_language(
     language: str, lines: list[str]
 ) -> None:
     def why(view: TextView, finding: Finding) -> list[Evidence]:
-        return [Evidence(0, 3, 2, "as a sentence"), Evidence(1, 1, 1, "question")]
+        return [Evidence(0, 3, 2, "as a sentence"), Evidence(1, 3, 1.5, "read apart"), Evidence(1, 1, 1, "question")]
 
     detectors = tuple(replace(d, explain=why) for d in SIDE.detectors)
     said = told("a毒品", found(1, 3), given=plan(replace(SIDE, detectors=detectors)), language=language)
