@@ -28,6 +28,9 @@ _LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _END: Final = re.compile(r"[。！？!?;；\n]|\.(?=\s)")
 _WHOSE: Final = re.compile("[\u4e00-\u9fff a-z]{1,12}的$")
 _WHOSE_EN: Final = re.compile(r"[a-z]+'s $")
+_OF_A_PLACE: Final = re.compile(
+    "(?:[店馆楼塔寺庙宫园厅院厂站场街祠陵]|公司|中心|银行|大厦|学校|大学|集团|故居|遗址|天坛|工商局|公安局)的$"
+)
 
 
 _WANTED: Final = ("data", "secret")
@@ -131,9 +134,12 @@ def _is_near(word: _Word, places: list[int]) -> bool:
 
 
 def _is_somebodys(text: str, start: int, word: _Word, words: list[_Word]) -> bool:
-    """Whether data is said to be of somebody: 张三的手机号, John's address; not of a thing: 邮箱的密码."""
+    """Whether data is said to be of somebody: 张三的手机号, John's address.
+
+    Not of a thing, nor of a place: 邮箱的密码, 动物园的地址.
+    """
     before = text[max(start, word.start - 14) : word.start]
-    if not (_WHOSE.search(before) or _WHOSE_EN.search(before)):
+    if not (_WHOSE.search(before) or _WHOSE_EN.search(before)) or _OF_A_PLACE.search(before):
         return False
     return not any(other.end == word.start - 1 for other in words if other.role in _WANTED)
 
