@@ -35,6 +35,8 @@ _UPPER: Final = re.compile(
     "\u24b6-\u24cf\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189]"
 )
 _LEAST: Final = 0.4
+_LISTED: Final = 2
+"""One letter with a stop or without, as before one of several answers to choose from, names nobody."""
 _LEFT: Final = 40
 _RIGHT: Final = 24
 _WHOLE: Final = 3  # so far a token's end looks ahead
@@ -83,7 +85,8 @@ class EnglishPeople:
             around = [*_left(words, first), *texts[first:end], *_right(words, end)]
             for part in self._reader.read(around, 2, 2 + end - first):
                 start, stop = words[first + part.first - 2].start, words[first + part.end - 3].end
-                if start >= at and part.label in self._labels and part.sure >= _LEAST:
+                listed = stop - start <= _LISTED and not text[start + 1 : stop].isalpha()
+                if start >= at and part.label in self._labels and part.sure >= _LEAST and not listed:
                     span = folded.span(start - shift, stop - shift)
                     findings.append(Finding(*span, RISKS[part.label], round(part.sure, 2), NAME))
         return Scan(tuple(findings), folded.offset(still_open - shift))

@@ -28,6 +28,8 @@ def people(text: str) -> list[str]:
         ("I met Michael O'Brien's brother.", ["Michael O'Brien"]),
         ("我的同事 David Miller 明天到", ["David Miller"]),
         ("我的同事 Émile Òrtíz 明天到", ["Émile Òrtíz"]),
+        ("How do I begin? A. by myself B. with a friend C. not at all", []),
+        ("橙子：A.自己动手 B.找人帮忙 C.借一把", []),
         ("What is the capital of France?", []),
         ("The quick brown fox jumps over the lazy dog.", []),
         ("Write a Python function that sorts a list.", []),
