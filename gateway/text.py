@@ -25,6 +25,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from gateway.views import layer, over
@@ -94,6 +95,7 @@ _FOLDABLE: Final = re.compile(
 # What nearly every Chinese text holds, and hardly any text holds more of.
 _COMMON: Final = tuple((character, _CHARACTERS[character]) for character in "，！？：；（）")
 _FEW: Final = 16
+_REMEMBERED: Final = 1024
 
 # Tags say ASCII one to one; the second block of variation selectors is used for bytes from 16 on.
 _SPELLED: Final = {
@@ -223,7 +225,12 @@ class TextView:
         if self._behind is None:
             known, folded = (self.kept or {}).get(TextView, ("", ""))
             if known != self.before:
-                folded = TextView(self.before, escaped=True).folded.text if self.escaped else _fold_text(self.before)
+                if self.escaped:
+                    folded = TextView(self.before, escaped=True).folded.text
+                elif known and self.before.startswith(known):  # more has left: of that the fold is known
+                    folded += _fold_text(self.before[len(known) :])
+                else:
+                    folded = _fold_text(self.before)
                 if self.kept is not None:
                     self.kept[TextView] = self.before, folded
             self._behind = folded
@@ -257,10 +264,17 @@ class TextView:
             if text is below.text:
                 return below
             return Folded(text, below.starts, below.ends, below.start, below.size, below.places)
-        start = len(lay(below.text[: below.start]).text) if below.start else 0
+        head = below.text[: below.start]
+        start = _width(top, head) if len(head) == 1 else len(lay(head).text)
         if below.places is not None:
             places = over(places, below.places)
         return Folded(text, below.starts, below.ends, start, below.size, places)
+
+
+@lru_cache(_REMEMBERED)
+def _width(name: str, character: str) -> int:
+    """Return how many characters one becomes in a layer: mostly one stands before what is to be judged."""
+    return len(layer(name)(character).text)
 
 
 def fold(text: str, view: str = PLAIN) -> str:

@@ -19,8 +19,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
-from typing import Final, NamedTuple, overload
+from functools import cache
+from typing import Any, Final, NamedTuple, overload
 
 from gateway.glyphs import glyphs, read
 
@@ -29,6 +29,7 @@ _DROPPED: Final = re.compile(r"[\W_]+")
 _HAN: Final = "\u3400-\u9fff"
 _BASIC: Final = "\uffff"
 _FEW: Final = 16
+_SHORT: Final = 64
 
 
 class Laid(NamedTuple):
@@ -49,7 +50,12 @@ Layer = Callable[[str], Laid]
 
 def over(upper: Sequence[int], lower: Sequence[int]) -> Sequence[int]:
     """Return the places of a layer in the text below the layer that it was laid over."""
-    return _Places(lambda: [lower[place] for place in upper])
+    return _Places(_laid_over, (upper, lower))
+
+
+def _laid_over(both: tuple[Sequence[int], Sequence[int]]) -> list[int]:
+    upper, lower = both
+    return [lower[place] for place in upper]
 
 
 def layer(name: str) -> Layer:
@@ -98,7 +104,7 @@ def _expand(table: Mapping[str, str]) -> Layer:
         if not changes.search(text):
             return Laid(text, None)
         pieces = list(map(get, text, text))
-        return Laid("".join(pieces), _Places(partial(_expanded, pieces)))
+        return Laid("".join(pieces), _Places(_expanded, pieces))
 
     return expand
 
@@ -108,19 +114,21 @@ def _expanded(pieces: Sequence[str]) -> list[int]:
 
 
 def _join(text: str) -> Laid:
-    joined, find = text, _DROPPED.search
-    at = 0
-    for _ in range(_FEW):
-        found = find(joined, at)
-        if found is None:
-            break
-        # Texts hold many signs, but few kinds of them.
-        joined, at = joined.replace(joined[found.start()], ""), found.start()
-    else:
-        joined = "".join(_DROPPED.split(joined))
+    joined = _DROPPED.sub("", text) if len(text) <= _SHORT else _without_signs(text)
     if len(joined) == len(text):
         return Laid(text, None)
-    return Laid(joined, _Places(partial(_kept, text)))
+    return Laid(joined, _Places(_kept, text))
+
+
+def _without_signs(text: str) -> str:
+    """Return a long text without its signs: it holds many, but few kinds of them."""
+    at = 0
+    for _ in range(_FEW):
+        found = _DROPPED.search(text, at)
+        if found is None:
+            return text
+        text, at = text.replace(text[found.start()], ""), found.start()
+    return "".join(_DROPPED.split(text))
 
 
 def _kept(text: str) -> list[int]:
@@ -136,15 +144,16 @@ def _kept(text: str) -> list[int]:
 class _Places(Sequence[int]):
     """Counts where characters come from only once somebody asks: most texts hold nothing to look up."""
 
-    __slots__ = ("_count", "_places")
+    __slots__ = ("_count", "_of", "_places")
 
-    def __init__(self, count: Callable[[], list[int]]) -> None:
-        self._count: Callable[[], list[int]] = count
+    def __init__(self, count: Callable[[Any], list[int]], of: Any) -> None:
+        self._count: Callable[[Any], list[int]] = count
+        self._of = of
         self._places: list[int] | None = None
 
     def _all(self) -> list[int]:
         if self._places is None:
-            self._places = self._count()
+            self._places = self._count(self._of)
         return self._places
 
     def __len__(self) -> int:

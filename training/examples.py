@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from gateway.detectors.grams import grams
-from gateway.detectors.risk_model import BITS
-from gateway.detectors.risk_names import DAMPING, HEADS, STEP, VIEW, WINDOW
+from gateway.detectors.risk_names import BITS, DAMPING, HEADS, STEP, VIEW, WINDOW
 from gateway.text import TextView
 from training.corpora import Kind, Row, harmful, read_all
 from training.written import read as read_written

@@ -16,8 +16,7 @@ from scipy.optimize import minimize
 
 from gateway.detectors.grams import grams
 from gateway.detectors.risk_files import write_model
-from gateway.detectors.risk_model import ITEM_BITS
-from gateway.detectors.risk_names import ITEMS
+from gateway.detectors.risk_names import ITEM_BITS, ITEMS
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import shipped
 from training.card import Judged, card

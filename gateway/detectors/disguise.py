@@ -15,18 +15,20 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.text import CANONICAL, HIDDEN, Folded, ascii_of, fold
+from gateway.text import CANONICAL, HIDDEN, Folded, TextView, ascii_of, fold
 
 LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 """What a word of Latin letters is made of: beside one of these, one of these belongs to the same word."""
 
 _HAN: Final = re.compile("[\u3400-\u9fff]+")
 _FOUR_LETTERS: Final = re.compile("[a-z](?:[^a-z]*[a-z]){3}")
+_LEET_SIGNS: Final = frozenset("0123456789@$!|+€£")
 _LEET: Final = re.compile(r"[0-9@$!|+€£](?:[a-z]|(?<=[a-z].))")
 # Signs that people put between the characters of a word: no sentence marks, brackets or quotes.
 _HARD: Final = r",，。;:!?、\"“”()\[\]{}【】《》〈〉「」『』…"
 _SOFT: Final = re.compile(rf"(?:(?![{_HARD}])[\W_])*")
 _ANY_HARD: Final = re.compile(rf"[{_HARD}]")
+_HARD_SIGNS: Final = "".join(filter(_ANY_HARD.match, map(chr, range(0x10000))))
 _ANY_SOFT: Final = re.compile(rf"[^\w{_HARD}]")
 _GAPS_AROUND: Final = re.compile(r"[\W_][^\W_](?=[\W_])")
 _BETWEEN_WORDS: Final = re.compile(r"[\s'_*/|~+-]+")
@@ -66,6 +68,10 @@ class Disguise(ABC):
         """Whether a term that looks like ``form`` may be disguised so in any text, whatever ``may_be`` says of it."""
         del term, form
         return False
+
+    def shown(self, view: TextView) -> Folded:
+        """Return the text in the view of the disguise."""
+        return view.seen(self.view)
 
     @abstractmethod
     def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
@@ -143,6 +149,11 @@ class Leet(Disguise):
             return super().forms(terms)
         return [form if _FOUR_LETTERS.search(term) else "" for form, term in zip(forms, terms, strict=True)]
 
+    def shown(self, view: TextView) -> Folded:
+        """As it is written, if nothing in it stands for a letter."""
+        base = view.seen(CANONICAL)
+        return base if _LEET_SIGNS.isdisjoint(base.text) else view.seen(self.view)
+
     def may_be(self, base: str) -> bool:
         """A digit or sign beside a letter."""
         return bool(ascii_of(base).translate(None, _NO_LATIN)) and _mixed(base)
@@ -183,6 +194,9 @@ class Joined(Disguise):
 
     def may_be(self, base: str) -> bool:
         """A sign that may stand anywhere, or signs on both sides of a character."""
+        inner = base.strip(_HARD_SIGNS)
+        if len(inner) > 1 and inner.isalnum():
+            return False
         if ascii_of(base).translate(None, _NOT_SOFT):
             return True
         if len(base) < _SHORT:
@@ -220,6 +234,9 @@ class Joined(Disguise):
 
     def may_begin(self, seen: Folded, base: str, start: int) -> bool:
         """Gaps as they may be, as far as they go."""
+        whole = len(base) - len(seen.text) + start
+        if base.endswith(seen.text[start:]):  # without any
+            return starts_word(base, whole)
         if not starts_word(base, seen.place(start, start + 1)[0]):
             return False
         size = len(seen.text)

@@ -9,6 +9,7 @@ it stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -35,8 +36,15 @@ _ANY: Final = (1 << 64) - 1
 _SALTS: Final = tuple((0x2545F4914F6CDD1D * n) & _ANY for n in range(16))
 _SALT: Final = tuple(map(_constant, _SALTS))
 _FEW: Final = 16
+_SHORT: Final = 48
+"""Of pieces of at most so many characters without a letter the tokens are looked up one by one."""
+_REMEMBERED: Final = 8192
 _TOKENS: Final = 3
 """So many tokens at most make an n-gram."""
+_RUNS: Final = np.array([[0, 0, _STEP * _STEP % (1 << 64)], [0, _STEP, _STEP], [1, 1, 1]], np.uint64)
+"""What tokens count in runs of one, two and three that end with the last of three."""
+_RUN_SALTS: Final = np.array(_SALTS[1:4], np.uint64)
+_ENDING: Final = np.arange(_SHORT)[:, None] + np.arange(_TOKENS)
 LONGEST: Final = 65_536
 """Texts are to be given in pieces of at most this many characters."""
 
@@ -188,6 +196,48 @@ class Added:
             inside = _inside_ends(tokens, self._size)
         runs = min(before + ends.size, _TOKENS)
         return np.concatenate((*inside, *(ends[max(0, length - before) :] for length in range(runs))))
+
+
+class Clause(NamedTuple):
+    """The n-grams that a piece adds to the text before it, where nobody asks where in the piece they stand.
+
+    Attributes:
+        hashes: The upper 32 bits of each gram that ends in the piece.
+        last: The last tokens of the whole text, for the piece that follows.
+        words: How many words of letters the piece has,
+        signs: and how many other tokens.
+    """
+
+    hashes: NDArray[np.uint32]
+    last: NDArray[np.uint64]
+    words: int
+    signs: int
+
+
+def clause(piece: str, last: NDArray[np.uint64] = _NO_HASH) -> Clause:
+    """Return what a piece adds as a whole: what ``Added`` says of it, but sooner."""
+    tokens = [*map(_sign, piece)] if len(piece) <= _SHORT and last.size == _TOKENS - 1 else [-1]
+    if -1 not in tokens:
+        tokens = [token for token in tokens if token]
+        row = np.array([*last.tolist(), *tokens], np.uint64)
+        # Each token ends three runs: of itself, of two and of three tokens.
+        hashes = row.take(_ENDING[: len(tokens)]) @ _RUNS
+        hashes ^= _RUN_SALTS
+        return Clause(upper(_mixed(hashes)).ravel(), row[1 - _TOKENS :], 0, len(tokens))
+    read = _tokens(piece)
+    row = np.concatenate((last, read.hashes)) if last.size else read.hashes
+    hashes = _hashes(row, read.inside, last.size)
+    return Clause(upper(hashes), row[1 - _TOKENS :], read.heads.size, read.signs.size)
+
+
+@lru_cache(_REMEMBERED)
+def _sign(character: str) -> int:
+    """Return the hash of a character that is a token by itself; 0 for one that separates, -1 for a letter or digit."""
+    code = ord(character)
+    kind = _KINDS[min(code, 0x10000)]
+    if kind != _TOKEN:
+        return -1 if kind == _LETTER else 0
+    return int(_token(np.array([code], np.uint64))[0])
 
 
 def hashed(text: str) -> tuple[NDArray[np.uint64], bool]:

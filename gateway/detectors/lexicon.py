@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, Final, Literal, NamedTuple
 
@@ -39,7 +39,7 @@ _HEAD: Final = 5
 class _Index:
     """Texts to look for in one view, each of one or more terms."""
 
-    __slots__ = ("_automaton", "_heads", "_longest", "_owners", "_sorted", "_words")
+    __slots__ = ("_automaton", "_firsts", "_heads", "_longest", "_owners", "_sorted", "_words")
 
     def __init__(self, texts: Mapping[str, int | tuple[int, ...]]) -> None:
         self._owners = list(texts.values())
@@ -47,6 +47,7 @@ class _Index:
         self._sorted = sorted(texts)
         # How a text may begin that the end cuts off: by its first character, or its first two, if it has more.
         self._heads = frozenset(text[:size] for text in texts for size in (1, 2) if len(text) > size)
+        self._firsts = frozenset(head[0] for head in self._heads)
         # Nearly every two letters are the head of some text, so of words more of them are looked at.
         self._words = frozenset(text[:_HEAD] for text in texts if len(text) > _HEAD and text[0] in LETTERS)
         self._longest = max(map(len, texts)) - 1
@@ -61,29 +62,33 @@ class _Index:
                 for owner in owners:
                     yield owner, start, end
 
-    def open(self, shown: Folded, base: str, may_begin: Callable[[int], bool]) -> int:
+    def open(self, shown: Folded, base: str, disguise: Disguise) -> int:
         """Return where something may have begun that the end of a text cuts off.
 
         Args:
             shown: The text.
             base: What its places count in: nothing begins inside of a word there.
-            may_begin: Whether a disguise may begin at a place.
+            disguise: Says whether it may begin at a place.
         """
         text, heads, words, places = shown.text, self._heads, self._words, shown.places
         size = len(text)
         low = max(shown.start, size - self._longest)
+        if self._firsts.isdisjoint(text[low:]):
+            return size
         counted: Sequence[int] | None = None if places is not None else range(low, size)
         for start in range(low, size):
             if text[start : start + 2] not in heads:
                 continue
-            if size - start >= _HEAD and text[start] in LETTERS and text[start : start + _HEAD] not in words:
-                continue
-            if counted is None and places is not None:
-                counted = places[low:size]
-            at = counted[start - low] if counted else start
-            if at and base[at] in LETTERS and base[at - 1] in LETTERS:
-                continue
-            if (size - start <= 2 or self._begins(text[start:])) and may_begin(start):
+            if text[start] in LETTERS:
+                if size - start >= _HEAD and text[start : start + _HEAD] not in words:
+                    continue
+                if counted is None and places is not None:
+                    counted = places[low:size]
+                # No disguise begins inside of a word: of words that is seen soonest.
+                at = counted[start - low] if counted else start
+                if at and base[at] in LETTERS and base[at - 1] in LETTERS:
+                    continue
+            if (size - start <= 2 or self._begins(text[start:])) and disguise.may_begin(shown, base, start):
                 return start
         return size
 
@@ -174,7 +179,7 @@ class Lexicon:
         allowed: list[tuple[int, int]] = []
         for disguise, index in self._passes:
             may_be = disguise.view in self._always or disguise.may_be(base)
-            if view.final and not may_be:
+            if (view.final and not may_be) or (disguise.view == HIDDEN and view.folded.starts is None):
                 continue
             found, opens = _look(disguise, index, self._texts if may_be else None, view, base)
             still_open = min(still_open, opens)
@@ -221,7 +226,7 @@ def _look(
         view: The text.
         base: The same in the canonical view.
     """
-    shown = view.seen(disguise.view)
+    shown = disguise.shown(view)
     text, first = shown.text, shown.start
     if not text:
         return [], len(view.text)
@@ -229,7 +234,7 @@ def _look(
         base = text
     still_open = len(text)
     if not view.final:
-        still_open = index.open(shown, base, lambda at: disguise.may_begin(shown, base, at))
+        still_open = index.open(shown, base, disguise)
     found: list[tuple[int, int, int]] = []
     if terms is None:
         return found, shown.offset(still_open)

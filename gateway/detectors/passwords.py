@@ -55,7 +55,7 @@ _LEAST: Final = {"password": 4, "token": 8, "authorized": 8, "header": 12, "user
 def passwords(view: TextView) -> Scan:
     """Find the values of passwords and tokens in a view."""
     folded = view.folded
-    before = view.behind
+    before = view.behind[-2 * BEHIND :]
     shift = len(before)
     text, at = before + folded.text, folded.start + shift
     size = len(text)

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gateway.detectors.risk_model import BITS, ITEM_BITS, RiskModel
-from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES
+from gateway.detectors.risk_model import RiskModel
+from gateway.detectors.risk_names import BITS, HEADS, ITEM_BITS, ITEMS, LANGUAGES
 from gateway.detectors.risk_sentence import SentenceModel
 from gateway.errors import ConfigError, PolicyError
 from gateway.meaning.arrays import packed

@@ -9,22 +9,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
-from gateway.detectors.risk_names import ANSWER, DAMPING, GROUPS, HARM, HEADS, ITEMS, LANGUAGES, TOLD, WINDOW
+from gateway.detectors.risk_clause import (
+    GROUP_STARTS,
+    ITEM_SHIFT,
+    KINDS,
+    KINDS_FROM,
+    NO_GRAMS,
+    NOTHING,
+    OTHERS,
+    SHIFT,
+    Clauses,
+    Heard,
+    Items,
+    Reading,
+    sigmoid,
+)
+from gateway.detectors.risk_names import ANSWER, DAMPING, HARM, HEADS, ITEMS, LANGUAGES, WINDOW
 from gateway.detectors.risk_sentence import Again, SentenceModel, worth_reading
 from gateway.detectors.risk_sums import is_first, is_new, lines_of, product, summed, together
 from gateway.detectors.stretches import stretches
 
-BITS: Final = 18
-"""Log of the number of places that n-grams are hashed to, for risks."""
-ITEM_BITS: Final = 17
-"""The same for the items of a risk."""
 # Numbers as arrays without dimensions: of a mere number each operation would make one anew.
 _TOP: Final = np.array(32, np.uint64)
 _PLACE: Final = np.int16
@@ -32,41 +42,6 @@ _LINE: Final = 16
 _ITEM_LINE: Final = 32
 _LOW: Final = np.array(0xFFFFFFFF, np.uint64)
 _HIGH: Final = np.array(0xFFFFFFFF << 32, np.uint64)
-_ONE: Final = np.array(1, np.float32)
-_LEAST, _MOST = np.array(-30, np.float32), np.array(30, np.float32)
-_SHIFT: Final = np.array(32 - BITS, np.uint32)
-_ITEM_SHIFT: Final = np.array(32 - ITEM_BITS, np.uint32)
-_KINDS_FROM: Final = 0.05
-"""Of less harm it is not asked what kind it is."""
-_KINDS: Final = TOLD[1 : len(TOLD) - len(HEADS) + 2]
-"""Items, and then their groups."""
-_OTHERS: Final = HEADS[1:-1]
-_GROUPS: Final = np.cumsum([0, *map(len, GROUPS.values())])[:-1]
-
-
-@dataclass(slots=True)
-class Heard:
-    """What was counted of a text so far, to go on from there.
-
-    Attributes:
-        grams: Its n-grams, ascending.
-        last: Its last tokens.
-        words: How many words of letters it has,
-        signs: and how many other tokens.
-        sums: The sum of the weights of its n-grams, for each language as which it was last read.
-        items: The sum of the weights that tell what kind of harm it is; None until somebody asks.
-    """
-
-    grams: NDArray[np.uint32]
-    last: NDArray[np.uint64]
-    words: int
-    signs: int
-    sums: Mapping[int, NDArray[np.float32]]
-    items: NDArray[np.float32] | None = None
-
-
-_NO_GRAMS: Final = np.zeros(0, np.uint32)
-NOTHING: Final = Heard(_NO_GRAMS, np.zeros(0, np.uint64), 0, 0, {})
 
 
 class Judgement(NamedTuple):
@@ -128,13 +103,17 @@ class RiskModel:
     ) -> None:
         # Lines of a power of two of bytes are looked up several times as fast.
         self._weights = np.pad(weights, ((0, 0), (0, 0), (0, _LINE - len(HEADS))))
-        self._items = np.pad(items, ((0, 0), (0, _ITEM_LINE - len(ITEMS))))
+        self._items = Items(np.pad(items, ((0, 0), (0, _ITEM_LINE - len(ITEMS)))), item_scale, item_bias)
         self._scale, self._bias = scale, bias
-        self._item_scale, self._item_bias = item_scale, item_bias
         self._sentences = sentences
         told = [[notes["calibration"][language][head] for head in HEADS] for language in LANGUAGES]
         self._slope, self._offset = np.moveaxis(np.array(told, np.float32), 2, 0)
         self._with_question = np.array([notes["with_question"][language] for language in LANGUAGES], np.float32)
+
+    def clauses(self, floor: float) -> Clauses:
+        """Return what hears answers clause by clause: the same as ``hear``, ``answered`` and ``told``, but sooner."""
+        each = zip(self._weights, self._scale, self._bias, self._slope, self._offset, self._with_question, strict=True)
+        return Clauses([Reading(*one) for one in each], self._items, floor)
 
     def prepare(self) -> None:
         """Build what the first text in doubt would wait for."""
@@ -159,21 +138,6 @@ class RiskModel:
         """
         before = before or NOTHING
         found = Added(piece, before.last)
-        return self._hear_one(found, before) if len(ends) == 1 else self._hear_several(found, ends, before)
-
-    def _hear_one(self, found: Added, before: Heard) -> Judgement:
-        hashes = upper(found.hashes)
-        hashes.sort()
-        hashes = hashes[is_new(hashes, before.grams)]
-        signs, words = before.signs + found.signs.size, before.words + found.words.size
-        language = 0 if signs and signs >= words else 1
-        sums = self._sums(language, hashes) + self._heard(before, language)
-        count = before.grams.size + hashes.size
-        logits = self._logits_of(language, sums.astype(np.float64), count)
-        heard = Heard(together(before.grams, hashes), found.last, words, signs, {language: sums})
-        return Judgement(logits, np.array([count]), hashes, np.array([language]), None, before, heard)
-
-    def _hear_several(self, found: Added, ends: Sequence[int], before: Heard) -> Judgement:
         # Of the same grams the first one counts: one number holds a gram and its end.
         packed = found.hashes & _HIGH
         packed |= found.ends().astype(np.uint64)
@@ -192,7 +156,7 @@ class RiskModel:
         sums: dict[int, NDArray[np.float32]] = {}
         for language in set(languages.tolist()):
             mine = languages == language
-            table = lines_of(self._weights[language], hashes >> _SHIFT)
+            table = lines_of(self._weights[language], hashes >> SHIFT)
             lines = product(share, table) + self._heard(before, language)
             sums[language] = lines[-1]
             logits[mine] = self._logits(language, lines[mine, : len(HEADS)].astype(np.float64), counts[mine])
@@ -202,7 +166,7 @@ class RiskModel:
     def _heard(self, before: Heard, language: int) -> NDArray[np.float32]:
         """Return the sum of the weights of what was heard, as it is read in a language."""
         known = before.sums.get(language)
-        return summed(self._weights[language], before.grams >> _SHIFT) if known is None else known
+        return summed(self._weights[language], before.grams >> SHIFT) if known is None else known
 
     def judge_windows(self, text: str, starts: Sequence[int]) -> Judgement:
         """Judge windows of a folded text together: what they share is hashed once.
@@ -221,10 +185,10 @@ class RiskModel:
             sums[line] = self._sums(language, hashes)
         counts = np.array([hashes.size for hashes in windows])
         logits = self._logits(languages, sums[:, : len(HEADS)], counts)
-        return Judgement(logits, counts, _NO_GRAMS, languages, windows=windows)
+        return Judgement(logits, counts, NO_GRAMS, languages, windows=windows)
 
     def _sums(self, language: int, hashes: NDArray[np.uint32]) -> NDArray[np.float32]:
-        return summed(self._weights[language], hashes >> _SHIFT)
+        return summed(self._weights[language], hashes >> SHIFT)
 
     def _logits_of(self, language: int, sums: NDArray[Any], count: int) -> NDArray[np.float32]:
         """Return what ``_logits`` does, of one line."""
@@ -241,7 +205,7 @@ class RiskModel:
 
     def chances(self, judged: Judgement) -> NDArray[np.float32]:
         """Return calibrated probabilities of every head, a line for each beginning."""
-        return _sigmoid(self._calibrated(judged))
+        return sigmoid(self._calibrated(judged))
 
     def _calibrated(self, judged: Judgement) -> NDArray[np.float32]:
         at = judged.languages if judged.languages.size > 1 else int(judged.languages[0])
@@ -268,7 +232,7 @@ class RiskModel:
             return chances
         stretch = self._stretch(self._sentences, window, language)
         again = self._sentences.logits(window, judged.logits[line, :-1], language, stretch)
-        chances[line, :-1] = _sigmoid(again)
+        chances[line, :-1] = sigmoid(again)
         return chances
 
     def _stretch(self, sentences: SentenceModel, text: str, language: int) -> str | None:
@@ -293,7 +257,7 @@ class RiskModel:
         else:
             own, question, begin = self._with_question[at].T
             logits[:, 0] = own * judged.logits[:, -1] + question * np.float32(asked) + begin
-        chances = _sigmoid(logits)
+        chances = sigmoid(logits)
         chances[:, 1] = 0
         return chances
 
@@ -343,7 +307,7 @@ class RiskModel:
         if again is not None:
             slope = again.counts
         step = self._scale[language][column] * slope / np.sqrt(hashes.size + DAMPING)
-        speaks = self._weights[language].take(hashes >> _SHIFT, axis=0)[:, column] * step
+        speaks = self._weights[language].take(hashes >> SHIFT, axis=0)[:, column] * step
         starts, ends = found.starts[first], found.ends[first]
         # A stretch says what everything in it says.
         inside = (starts[None] >= starts[:, None]) & (ends[None] <= ends[:, None])
@@ -360,21 +324,21 @@ class RiskModel:
     def items(self, judged: Judgement, lines: Sequence[int] | NDArray[np.intp]) -> NDArray[np.float64]:
         """Return for some beginnings or windows how likely each item is, given that there is harm."""
         if judged.windows:
-            sums = np.array([summed(self._items, judged.windows[line] >> _ITEM_SHIFT) for line in lines])
+            sums = np.array([summed(self._items.weights, judged.windows[line] >> ITEM_SHIFT) for line in lines])
         elif judged.kept is None:
-            sums = summed(self._items, judged.grams >> _ITEM_SHIFT)[None]
+            sums = summed(self._items.weights, judged.grams >> ITEM_SHIFT)[None]
         else:
-            table = lines_of(self._items, judged.grams >> _ITEM_SHIFT)
+            table = lines_of(self._items.weights, judged.grams >> ITEM_SHIFT)
             sums = product(judged.kept[lines].astype(np.float32), table)
         before = judged.before
         if before.grams.size:
-            sums += summed(self._items, before.grams >> _ITEM_SHIFT) if before.items is None else before.items
+            sums += summed(self._items.weights, before.grams >> ITEM_SHIFT) if before.items is None else before.items
         if judged.heard is not None and lines[-1] == judged.counts.size - 1:
             judged.heard.items = sums[-1]
         root = np.sqrt(np.maximum(judged.counts[lines], 1)).astype(np.float32)
-        shares = sums[:, : len(ITEMS)] * self._item_scale
+        shares = sums[:, : len(ITEMS)] * self._items.scale
         shares /= root[:, None]
-        shares += self._item_bias
+        shares += self._items.bias
         shares -= np.maximum.reduce(shares, 1, keepdims=True)
         np.exp(shares, out=shares)
         shares /= np.add.reduce(shares, 1, keepdims=True)
@@ -383,14 +347,14 @@ class RiskModel:
     def told(self, chances: NDArray[np.float32], judged: Judgement, floor: float) -> Iterator[tuple[int, str, float]]:
         """Yield line, risk and score of what is not below a floor; the kinds of harm for lines that show it."""
         rows = chances.tolist()
-        shown = [line for line, row in enumerate(rows) if row[0] >= max(floor, _KINDS_FROM)]
+        shown = [line for line, row in enumerate(rows) if row[0] >= max(floor, KINDS_FROM)]
         kinds: dict[int, list[tuple[str, float]]] = {}
         if shown:
             shares = self.items(judged, shown)
             shares *= np.array([rows[line][:1] for line in shown])
-            both = np.concatenate((shares, np.add.reduceat(shares, _GROUPS, 1)), 1)
+            both = np.concatenate((shares, np.add.reduceat(shares, GROUP_STARTS, 1)), 1)
             kinds = {
-                line: [(kind, score) for kind, score in zip(_KINDS, scores, strict=True) if score >= floor]
+                line: [(kind, score) for kind, score in zip(KINDS, scores, strict=True) if score >= floor]
                 for line, scores in zip(shown, both.tolist(), strict=True)
             }
         for line, row in enumerate(rows):
@@ -398,7 +362,7 @@ class RiskModel:
                 yield line, HARM, round(row[0], 4)
             for risk, score in kinds.get(line, ()):
                 yield line, risk, round(score, 4)
-            for risk, score in zip(_OTHERS, row[1:-1], strict=True):
+            for risk, score in zip(OTHERS, row[1:-1], strict=True):
                 if score >= floor:
                     yield line, risk, round(score, 4)
 
@@ -407,12 +371,3 @@ def _different(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
     """Return hashes in order, each once; sorts those that it is given."""
     hashes.sort()
     return hashes[is_first(hashes)]
-
-
-def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    chances = np.maximum(logits, _LEAST)
-    np.minimum(chances, _MOST, out=chances)
-    np.negative(chances, out=chances)
-    np.exp(chances, out=chances)
-    chances += _ONE
-    return np.divide(_ONE, chances, out=chances)

@@ -13,6 +13,10 @@ WINDOW: Final = 512
 STEP: Final = 256
 """Windows begin at every so many characters."""
 
+BITS: Final = 18
+"""Log of the number of places that n-grams are hashed to, for risks."""
+ITEM_BITS: Final = 17
+"""The same for the items of a risk."""
 DAMPING: Final = 15
 """So many n-grams that say nothing are thought to every text: a few words are no proof."""
 

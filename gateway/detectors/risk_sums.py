@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 _ALONE: Final = 250_000
 """OpenBLAS multiplies on one thread where fewer than 262,144 numbers are multiplied (``interface/gemm.c``)."""
+_FEW: Final = 256
+"""Of so few lines OpenBLAS multiplies a single one on one thread too (``interface/gemv.c``)."""
 _ALL: Final = np.ones((2, 8192), np.float32)
 """A share of 1 of as many lines as are mostly summed; twice, for a single line OpenBLAS would multiply another way."""
 
@@ -23,9 +25,10 @@ def is_first(hashes: NDArray[np.uint32]) -> NDArray[np.bool_]:
 
 def is_new(hashes: NDArray[np.uint32], known: NDArray[np.uint32]) -> NDArray[np.bool_]:
     """Return which of sorted hashes are neither the same as the one before nor among known ones, sorted too."""
-    new = is_first(hashes)
-    if known.size and hashes.size:
-        new &= known.take(known.searchsorted(hashes), mode="clip") != hashes
+    if not known.size or not hashes.size:
+        return is_first(hashes)
+    new: NDArray[np.bool_] = known.take(known.searchsorted(hashes), mode="clip") != hashes
+    new[1:] &= hashes[1:] != hashes[:-1]
     return new
 
 
@@ -55,6 +58,9 @@ def product(share: NDArray[np.float32], lines: NDArray[np.float32]) -> NDArray[n
 def summed(table: NDArray[np.int8], places: NDArray[np.uint32]) -> NDArray[np.float32]:
     """Return the sum of lines of a table."""
     lines = lines_of(table, places)
+    if len(lines) <= _FEW:
+        few: NDArray[np.float32] = _ALL[0, : len(lines)].dot(lines)
+        return few
     share = _ALL[:, : len(lines)] if len(lines) <= _ALL.shape[1] else np.ones((2, len(lines)), np.float32)
     sums: NDArray[np.float32] = product(share, lines)[0]
     return sums

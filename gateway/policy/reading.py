@@ -68,6 +68,8 @@ class _Reading:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         derived = self._derive(view)
+        if not derived.pieces:
+            return Scan((), derived.open)
         findings: list[Finding] = []
         for start, end, text, _, coded in derived.pieces:
             judge = self._known if len(text) + len(view.question) <= _SHORT else self._judge

@@ -185,6 +185,7 @@ def test_what_stood_before_is_folded_once_for_all_views_that_show_it(before: str
     view, later = (TextView("x", before=before, escaped=escaped, kept=kept) for _ in range(2))
     assert view.behind == later.behind == TextView("x", before=before, escaped=escaped).behind == folded
     assert later.behind is view.behind
+    assert TextView("x", before=f"①{before}", escaped=escaped, kept=dict(kept)).behind == f"1{folded}"
     assert TextView("x", before=f"{before}D", escaped=escaped, kept=kept).behind == f"{folded}d"
 
 

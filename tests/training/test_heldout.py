@@ -9,8 +9,7 @@ import pytest
 import scipy.sparse as sp
 
 from gateway.detectors.grams import grams
-from gateway.detectors.risk_model import BITS
-from gateway.detectors.risk_names import HEADS
+from gateway.detectors.risk_names import BITS, HEADS
 from gateway.meaning.encoder import shipped
 from training.corpora import Kind, Row
 from training.examples import Examples, folded

@@ -94,13 +94,17 @@ class Encodings:
 
     def __call__(self, view: TextView) -> Derived:
         """Return what the view says besides what it shows."""
-        gone = len(view.before)
-        text = view.before + view.text
+        before = view.before
+        if view.answer and view.start and view.text[view.start - 1] not in _VISIBLE:
+            before = ""  # no run goes on from what has left
+        gone = len(before)
+        text = before + view.text
         if view.escaped and "\\" in text:  # an escape is a part of nothing
             text = _ESCAPE.sub(lambda match: " " * len(match.group()), text)
         pieces, still_open = _joined(text, gone + view.start, view.offset - gone, final=view.final)
-        pieces = [Piece(piece.start - gone, piece.end - gone, piece.text, piece.how) for piece in pieces]
-        still_open -= gone
+        if gone:
+            pieces = [Piece(piece.start - gone, piece.end - gone, piece.text, piece.how) for piece in pieces]
+            still_open -= gone
         if view.final and not view.answer:
             if text.count(" ") + text.count(",") >= _GAPS and _MAYBE_SPACED.search(text):
                 pieces += _spaced(text)
@@ -180,10 +184,11 @@ def _spaced(text: str) -> Iterator[Piece]:
 
 def _hidden(view: TextView) -> tuple[list[Piece], int]:
     """Find what invisible characters spell."""
-    seen = view.seen(HIDDEN)
-    size = len(seen.text)
-    if not size:
+    # Nobody sees what spells in secret.
+    seen = view.seen(HIDDEN) if view.folded.starts is not None else None
+    if seen is None or not seen.text:
         return [], len(view.text)
+    size = len(seen.text)
     pieces: list[Piece] = []
     still_open = len(view.text)
     for match in _SPELLED.finditer(seen.text):

@@ -189,7 +189,7 @@ class Personal:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         folded = view.folded
-        before = view.behind
+        before = view.behind[-BEHIND:]
         text, at, shift = before + folded.text, folded.start + len(before), len(before)
         still_open = len(text) if view.final else self._open(text, at)
         announced = _Announced(self._labels, text)
@@ -211,7 +211,7 @@ class Personal:
     def _starts(self, text: str, at: int) -> list[int]:
         """Return where a value may begin, in order."""
         # No value is without a letter or a digit, but for those that are written out.
-        held = ascii_of(text).translate(None, _NO_WORD)
+        held = ascii_of(text[at:]).translate(None, _NO_WORD)
         starts = [head.start() for head in self._heads.finditer(text, at)] if held else []
         if self._written and _MAYBE_SPELLED.search(text, at):
             spelled = [run.start() for run in _SPELLED.finditer(text, at)]

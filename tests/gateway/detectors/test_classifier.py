@@ -8,9 +8,10 @@ the floor reported; ``open`` at the end of the text.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +19,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit.streaming import cut_randomly
 
-from gateway.detectors import risk_files, risk_model
+from gateway.detectors import risk_clause, risk_files, risk_model
 from gateway.detectors.classifier import FORCED, Classifier
 from gateway.detectors.grams import grams
 from gateway.detectors.registry import registry
 from gateway.detectors.risk_files import read_model, shipped, write_model
-from gateway.detectors.risk_model import BITS, ITEM_BITS, Judgement, RiskModel
-from gateway.detectors.risk_names import HEADS, ITEMS, LANGUAGES, RISKS, STEP, VIEW, WINDOW
+from gateway.detectors.risk_model import Judgement, RiskModel
+from gateway.detectors.risk_names import BITS, HEADS, ITEM_BITS, ITEMS, LANGUAGES, RISKS, STEP, VIEW, WINDOW
 from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT, SentenceModel
 from gateway.detectors.stretches import stretches
 from gateway.errors import PolicyError
@@ -252,6 +253,75 @@ def test_the_clauses_of_a_window_are_judged_together_as_one_after_the_other() ->
     assert {0, 1} == set(together.languages.tolist())
 
 
+CLAUSES = st.lists(st.text("天地玄黄宇宙洪荒ab1 é😀", max_size=20).map("{}，".format), min_size=1, max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    clauses=CLAUSES,
+    asked=st.none() | st.floats(-14, 14),
+    floor=st.sampled_from([1e-12, 0.02, 0.3, 0.6, 1.0]),
+    seed=st.integers(0, 3),
+)
+def test_one_clause_after_the_other_is_told_of_as_of_all_together(
+    clauses: list[str], asked: float | None, floor: float, seed: int
+) -> None:
+    model = uneven(seed)
+    together = model.hear("".join(clauses), np.cumsum([len(clause) for clause in clauses]).tolist())
+    expected: list[list[tuple[str, float]]] = [[] for _ in clauses]
+    for line, risk, score in model.told(model.answered(asked, together), together, floor):
+        expected[line].append((risk, score))
+    one, heard, told = model.clauses(floor), None, []
+    for clause in clauses:
+        heard, said = one.hear(clause, heard, asked)
+        told.append(said)
+    assert told == expected
+    assert heard is not None
+    assert together.heard is not None
+    assert heard.grams.tolist() == together.heard.grams.tolist()
+    assert (heard.last.tolist(), heard.words, heard.signs) == (
+        together.heard.last.tolist(),
+        together.heard.words,
+        together.heard.signs,
+    )
+    language = int(together.languages[-1])
+    assert heard.sums[language].tolist() == together.heard.sums[language].tolist()
+
+
+@cache
+def uneven(seed: int) -> RiskModel:
+    """A model of which every number is another."""
+    source = np.random.default_rng(seed)
+    shapes = {name: one.shape for name, one in arrays().items() if one.dtype == np.float32}
+    numbers = {name: source.uniform(0.001, 0.02, shape).astype(np.float32) for name, shape in shapes.items()}
+    notes = {
+        "calibration": {
+            language: {head: [source.uniform(0.5, 1.5), source.uniform(-3, 1)] for head in HEADS}
+            for language in LANGUAGES
+        },
+        "with_question": {language: source.uniform(-1, 1, 3).tolist() for language in LANGUAGES},
+    }
+    return RiskModel(**(arrays(seed) | numbers), notes=notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("天地，玄黄。", [3, 6]),
+        ("天，，。地", [2]),
+        ("a. b.\nc.", [3, 6]),
+        ("a.. b", []),
+        (".\n\n", [2]),
+        (",. ,", [1, 3, 4]),
+        ("a.b, c;d", [4, 7]),
+    ],
+)
+def test_a_clause_ends_at_the_first_of_several_signs(text: str, ends: list[int]) -> None:
+    scan = noise()(TextView(text, final=False, answer=True))
+    assert sorted({finding.end for finding in scan.findings}) == ends
+    assert scan.open == (ends[-1] if ends else 0)
+
+
 @pytest.mark.parametrize(
     ("before", "question"), [("天地玄黄，", "问"), ("天地洪荒，", "问"), ("天地，玄黄，", "问"), ("天地玄黄，", "别的")]
 )
@@ -267,13 +337,16 @@ def test_what_was_kept_changes_nothing_whatever_it_is_about(before: str, questio
 
 def test_what_is_new_of_an_answer_is_all_that_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     counted: list[int] = []
-    real = risk_model.Added
 
-    def counting(piece: str, last: np.ndarray) -> risk_model.Added:
-        counted.append(len(piece))
-        return real(piece, last)
+    def counting(real: Callable[[str, np.ndarray], Any]) -> Callable[[str, np.ndarray], Any]:
+        def count(piece: str, last: np.ndarray) -> Any:
+            counted.append(len(piece))
+            return real(piece, last)
 
-    monkeypatch.setattr(risk_model, "Added", counting)
+        return count
+
+    monkeypatch.setattr(risk_model, "Added", counting(risk_model.Added))
+    monkeypatch.setattr(risk_clause, "clause", counting(risk_clause.clause))
     text = "天地玄黄，宇宙洪荒。" * 40  # a window's worth
     held = random.Random(3)
     streamed(noise(), [text[at : at + 3] for at in range(0, len(text), 3)], others=held)

@@ -11,7 +11,7 @@ from gateway.detectors import disguise
 from gateway.detectors.disguise import DISGUISES
 from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.wordlist import ASKED, DEFAULT, Entry
-from gateway.text import CANONICAL, fold
+from gateway.text import CANONICAL, TextView, fold
 
 
 def found(text: str, *terms: str, views: frozenset[str] = DEFAULT) -> list[str]:
@@ -175,3 +175,22 @@ def test_a_quick_look_for_signs_sees_what_the_patterns_see(text: str) -> None:
 @given(st.text("贩4h@ck!,$ ", max_size=12))
 def test_a_quick_look_for_letters_sees_what_the_pattern_sees(text: str) -> None:
     assert DISGUISES["leet"].may_be(text) is bool(disguise._LEET.search(text))
+
+
+@given(st.text("a4@赌博一-，€", max_size=12))
+def test_what_nothing_stands_for_a_letter_in_is_shown_as_it_is_written(text: str) -> None:
+    leet = DISGUISES["leet"]
+    assert leet.shown(TextView(text)) == TextView(text).seen(leet.view)
+
+
+@given(st.text("赌博贩ab1，。 -、", max_size=9))
+@example("贩，卖，")
+@example("，赌-")
+def test_a_disguise_that_may_have_begun_begins_where_its_gaps_say_so(text: str) -> None:
+    joined, base = DISGUISES["joined"], TextView(text).seen(CANONICAL).text
+    seen = TextView(text).seen(joined.view)
+    for start in range(len(seen.text)):
+        first = seen.place(start, start + 1)[0]
+        rest = base[first:]
+        if rest.isalnum():
+            assert joined.may_begin(seen, base, start) is disguise.starts_word(base, first)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detectors import grams as module
-from gateway.detectors.grams import Added, grams, hashed, in_windows, upper
+from gateway.detectors.grams import Added, clause, grams, hashed, in_windows, upper
 
 
 def seen(text: str) -> set[str]:
@@ -113,6 +113,18 @@ def test_what_pieces_add_is_what_the_whole_holds(pieces: list[str]) -> None:
     whole = grams(text)
     assert sorted(found) == sorted(zip(whole.hashes.tolist(), whole.ends.tolist(), strict=True))
     assert (words, signs) == (whole.words.tolist(), whole.signs.tolist())
+
+
+@given(st.lists(st.text("我爱京天ab1 ，é😀\u3040\ud800", max_size=12), max_size=5), st.integers(1, 30))
+def test_what_a_clause_adds_is_what_a_piece_adds(pieces: list[str], times: int) -> None:
+    last = other = Added("").last
+    for piece in pieces:
+        text = piece * times + "，"
+        added, whole = Added(text, last), clause(text, other)
+        last, other = added.last, whole.last
+        assert sorted(whole.hashes.tolist()) == sorted(upper(added.hashes).tolist())
+        assert other.tolist() == last.tolist()
+        assert (whole.words, whole.signs) == (added.words.size, added.signs.size)
 
 
 def test_a_space_of_another_script_ends_a_word_too() -> None:
