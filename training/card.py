@@ -62,6 +62,9 @@ Every figure comes from models fitted without the source (and without those like
 the area under the curve, Wilson for shares. `@3 %`: the share found at the score that 3 % of the harmless texts of
 all sources in that language reach.
 
+How n-grams, sentence and stretch are weighed, three to six numbers for each head and language, was learnt from such
+scores of all sources at once, the measured one among them; what that is worth stands in `docs/quality.md`.
+
 How much they are worth: less than figures on sets nobody has looked at. Some sixty variants of features, weights and
 fits were compared on tables like these, and nearly all made no difference that was not noise; what made one was more
 written text. It was written with these tables in view, and after a few texts of most sets had been seen, though not

@@ -32,7 +32,7 @@ _TOGETHER: Final = {"zh": -0.85}
 
 At as many harmless texts refused, Chinese requests that are dressed up are found far more often; English ones are not.
 """
-_WITHIN: Final = -0.5
+_WITHIN: Final = -0.2
 """What is added to what that begins with where a stretch of a long text is read apart."""
 
 
