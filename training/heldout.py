@@ -32,6 +32,9 @@ _TOGETHER: Final = {"zh": -0.85}
 
 At as many harmless texts refused, Chinese requests that are dressed up are found far more often; English ones are not.
 """
+_BARE: Final = {"zh": 0.75}
+"""So much is added to harm in a text of at most ``BARE`` characters: as many harmless ones are refused then as of
+longer ones, where fewer were."""
 _WITHIN: Final = -0.2
 """What is added to what that begins with where a stretch of a long text is read apart."""
 
@@ -213,6 +216,8 @@ def with_sentence(
             mine = known & (languages == language)
             one, other, begin = _logistic(both[mine], shown[mine], counts[mine])
             found[language][head] = [one, other, round(begin + _LEAN[language] * (head == HARM), 5)]
+    for language, lean in _BARE.items():
+        found[language]["bare"] = [lean]
     pair = np.column_stack([seen.texts[:, :2], seen.sentences[:, :2], seen.apart])
     read = _looked_at(material, seen, calibration) & ~np.isnan(seen.apart)
     for language, lean in _TOGETHER.items():
@@ -275,5 +280,6 @@ def known_scores(
         again = np.flatnonzero((languages == language) & looked)
         weights = Weights.of(second[language])
         logits = weights.logits(seen.texts[again, :-1], seen.sentences[again], seen.apart[again])
+        logits[:, 0] += np.array([weights.lean(len(folded(rows[at].text))) for at in again.tolist()], np.float32)
         scores[again, :-1] = sigmoid(logits)
     return scores

@@ -30,8 +30,12 @@ FROM_SHORT: Final = 0.03
 SHORT: Final = LONGEST
 """Characters of a short text: it is one stretch."""
 
+BARE: Final = 12
+"""Characters of a bare request, of which there is little to be counted."""
+
 _TOGETHER: Final = "together"
 _WITHIN: Final = "within"
+_BARE: Final = "bare"
 _PAIR: Final = 2
 """The first two heads say that a text must be refused: for what it wants, and for how it asks."""
 
@@ -77,11 +81,13 @@ class Weights(NamedTuple):
             None where they are not read together.
         within: The same for a text of which a stretch was read apart, with how much the stretch's log-odds of harm
             count before the constant; None where none is.
+        bare: What is added to the log-odds of harm of a bare request: little is counted in it, for or against.
     """
 
     heads: Floats
     together: Floats | None
     within: Floats | None = None
+    bare: float = 0
 
     @classmethod
     def of(cls, told: Mapping[str, Sequence[float]]) -> Weights:
@@ -93,10 +99,15 @@ class Weights(NamedTuple):
         """
         heads = np.array([told[head] for head in HEADS[:-1]], np.float32)
         both = [np.array(told[key], np.float32) if key in told else None for key in (_TOGETHER, _WITHIN)]
-        sizes = zip((heads[0], *both), (3, 5, 6), strict=True)
+        bare = np.array(told.get(_BARE, [0]), np.float32)
+        sizes = zip((heads[0], *both, bare), (3, 5, 6, 1), strict=True)
         if any(one is not None and one.shape != (size,) for one, size in sizes):
             raise ValueError("how n-grams and sentence are weighed has too many or too few numbers")
-        return cls(heads, *both)
+        return cls(heads, *both, float(bare[0]))
+
+    def lean(self, size: int) -> float:
+        """Return what is added to the log-odds of harm of a text of so many characters, folded."""
+        return self.bare if size <= BARE else 0.0
 
     def logits(self, grams: Floats, sentence: Floats, apart: Floats) -> Floats:
         """Return calibrated log-odds.
@@ -184,8 +195,10 @@ class SentenceModel:
             stretch: Its stretch that the n-grams find most harmful; None if it is not read apart.
         """
         apart = np.array([self._apart(stretch)], np.float32)
-        told = self._weights[language].logits(grams[None], self._sentence(text)[None], apart)
-        return np.asarray(told[0], np.float32)
+        weights = self._weights[language]
+        told = weights.logits(grams[None], self._sentence(text)[None], apart)[0]
+        told[0] += weights.lean(len(text))
+        return np.asarray(told, np.float32)
 
     def again(self, text: str, grams: Floats, head: int, language: int, stretch: str | None = None) -> Again:
         """Say what reading a folded text as a sentence made of a head's log-odds; the arguments as above."""

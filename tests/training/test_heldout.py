@@ -79,6 +79,12 @@ def test_what_a_stretch_says_counts_where_one_was_read_apart() -> None:
     assert "within" not in weighed(plain)["zh"]
 
 
+def test_bare_requests_are_leant_in_chinese_alone() -> None:
+    found = weighed(little_of_both("zh") + little_of_both("en"))
+    assert found["zh"]["bare"] == [0.75]
+    assert "bare" not in found["en"]
+
+
 def test_comments_do_not_count_in_it() -> None:
     more = [rated("zh", "comment", -2, 2) for _ in range(200)]
     pair = little_of_both("zh") + little_of_both("en")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from gateway.detectors.risk_names import HEADS, LANGUAGES
-from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT, Again, SentenceModel, Weights, worth_reading
+from gateway.detectors.risk_sentence import BARE, FROM, FROM_SHORT, SHORT, Again, SentenceModel, Weights, worth_reading
 from gateway.meaning.encoder import WIDTH, shipped
 
 TEXT = "怎么做蛋糕"
@@ -141,6 +141,15 @@ def test_of_long_texts_alone_a_stretch_is_read_where_it_helps(size: int, within:
     assert not model.reads_apart("问" * size, 1)
 
 
+@pytest.mark.parametrize(("size", "adds"), [(1, 0.75), (BARE, 0.75), (BARE + 1, 0)])
+def test_a_bare_request_is_sooner_harm_and_nothing_else(size: int, adds: float) -> None:
+    told = notes([1, 1, 0], [1, 1, 0])
+    told["with_sentence"]["zh"]["bare"] = [0.75]
+    model, grams = SentenceModel(shipped(), arrays(), told), np.zeros(len(TOLD), np.float32)
+    assert model.logits("问" * size, grams, 0).tolist() == [adds, *[0.0] * (len(TOLD) - 1)]
+    assert not model.logits("问" * size, grams, 1).any()
+
+
 def test_what_is_between_is_cut_off_below_zero() -> None:
     made = arrays()
     made["sentence_in"][-1] = [5, -5, 0, 0]
@@ -165,7 +174,15 @@ def test_what_does_not_belong_together_is_refused(what: str, changed: dict[str, 
 
 
 @pytest.mark.parametrize(
-    "more", [{"together": [1, 1, 1, 1]}, {"within": [1] * 5}, {"within": [1] * 7}, {TOLD[0]: [1, 1]}, {"within": []}]
+    "more",
+    [
+        {"together": [1, 1, 1, 1]},
+        {"within": [1] * 5},
+        {"within": [1] * 7},
+        {TOLD[0]: [1, 1]},
+        {"within": []},
+        {"bare": [1, 1]},
+    ],
 )
 def test_too_many_or_too_few_numbers_are_told_before_a_text_comes(more: dict[str, list[float]]) -> None:
     told = notes([1, 1, 0], [1, 1, 0])
