@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from training.names_zh import _read, _strings, _unmark
+from gateway.detectors.names.weights import ZH, read_chinese
+from training.names_zh import _REQUESTS_COUNT, _from_requests, _read, _strings, _unmark, in_requests, written_texts
 
 
 @pytest.mark.parametrize(
@@ -39,3 +40,25 @@ def test_a_packed_file_is_read_as_the_files_in_it(tmp_path: Path) -> None:
         archive.writestr("1.json", json.dumps(["甲"]))
         archive.writestr("2.json", json.dumps({"x": "b"}))
     assert list(_read(tmp_path / "a.zip")) == ["甲", "b"]
+
+
+def test_requests_teach_whom_they_name_and_what_is_no_name() -> None:
+    rows = list(_from_requests(read_chinese(ZH.read_bytes()), ["请以李白的口吻画一张表格。", "介绍一下钱学森"]))
+    said = {row.said: row.is_name for row in rows}
+    assert said["李白"] == 1
+    assert said["张表"] == 0
+    assert said["钱学森"] == 1
+    assert "钱学" not in said  # nothing is said of a part of a name
+    assert {row.counts for row in rows} == {_REQUESTS_COUNT}
+
+
+def test_a_part_of_the_written_texts_and_the_rest_are_all_of_them() -> None:
+    whole, part, rest = written_texts(), written_texts(0), written_texts(0, without=True)
+    assert sorted(whole) == sorted(part + rest)
+    assert 0.1 < len(part) / len(whole) < 0.5
+
+
+def test_a_name_in_a_request_that_names_nobody_is_counted() -> None:
+    model = read_chinese(ZH.read_bytes())
+    told = in_requests(model, ["我叫王小明，今年八岁。", "请介绍一下李白。", "今天天气怎么样？"])
+    assert told.startswith("a name in 1 of 3 (0.3333)")

@@ -18,7 +18,7 @@ AFTER: Final = 3
 LONGEST: Final = 4
 PAIRS: Final = 1 << 19
 TRIPLES: Final = 1 << 18
-NEIGHBOURS: Final = 32749
+NEIGHBOURS: Final = 65521
 _START: Final = "\n"
 _COLONS: Final = frozenset(":= \t|")
 _COLON_CODES: Final = frozenset(map(ord, _COLONS))
@@ -29,7 +29,7 @@ _STEP: Final = 1000003
 # The same places with smaller numbers, which are faster: what is left over after whole rounds of the table.
 _STEP_LEFT: Final = _STEP % NEIGHBOURS
 _BEFORE, _BEHIND = 7 * _STEP % NEIGHBOURS, 14 * _STEP % NEIGHBOURS
-_LEFT, _RIGHT, _FARTHER = (kind * _STEP * _STEP % NEIGHBOURS for kind in (3, 5, 6))
+_LEFT, _RIGHT, _FARTHER, _INTO, _OUT = (kind * _STEP * _STEP % NEIGHBOURS for kind in (3, 5, 6, 7, 8))
 # Neighbours have never said more than this for a name (log odds), and 0.3 is the least that is reported.
 _HOPELESS: Final = -5.5
 _REMEMBERED: Final = 8192
@@ -330,6 +330,7 @@ class Scorer:
         if seen:
             clings = max(0.0, seen * 0.35 - 0.5 * (common(left, 0.0) + common(first, 0.0)) + 6.0)
         leading = steps[near[(left2 * _STEP_LEFT + left + _LEFT) % NEIGHBOURS]]
+        into = steps[near[(left * _STEP_LEFT + first + _INTO) % NEIGHBOURS]]
         label = 0
         if left in _COLON_CODES and start > 2:
             label = ((4 * _STEP + left3) * _STEP + left2) % NEIGHBOURS
@@ -358,6 +359,8 @@ class Scorer:
             total += steps[near[(right * _STEP_LEFT + right2 + _RIGHT) % NEIGHBOURS]]  # noqa: PLW2901
             total += steps[near[(right2 * _STEP_LEFT + right3 + _FARTHER) % NEIGHBOURS]]  # noqa: PLW2901
             total += labelled  # noqa: PLW2901
+            total += into  # noqa: PLW2901
+            total += steps[near[(tail * _STEP_LEFT + right + _OUT) % NEIGHBOURS]]  # noqa: PLW2901
             told.append((given, end, 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))))
         return told
 
@@ -393,4 +396,6 @@ def beside(text: str, candidate: Candidate) -> tuple[int, ...]:
         ((5 * _STEP + after) * _STEP + after2) % NEIGHBOURS,
         ((6 * _STEP + after2) * _STEP + after3) % NEIGHBOURS,
         label % NEIGHBOURS,
+        ((7 * _STEP + before) * _STEP + ord(text[start])) % NEIGHBOURS,
+        ((8 * _STEP + ord(text[end - 1])) * _STEP + after) % NEIGHBOURS,
     )
