@@ -103,7 +103,7 @@ class Weights(NamedTuple):
         sizes = zip((heads[0], *both, bare), (3, 5, 6, 1), strict=True)
         if any(one is not None and one.shape != (size,) for one, size in sizes):
             raise ValueError("how n-grams and sentence are weighed has too many or too few numbers")
-        return cls(heads, *both, float(bare[0]))
+        return cls(heads, both[0], both[1], float(bare[0]))
 
     def lean(self, size: int) -> float:
         """Return what is added to the log-odds of harm of a text of so many characters, folded."""
