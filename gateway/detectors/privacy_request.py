@@ -30,7 +30,7 @@ _WHOSE: Final = re.compile("[\u4e00-\u9fff a-z]{1,12}的$")
 _WHOSE_EN: Final = re.compile(r"[a-z]+'s $")
 _OF_A_PLACE: Final = re.compile(
     "(?:[店馆楼塔寺庙宫园厅院厂站场街祠陵]|部门|教务处|办事处|人事处|财务处|公司|中心|银行|大厦|学校|大学|集团|故居|遗址"
-    "|天坛|工商局|公安局)的$"
+    "|天坛|工商局|公安局|[表列]|字段|页面)的$"
 )
 
 
@@ -137,7 +137,7 @@ def _is_near(word: _Word, places: list[int]) -> bool:
 def _is_somebodys(text: str, start: int, word: _Word, words: list[_Word]) -> bool:
     """Whether data is said to be of somebody: 张三的手机号, John's address.
 
-    Not of a thing, nor of a place: 邮箱的密码, 动物园的地址.
+    Not of a thing, nor of a place: 邮箱的密码, 用户表的手机号, 动物园的地址.
     """
     before = text[max(start, word.start - 14) : word.start]
     if not (_WHOSE.search(before) or _WHOSE_EN.search(before)) or _OF_A_PLACE.search(before):
