@@ -28,12 +28,10 @@ _LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _END: Final = re.compile(r"[。！？!?;；\n]|\.(?=\s)")
 _WHOSE: Final = re.compile("[\u4e00-\u9fff a-z]{1,12}的$")
 _WHOSE_EN: Final = re.compile(r"[a-z]+'s $")
-_OF_A_PLACE: Final = re.compile(
-    "(?:[店馆楼塔寺庙宫园厅院厂站场街祠陵]|部门|教务处|办事处|人事处|财务处|公司|中心|银行|大厦|学校|大学|集团|故居|遗址"
-    "|天坛|工商局|公安局|[表列]|字段|页面)的$"
-)
 
 
+_ENDS: Final = "ends"
+"""The list of what the names of places, firms and tables end with: what is theirs is no person's."""
 _WANTED: Final = ("data", "secret")
 _ACTS: Final = ("find", "invent", "infer")
 _FAR: Final = 16
@@ -57,14 +55,15 @@ class PrivacyRequest:
         words: For each role its words, folded.
     """
 
-    __slots__ = ("_automaton", "_roles", "_wanted")
+    __slots__ = ("_automaton", "_no_person", "_roles", "_wanted")
 
     def __init__(self, words: Mapping[str, list[str]]) -> None:
-        pairs = [(word, role) for role, several in words.items() for word in several]
+        pairs = [(word, role) for role, several in words.items() if role != _ENDS for word in several]
         self._roles = tuple(role for _, role in pairs)
         self._automaton = ahocorasick_rs.AhoCorasick([word for word, _ in pairs], store_patterns=False)
         wanted = [word for word, role in pairs if role in _WANTED]
         self._wanted = ahocorasick_rs.AhoCorasick(wanted, store_patterns=False)
+        self._no_person = re.compile(f"(?:{'|'.join(map(re.escape, words[_ENDS]))})的$")
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view: every sentence that has ended, and the last one if nothing follows."""
@@ -97,7 +96,7 @@ class PrivacyRequest:
             return None
         made_up = "invent" in roles and "other" not in roles and not roles & {"own"}
         if not made_up:
-            if not ("other" in roles or any(_is_somebodys(text, start, word, words) for word in wanted)):
+            if not ("other" in roles or any(self._is_somebodys(text, start, word, words) for word in wanted)):
                 return None
             if "own" in roles and "other" not in roles:
                 return None
@@ -117,6 +116,16 @@ class PrivacyRequest:
             if not before and not after:
                 yield _Word(first, last, self._roles[number], text[first] in _LETTERS)
 
+    def _is_somebodys(self, text: str, start: int, word: _Word, words: list[_Word]) -> bool:
+        """Whether data is said to be of somebody: 张三的手机号, John's address.
+
+        Not of a thing, nor of a place: 邮箱的密码, 用户表的手机号, 动物园的地址.
+        """
+        before = text[max(start, word.start - 14) : word.start]
+        if not (_WHOSE.search(before) or _WHOSE_EN.search(before)) or self._no_person.search(before):
+            return False
+        return not any(other.end == word.start - 1 for other in words if other.role in _WANTED)
+
 
 def _sentences(text: str, at: int) -> Iterator[tuple[int, int]]:
     """Yield the sentences from ``at`` on, ends included; the last may not have ended."""
@@ -132,17 +141,6 @@ def _is_near(word: _Word, places: list[int]) -> bool:
     far = _FAR_IN_LETTERS if word.in_letters else _FAR
     at = bisect_left(places, word.start - far)
     return at < len(places) and places[at] <= word.end + far
-
-
-def _is_somebodys(text: str, start: int, word: _Word, words: list[_Word]) -> bool:
-    """Whether data is said to be of somebody: 张三的手机号, John's address.
-
-    Not of a thing, nor of a place: 邮箱的密码, 用户表的手机号, 动物园的地址.
-    """
-    before = text[max(start, word.start - 14) : word.start]
-    if not (_WHOSE.search(before) or _WHOSE_EN.search(before)) or _OF_A_PLACE.search(before):
-        return False
-    return not any(other.end == word.start - 1 for other in words if other.role in _WANTED)
 
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
