@@ -42,6 +42,7 @@ from training.written import read as read_written
 
 _HAN: Final = re.compile("[\u4e00-\u9fff]+")
 _NAME: Final = re.compile("[\u4e00-\u9fff]{2,4}")
+_NAMED: Final = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
 _PERSON: Final = re.compile("导演|主演|演员|编剧|歌手|演唱|作词|作曲|编曲|制片|监制|作者|填词|谱曲|原唱|主持")
 _SEED: Final = 7
 # What stands behind a name as often as at its end: 孙丽三人, 张伟一起.
@@ -369,10 +370,9 @@ def _from_carriers(model: ChineseNames, plain: Sequence[str], names: Names, sour
 
 def _from_requests(model: ChineseNames, texts: Sequence[str]) -> Iterator[Row]:
     """What people ask for, and the few whom they name: of a part of a name nothing is said."""
-    named = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
     for whole in texts:
         text = whole[:_READ]
-        spans = {found.span() for found in named.finditer(text)}
+        spans = {found.span() for found in _NAMED.finditer(text)}
         for _, candidate in _all(model, text):
             start, _, end = candidate
             if (start, end) in spans or not any(start < last and end > first for first, last in spans):
@@ -449,10 +449,9 @@ def in_requests(model: ChineseNames, texts: Sequence[str]) -> str:
     from gateway.text import TextView  # noqa: PLC0415
 
     detector = ChinesePeople(model)
-    named = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
     wrong = 0
     for text in texts:
-        spans = [found.span() for found in named.finditer(text)]
+        spans = [found.span() for found in _NAMED.finditer(text)]
         said = [f for f in detector(TextView(text)).findings if f.score >= 0.5 and "·" not in text[f.start : f.end]]
         wrong += any(not any(f.start < last and f.end > first for first, last in spans) for f in said)
     return f"a name in {wrong:,} of {len(texts):,} ({wrong / max(1, len(texts)):.4f}) that name nobody there"
