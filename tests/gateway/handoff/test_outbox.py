@@ -101,6 +101,7 @@ async def test_one_that_hangs_keeps_no_other_from_being_told(tmp_path: Path) -> 
             await desk.outbox.open(ticket(f"T{at}"))
         for at in range(5):
             await desk.until(f"T{at}", "sent")
+        assert await desk.outbox.deliver() == 0  # nothing is left to be told
 
 
 async def test_what_a_dead_process_left_is_told_by_the_next(tmp_path: Path) -> None:
