@@ -337,10 +337,11 @@ def _aisafetylab(folder: Path) -> Iterator[Row]:
     english = _Set("aisafetylab", "en")
     for name in ("train", "valid"):
         for row in objects(folder / f"aisafetylab/demo__training_data__{name}.json"):
-            label = str(row.get("label"))
+            # 0: an ordinary request, answered; 1: a harmful one, refused; 2: a harmful one, answered.
+            label = str(row["label"])
             if label == "0":
                 yield from english.benign([row["input"]])
-            yield english.answer(row["input"], row["output"], label == "1", 0.5)
+            yield english.answer(row["input"], row["output"], label == "2", 0.5)
     whole = next(iter(objects(folder / "aisafetylab/aisafetylab__attack__initialization__init_templates.json")))
     for name in ("AutoDAN", "Gptfuzzer", "DeepInception", "Jailbroken", "PAIR", "MJP"):
         for template in whole["attack"].get(name, ()):

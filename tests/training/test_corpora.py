@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from training.corpora import DataError, decoded, objects, read_all, table
+from training.corpora import READERS, DataError, Row, decoded, objects, read_all, table
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,62 @@ def test_what_is_missing_or_no_json_is_named(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{")
     with pytest.raises(DataError, match=r"x\.json is no JSON"):
         list(objects(tmp_path / "x.json"))
+
+
+# 0 is hate speech there, 1 rude; so many are drawn that there must be enough.
+TWEETS = "class,tweet\n0,x\n2,z\n" + "1,y\n" * 9000
+SEXIST = "text,label_sexist,label_category\nx,sexist,2. derogation\ny,not sexist,none\n"
+
+
+def rows_of(name: str, folder: Path) -> list[Row]:
+    """What one of the readers makes of a folder."""
+    return list(next(reader for reader in READERS if reader.__name__ == f"_{name}")(folder))
+
+
+def test_answers_that_refuse_a_harmful_wish_are_harmless_and_those_that_grant_it_are_not(tmp_path: Path) -> None:
+    """Of AISafetyLab 1 is a refusal; of GPTFuzz, where 1 says that the model gave in, 0 is."""
+    lab, fuzz = tmp_path / "aisafetylab", tmp_path / "gptfuzz"
+    lab.mkdir()
+    fuzz.mkdir()
+    (lab / "aisafetylab__attack__attackers__data__icl__data_zh.json").write_text("[]")
+    (lab / "aisafetylab__attack__initialization__init_templates.json").write_text('{"attack": {}}')
+    answered = [("Name a colour.", "Red.", 0), ("Rob it.", "I will not.", 1), ("Rob it.", "Gladly.", 2)]
+    answers = [{"input": asked, "output": said, "label": label} for asked, said, label in answered]
+    (lab / "demo__training_data__train.json").write_text(json.dumps(answers))
+    (lab / "demo__training_data__valid.json").write_text("[]")
+    (fuzz / "datasets__questions__question_list.csv").write_text("index,text\n0,Rob it.\n")
+    (fuzz / "datasets__prompts__GPTFuzzer.csv").write_text("text\n")
+    for name in ("train", "evaluate"):
+        lines = "question,Response,label\n0,Never.,0\n" + "0,between,0\n" * 2 + f"0,Of course {name}.,1\n"
+        (fuzz / f"datasets__responses_labeled__{name}.csv").write_text(lines)
+    found = {row.text: bool(row.risks) for name in ("aisafetylab", "gptfuzz") for row in rows_of(name, tmp_path)}
+    assert found == {
+        "Name a colour.": False,
+        "Red.": False,
+        "I will not.": False,
+        "Gladly.": True,
+        "Rob it.": True,
+        "Never.": False,
+        "Of course train.": True,
+        "Of course evaluate.": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "lines", "shown"),
+    [
+        ("cold", "cold/COLDataset__{}.csv", "label,topic,TEXT\n1,region,x\n0,region,y\n", {"x": "a2.d", "y": ""}),
+        ("davidson", "davidson_hate/data__labeled_data.csv", TWEETS, {"x": "hate", "y": "abuse", "z": ""}),
+        ("edos", "edos/data__edos_labelled_aggregated.csv", SEXIST, {"x": "hate", "y": ""}),
+        ("surge", "surge_toxicity/toxicity_en.csv", "text,is_toxic\nx,Toxic\ny,Not Toxic\n", {"x": "abuse", "y": ""}),
+    ],
+)
+def test_labels_of_comments_are_read_as_their_sets_mean_them(
+    name: str, path: str, lines: str, shown: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / path).parent.mkdir()
+    for part in ("train", "dev", "test") if "{}" in path else ("",):
+        (tmp_path / path.format(part)).write_text(lines)
+    found = {row.text: row.risks for row in rows_of(name, tmp_path)}
+    assert found.keys() == shown.keys()
+    assert all(risk in found[text] if risk else not found[text] for text, risk in shown.items())
