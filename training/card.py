@@ -126,12 +126,29 @@ def _harmless(rows: Sequence[Row], scores: Floats) -> Iterator[str]:
         yield f"| {name} | {language} | {len(numbers)} | {harm} | {attack} |"
 
 
+def _answers(rows: Sequence[Row], scores: Floats) -> Iterator[str]:
+    yield "Answers, with their questions where there are some, at the worst of their beginnings:"
+    yield ""
+    yield "| answers of | language | harmless | at 0.5 or above | harmful | at 0.5 or above | area under the curve |"
+    yield "|---|---|---|---|---|---|---|"
+    bad = np.array([bool(row.risks) for row in rows])
+    sources = np.array(["written" if row.source.startswith("written:") else row.source for row in rows])
+    languages = np.array([row.language for row in rows])
+    for language in ("zh", "en"):
+        spoken = languages == language
+        for source in [*sorted(set(sources[spoken])), "all"]:
+            mine = spoken & ((sources == source) | (source == "all"))
+            fine, shown = scores[mine & ~bad], scores[mine & bad]
+            shares = [f"{len(some)} | {above(some, 0.5) or ''}" for some in (fine, shown)]
+            yield f"| {source} | {language} | {' | '.join(shares)} | {auroc(shown, fine) or ''} |"
+
+
 class Judged(NamedTuple):
     """Rows and what a model that had not seen their sources says of them.
 
     Attributes:
         rows: The rows.
-        scores: For each row the score of every head.
+        scores: For each row the score of every head; of answers that of ``answer.harm`` alone.
     """
 
     rows: Sequence[Row]
@@ -144,11 +161,7 @@ def card(rows: Sequence[Row], texts: Judged, answers: Judged, *, data: Path, see
     looked = {"least": FROM, "short": FROM_SHORT, "size": SHORT}
     lines = [_HEAD.format(**looked, seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
     lines += [*_shares(texts.rows, texts.scores), "", *_harmless(texts.rows, texts.scores), ""]
-    bad = np.array([bool(row.risks) for row in answers.rows])
-    for language in ("zh", "en"):
-        mine = np.array([row.language == language for row in answers.rows])
-        area = auroc(answers.scores[bad & mine, -1], answers.scores[~bad & mine, -1])
-        lines.append(f"Answers that should not have been given, by their words alone, {language}: {area}.\n")
+    lines += [*_answers(answers.rows, answers.scores[:, -1]), ""]
     lines += [
         "## What it was made of",
         "",

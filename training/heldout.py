@@ -13,6 +13,7 @@ import click
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import logit
 from tqdm import tqdm
 
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, LANGUAGES, WINDOW
@@ -22,7 +23,7 @@ from gateway.meaning.encoder import shipped
 from training.corpora import Row
 from training.examples import featurize, folded
 from training.fit import Floats, sigmoid
-from training.material import FOLDS, Material, Model, fitted, part_of
+from training.material import FOLDS, Material, Model, answer_part_of, fitted, part_of
 from training.sentence import Told
 
 _LEAN: Final = {"zh": -0.25, "en": -0.35}
@@ -45,7 +46,7 @@ class Unseen:
 
     Attributes:
         texts: The highest of a row's windows, for each head.
-        answers: The same for answers.
+        answers: The highest of an answer's beginnings.
         asked: For the questions of answers.
         sentences: For texts, as sentences. What came later than the encoder was read by the encoder and the network
             that ship: they were fitted before it was written.
@@ -60,6 +61,8 @@ class Unseen:
     apart: Floats
 
 
+_RAREST: Final = 1e-6
+"""No question is surer than that, as in ``Classifier``."""
 _SHARED: dict[str, Material] = {}
 
 
@@ -74,8 +77,9 @@ def unseen(material: Material) -> Unseen:
         models = list(pool.map(_held_out, range(FOLDS)))
     _SHARED.clear()
     out: list[Floats] = []
-    for examples in (material.texts, material.answers, material.asked):
-        part = np.array([part_of(row) for row in examples.rows])
+    judged = (material.texts, part_of), (material.answers, answer_part_of), (material.asked, part_of)
+    for examples, held_out_with in judged:
+        part = np.array([held_out_with(row) for row in examples.rows])
         best = np.zeros((len(examples.rows), len(HEADS)), np.float32)
         for number, model in enumerate(models):
             mine = part == number
@@ -177,20 +181,80 @@ def calibrate(material: Material, seen: Unseen) -> dict[str, dict[str, list[floa
     return found
 
 
-def with_question(
-    material: Material, seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]]
-) -> dict[str, list[float]]:
-    """Return how an answer's own log-odds and those of its question together say that it is harmful."""
+def asked_of(
+    material: Material, seen: Unseen, calibration: Mapping[str, Mapping[str, Sequence[float]]], scores: Floats
+) -> Floats:
+    """Return how sure it is that the question of each answer is harmful, in log-odds; 0 without a question.
+
+    A question that is among the texts was read as a sentence too, as the gateway does; of others n-grams tell.
+
+    Args:
+        material: The texts and answers.
+        seen: What is thought of them.
+        calibration: What ``calibrate`` returned,
+        scores: and ``known_scores``.
+    """
+    known = {
+        folded(row.text)[:WINDOW]: float(harm) for row, harm in zip(material.texts.rows, scores[:, 0], strict=True)
+    }
+    found = np.zeros(len(material.answers.rows), np.float32)
+    for number, row in enumerate(material.answers.rows):
+        if not row.question:
+            continue
+        chance = known.get(folded(row.question)[:WINDOW])
+        slope, offset = calibration[row.language][HARM]
+        odds = slope * float(seen.asked[number, 0]) + offset
+        found[number] = odds if chance is None else float(logit(np.clip(chance, _RAREST, 1 - _RAREST)))
+    return found
+
+
+def with_question(material: Material, seen: Unseen, asked: Floats) -> dict[str, list[float]]:
+    """Return how an answer's own log-odds and those of its question together say that it is harmful.
+
+    Args:
+        material: The answers.
+        seen: What is thought of them.
+        asked: What ``asked_of`` returned.
+    """
     rows = material.answers.rows
     shown, _ = _known(rows, ANSWER)
     counts = np.array([row.weight for row in rows])
+    features = np.column_stack([seen.answers[:, -1], asked])
     found = {}
     for language in LANGUAGES:
-        slope, offset = calibration[language]["harm"]
-        features = np.column_stack([seen.answers[:, -1], slope * seen.asked[:, 0] + offset])
         mine = np.array([bool(row.question) for row in rows]) & (_languages(rows) == language)
         found[language] = _logistic(features[mine], shown[mine], counts[mine])
     return found
+
+
+def answer_scores(
+    material: Material,
+    seen: Unseen,
+    calibration: Mapping[str, Mapping[str, Sequence[float]]],
+    asked: Floats,
+    weights: Mapping[str, Sequence[float]],
+) -> Floats:
+    """Return how likely each answer should not have been given, at the worst of its beginnings, in one column.
+
+    Args:
+        material: The texts.
+        seen: What is thought of them.
+        calibration: What ``calibrate`` returned; it counts for answers without a question.
+        asked: What ``asked_of`` returned,
+        weights: and ``with_question``, for the others.
+    """
+    rows = material.answers.rows
+    languages, own = _languages(rows), seen.answers[:, -1]
+    logits = np.zeros(len(rows), np.float32)
+    questions = np.array([bool(row.question) for row in rows])
+    for language in LANGUAGES:
+        mine = languages == language
+        slope, offset = calibration[language][ANSWER]
+        logits[mine] = slope * own[mine] + offset
+        share, question, begin = weights[language]
+        mine = mine & questions
+        logits[mine] = share * own[mine] + question * asked[mine] + begin
+    return sigmoid(logits)[:, None]
 
 
 def with_sentence(

@@ -10,6 +10,7 @@ import numpy as np
 
 from gateway.detectors.risk_names import HEADS, WINDOW
 from gateway.meaning.encoder import shipped
+from training.answered import answer_targets, begun
 from training.corpora import Row
 from training.examples import Examples, featurize, fold_of, targets
 from training.fit import Floats, Linear, doubted, fit
@@ -30,6 +31,8 @@ _PARTS: Final = (
     " teleantifraud presidio_research asb interpreter hh_rlhf",
 )
 _PART: Final = {name: number for number, names in enumerate(_PARTS) for name in names.split()}
+# The questions and frames of GPTFuzz are like those of AISafetyLab; what their models answered is not.
+_ANSWERED: Final = {"gptfuzz": 1}
 
 
 def part_of(row: Row) -> int:
@@ -38,13 +41,18 @@ def part_of(row: Row) -> int:
     return _PART.get(row.source, fold_of(row.source.partition("--")[0], FOLDS))
 
 
+def answer_part_of(row: Row) -> int:
+    """Return with which part an answer is held out."""
+    return _ANSWERED.get(row.source, part_of(row))
+
+
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a model is fitted to.
 
     Attributes:
         texts: All but answers.
-        answers: Answers alone.
+        answers: Answers alone, and their beginnings.
         asked: For each answer its question.
         text_targets: What texts show, and how much that counts.
         answer_targets: The same for answers.
@@ -68,9 +76,9 @@ def prepare(rows: Sequence[Row]) -> Material:
     told = kept_for(shipped().digest)
     texts = [row for row in rows if row.kind != "answer"]
     answers = [row for row in rows if row.kind == "answer"]
-    seen, given = featurize(texts), featurize(answers)
+    seen, given = featurize(texts), begun(answers)
     asked = featurize(answers, [row.question[:WINDOW] for row in answers])
-    return Material(seen, given, asked, targets(seen, HEADS[:-1]), targets(given, HEADS[-1:]), told)
+    return Material(seen, given.examples, asked, targets(seen, HEADS[:-1]), answer_targets(given), told)
 
 
 class Model(NamedTuple):
@@ -94,11 +102,11 @@ def fitted(material: Material, without: int | None = None) -> Model:
 
 def _fitted(material: Material, without: int | None, *, chinese: bool) -> Linear:
     parts = []
-    for examples, (wanted, counts) in (
-        (material.texts, material.text_targets),
-        (material.answers, material.answer_targets),
+    for examples, (wanted, counts), held_out_with in (
+        (material.texts, material.text_targets, part_of),
+        (material.answers, material.answer_targets, answer_part_of),
     ):
-        part = np.array([part_of(row) for row in examples.rows])[examples.row]
+        part = np.array([held_out_with(row) for row in examples.rows])[examples.row]
         kept = np.flatnonzero((part != without) & (examples.chinese == chinese))
         features, doubt = examples.features[kept], doubted(wanted[kept], _DOUBT)
         parts.append(fit(features, doubt, counts[kept], strength=_STRENGTH, rounds=_ROUNDS))

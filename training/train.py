@@ -23,7 +23,7 @@ from training.card import Judged, card
 from training.corpora import DataError, Row
 from training.examples import folded, gather, windows
 from training.fit import Floats, Linear
-from training.heldout import calibrate, known_scores, unseen, with_question, with_sentence
+from training.heldout import answer_scores, asked_of, calibrate, known_scores, unseen, with_question, with_sentence
 from training.material import Model, fitted, prepare
 from training.sentence import Net
 
@@ -100,17 +100,21 @@ def train(data: Path, texts: Path, seed: int, commit: str) -> tuple[bytes, bytes
     calibration = calibrate(material, seen)
     second = with_sentence(material, seen, calibration)
     click.echo("fitting on everything …", err=True)
+    scores = known_scores(material, seen, calibration, second)
+    asked = asked_of(material, seen, calibration, scores)
+    with_asked = with_question(material, seen, asked)
     notes = {
         "calibration": calibration,
-        "with_question": with_question(material, seen, calibration),
+        "with_question": with_asked,
         "with_sentence": second,
         "encoder": shipped().digest,
         "seed": seed,
         "commit": commit,
     }
     weights, told = pack(fitted(material), fit_items(rows), material.told.net, notes)
-    texts_judged = Judged(material.texts.rows, known_scores(material, seen, calibration, second))
-    answers_judged = Judged(material.answers.rows, seen.answers)
+    texts_judged = Judged(material.texts.rows, scores)
+    answered = answer_scores(material, seen, calibration, asked, with_asked)
+    answers_judged = Judged(material.answers.rows, answered)
     return weights, told, card(rows, texts_judged, answers_judged, data=data, seed=seed, commit=commit)
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.quality.disguises import DISGUISES
 from benchmarks.quality.others import footprint, personal, scores_of, timings
 from benchmarks.quality.page import markdown, page
-from benchmarks.quality.tables import as_data, harmless, lines, name_of
+from benchmarks.quality.tables import answers, as_data, harmless, lines, name_of
 from gateway.detectors.risk_names import HEADS
 from gateway.detectors.spelling.detector import Spellings
 from gateway.detectors.spelling.table import shipped
@@ -29,7 +29,7 @@ from training import examples as making
 from training.corpora import DataError, Row
 from training.examples import featurize, gather
 from training.fit import fit
-from training.heldout import calibrate, known_scores, unseen, with_sentence
+from training.heldout import answer_scores, asked_of, calibrate, known_scores, unseen, with_question, with_sentence
 from training.material import FOLDS, Material, part_of, prepare
 
 _MOST: Final = 300
@@ -54,7 +54,7 @@ def main(data: Path, out: Path, seed: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "page.md").write_text(markdown(found), encoding="utf-8")
     (out / "page.html").write_text(page(found), encoding="utf-8")
-    plain = {**found, "lines": [*map(as_data, found["lines"])], "harmless": [*map(as_data, found["harmless"])]}
+    plain = {**found, **{part: [*map(as_data, found[part])] for part in ("lines", "harmless", "answers")}}
     (out / "page.json").write_text(json.dumps(plain, indent=1, ensure_ascii=False), encoding="utf-8")
     click.echo(markdown(found))
     click.echo(f"{out}/page.html in {time.monotonic() - begin:.0f} s", err=True)
@@ -70,6 +70,8 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
     second = with_sentence(material, seen, calibration)
     rows = material.texts.rows
     scores = known_scores(material, seen, calibration, second)
+    asked = asked_of(material, seen, calibration, scores)
+    answered = answer_scores(material, seen, calibration, asked, with_question(material, seen, asked))[:, 0]
     by_risk = {risk: scores[:, HEADS.index(risk)] for risk in ("harm", "attack", "abuse")}
     found = [*lines("risk", rows, by_risk)]
     some = sample(rows, seed)
@@ -80,6 +82,7 @@ def measure(data: Path, seed: int) -> dict[str, Any]:
         "load": f"{os.getloadavg()[0]:.1f}",
         "lines": found,
         "harmless": [*harmless(rows, refused(plan, scores))],
+        "answers": [*answers(material.answers.rows, answered, answer_mark(plan))],
         "disguised": disguised(material, calibration),
         "personal": personal(plan, data),
         "timings": timings(plan),
@@ -111,6 +114,12 @@ def refused(plan: Plan, scores: NDArray[np.floating]) -> NDArray[np.bool_]:
                 if head in rule.risks:
                     out |= scores[:, column] >= rule.score
     return out
+
+
+def answer_mark(plan: Plan) -> float:
+    """Return from which score on the base policy refuses an answer for harm that the risk model sees."""
+    rules = [rule for rule in plan.response.rules if "risk" in rule.detectors and "harm" in rule.risks]
+    return min(rule.score for rule in rules if rule.then == "refuse")
 
 
 def disguised(material: Material, calibration: Calibration) -> list[tuple[str, int, int, int, int, int, int]]:

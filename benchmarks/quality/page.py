@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.quality.tables import Harmless, Line
+from benchmarks.quality.tables import Answers, Harmless, Line
 from training.measure import Estimate, rate
 
 Table = tuple[str, str, list[str], list[list[str]]]
@@ -36,6 +36,20 @@ def tables(found: Mapping[str, Any]) -> Iterator[Table]:
         "With the thresholds of the base policy, fitted without the set.",
         ["set", "kind", "lang", "n", "refused"],
         [[x.source, x.kind, x.language, f"{x.n:,}", str(x.refused)] for x in harmless],
+    )
+    answers: Sequence[Answers] = found["answers"]
+    yield (
+        "Answers",
+        "Refused at the mark of the base policy, with their questions where there are some, at the worst of their"
+        " beginnings; fitted without the set.",
+        ["set", "lang", "harmless", "refused", "harmful", "refused", "AUROC"],
+        [
+            [
+                *(x.source, x.language, f"{x.harmless:,}", str(x.refused or "—")),
+                *(f"{x.harmful:,}", str(x.found or "—"), str(x.area or "—")),
+            ]
+            for x in answers
+        ],
     )
     yield (
         "Disguised",

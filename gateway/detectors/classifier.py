@@ -133,7 +133,7 @@ class Classifier:
         before = view.before
         near = before[-_BESIDE:]
         raw, shift = near + view.text, len(near)
-        ends = _clause_ends(raw, shift + view.start, view.offset - shift, final=view.final)
+        ends = clause_ends(raw, shift + view.start, view.offset - shift, final=view.final)
         if not ends:
             return Scan((), len(view.text) if view.final else view.start)
         if shift < len(before):
@@ -272,7 +272,7 @@ def _starts(size: int) -> list[int]:
     return [0, *range(STEP, size - STEP, STEP)]
 
 
-def _clause_ends(raw: str, begin: int, base: int, *, final: bool) -> list[int]:
+def clause_ends(raw: str, begin: int, base: int, *, final: bool) -> list[int]:
     """Return where clauses end in ``raw`` after ``begin``, ascending.
 
     Args:

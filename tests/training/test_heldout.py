@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -14,7 +15,7 @@ from gateway.meaning.encoder import shipped
 from training.corpora import Kind, Row
 from training.examples import Examples, folded
 from training.fit import Linear
-from training.heldout import Unseen, as_sentences, read_apart, with_sentence
+from training.heldout import Unseen, answer_scores, as_sentences, asked_of, read_apart, with_question, with_sentence
 from training.material import FOLDS, Material, Model
 from training.sentence import Net, Told, digest, kept_for
 
@@ -26,6 +27,8 @@ def rated(language: str, kind: str, harm: float, attack: float) -> tuple[Row, tu
 
 
 EMPTY = np.zeros((0, len(HEADS)), np.float32)
+TOLD = Told(Net(EMPTY, EMPTY), np.zeros(0, np.uint64), np.zeros((0, 9), np.float16), "")
+"""An encoder's training that tells nothing."""
 
 
 def material_of(rows: list[Row], told: Told) -> Material:
@@ -43,9 +46,8 @@ def weighed(
     rows, odds = [row for row, _ in rated_rows], np.array([odds for _, odds in rated_rows], np.float32)
     grams, sentences = np.zeros((len(rows), len(HEADS)), np.float32), np.zeros((len(rows), len(HEADS) - 1), np.float32)
     grams[:, :2] = odds
-    told = Told(Net(EMPTY, EMPTY), np.zeros(0, np.uint64), np.zeros((0, 9), np.float16), "")
     said = np.full(len(rows), np.nan, np.float32) if apart is None else np.array(apart, np.float32)
-    return with_sentence(material_of(rows, told), Unseen(grams, EMPTY, EMPTY, sentences, said), PLAIN)
+    return with_sentence(material_of(rows, TOLD), Unseen(grams, EMPTY, EMPTY, sentences, said), PLAIN)
 
 
 def little_of_both(language: str) -> list[tuple[Row, tuple[float, float]]]:
@@ -136,3 +138,46 @@ def test_the_stretch_that_speaks_most_of_harm_is_read_by_who_had_not_seen_it() -
     assert np.isnan(found[[4, 5]]).all()  # short, English
     later = read_apart(material_of([Row(LATER * 2, "jade", "zh", "benign")], told), [asking()] * FOLDS)
     assert later[0] == pytest.approx(known.net.logits(encoder.read([encoder.cut(folded(LATER))]))[0, 0], abs=1e-4)
+
+
+def answers_of(several: list[tuple[str, str, bool, float, float]]) -> tuple[Material, Unseen]:
+    """Answers of a language, perhaps with a question, harmful or not, with the log-odds of both."""
+    rows = [
+        Row("a", "set", language, "answer", frozenset({"harm"} if bad else ()), question=question)  # type: ignore[arg-type]
+        for language, question, bad, _, _ in several
+    ]
+    own, asked = (np.zeros((len(rows), len(HEADS)), np.float32) for _ in range(2))
+    own[:, -1], asked[:, 0] = [one[3] for one in several], [one[4] for one in several]
+    return material_of(rows, TOLD), Unseen(EMPTY, own, asked, EMPTY, EMPTY[:, 0])
+
+
+def test_an_answer_is_judged_with_its_question_where_there_is_one() -> None:
+    material, seen = answers_of([("zh", "q", True, 1, 2), ("zh", "", True, 1, 2), ("en", "q", False, 1, 2)])
+    calibration = {"zh": {head: [3.0, 1.0] for head in HEADS}, "en": {head: [1.0, 0.0] for head in HEADS}}
+    weights = {"zh": [1.0, 0.5, -1.0], "en": [0.0, 1.0, 0.0]}
+    found = answer_scores(material, seen, calibration, np.array([2, 0, 5], np.float32), weights)
+    expected = 1 / (1 + np.exp(-np.array([1 + 0.5 * 2 - 1, 3 * 1 + 1, 5])))
+    assert found.shape == (3, 1)
+    assert found[:, 0] == pytest.approx(expected, abs=1e-5)
+
+
+def test_how_much_a_question_counts_is_learnt_from_answers_that_have_one() -> None:
+    places = [step / 4 for step in range(-8, 9)]
+    asked = [("zh", "q", bad, at, 1.5 if bad else -1.5) for at in places for bad in (True, False)]
+    alone = [("zh", "", at < 0, at, 0.0) for at in places]
+    material, seen = answers_of([*asked, *alone, *(("en", *one[1:]) for one in asked)])
+    own, question, _ = with_question(material, seen, seen.asked[:, 0])["zh"]
+    assert question > 1
+    assert abs(own) < 0.1
+
+
+def test_what_is_thought_of_a_question_is_what_was_thought_of_it_as_a_text() -> None:
+    answers = [Row("a", "set", "zh", "answer", question=question) for question in ("怎么 做 蛋糕", "别的", "")]
+    texts = material_of([Row("怎么 做 蛋糕", "set", "zh", "benign")], TOLD).texts
+    material = replace(material_of(answers, TOLD), texts=texts)
+    asked = np.zeros((3, len(HEADS)), np.float32)
+    asked[:, 0] = 2
+    calibration = {"zh": {head: [3.0, 1.0] for head in HEADS}}
+    scores = np.full((1, len(HEADS)), 0.25, np.float32)
+    found = asked_of(material, Unseen(EMPTY, EMPTY, asked, EMPTY, EMPTY[:, 0]), calibration, scores)
+    assert found == pytest.approx([np.log(1 / 3), 7, 0])

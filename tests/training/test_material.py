@@ -7,7 +7,7 @@ import numpy as np
 from gateway.detectors.risk_names import HEADS
 from training.corpora import Row
 from training.fit import Linear
-from training.material import FOLDS, part_of, with_scorn
+from training.material import FOLDS, answer_part_of, part_of, with_scorn
 
 
 def test_chinese_abuse_counts_hate_and_a_little_harm_and_nothing_else_changes() -> None:
@@ -40,3 +40,10 @@ def test_twins_are_held_out_together() -> None:
     for n in range(20):
         first, second = (part_of(Row("a", f"written:pair{n}--{half}", "zh", "comment")) for half in ("rude", "fair"))
         assert first == second
+
+
+def test_answers_of_two_sets_with_like_questions_are_held_out_apart() -> None:
+    """Else English answers are learnt from hardly any, whichever part is left out."""
+    fuzz, lab = (Row("a", source, "en", "answer") for source in ("gptfuzz", "aisafetylab"))
+    assert part_of(fuzz) == part_of(lab)
+    assert answer_part_of(fuzz) != answer_part_of(lab) == part_of(lab)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.quality.page import _across, markdown, page, tables
-from benchmarks.quality.tables import Harmless, Line
+from benchmarks.quality.tables import Answers, Harmless, Line
 from training.measure import Estimate
 
 HALF = Estimate(0.5, 0.4, 0.6)
@@ -23,6 +23,7 @@ FOUND: dict[str, Any] = {
     "load": "0.1",
     "lines": [line(), line("words", "plain", "attack")],
     "harmless": [Harmless("s", "benign", "en", 10, HALF)],
+    "answers": [Answers("s", "zh", 7, HALF, 0, None, None)],
     "disguised": [("spaced", 4, 3, 2, 1, 8, 0)],
     "personal": [{"source": "p", "type": "name", "n": 4, "found": 3, "told": 0, "right": 0}],
     "timings": [("risk", 12.4, 1000.0, 3.0)],
@@ -47,8 +48,9 @@ def test_markdown_and_html_show_every_cell_and_html_no_markup_of_a_name() -> Non
 
 
 def test_what_was_said_of_nothing_is_a_dash_and_no_number() -> None:
-    (row,) = next(rows for title, _, _, rows in tables(FOUND) if title == "Personal data")
-    assert row[-1] == "—"
+    for name in ("Personal data", "Answers"):
+        (row,) = next(rows for title, _, _, rows in tables(FOUND) if title == name)
+        assert row[-1] == "—"
 
 
 def test_only_the_risk_model_is_drawn() -> None:
