@@ -1,14 +1,17 @@
-"""What every test shares: asyncio's loop, one thread of BLAS, a PostgreSQL and a Redis for each process.
+"""What every test shares: asyncio's loop, one thread of BLAS, a PostgreSQL and a Redis for each process, no stopwatch.
 
 Where several processes test at once, as many threads as the machine has cores for each of them wait
 for one another: the sounds of labels took twenty times as long. Set before anything imports numpy;
 what a test starts inherits it, and so do the processes of ``pytest -n``.
+
+Hypothesis would fail an example that takes 200 ms, or a strategy that is slow to draw: on a busy machine any may.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
     from kit.postgres import Postgres
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+with suppress(ImportError):  # the tests that need torch run where it is not installed
+    from hypothesis import HealthCheck, settings
+
+    settings.register_profile("no stopwatch", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("no stopwatch")
 
 
 @pytest.fixture
