@@ -15,6 +15,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -520,8 +521,11 @@ def _teleantifraud(folder: Path) -> Iterator[Row]:
     for text in random.Random(7).sample(sorted(set(told)), 1500):
         yield make.comment(text[:600], ("fraud",), 0.5)
     paths = sorted((folder / "teleantifraud").glob(f"{stem}-normal__results__*.jsonl"))
-    fine = [side for path in paths for row in objects(path) for side in (" ".join(row["left"]), *row["right"][:2])]
+    talks = [row for path in paths for row in objects(path)]
+    fine = [side for row in talks for side in (" ".join(row["left"]), *row["right"][:2])]
     yield from make.benign([text[:600] for text in fine], 3000)
+    for row in random.Random(7).sample(talks, min(1000, len(talks))):
+        yield make.answer(row["right"][0], " ".join(row["left"])[:600], False)
 
 
 # --- Ordinary texts ------------------------------------------------------------------------------
@@ -553,12 +557,16 @@ def _chinese(folder: Path) -> Iterator[Row]:
             for talk in objects(folder / f"kdconv/data__{topic}__{name}.json")
         ]
         yield from _Set("kdconv", "zh").benign([said for talk in talks for said in talk[::2]], 1200)
-        for talk in talks[::3]:
-            yield _Set("kdconv", "zh").answer(talk[0], talk[1] if len(talk) > 1 else "", False)
+        for talk in talks:
+            for asked, said in islice(pairwise(talk), 0, 3, 2):
+                yield _Set("kdconv", "zh").answer(asked, said, False)
     for name in ("test", "val"):
         whole = next(iter(objects(folder / f"crosswoz/data__crosswoz__{name}.json.zip")))
         said = [m.get("content") for talk in whole.values() for m in talk["messages"] if m.get("role") == "usr"]
         yield from _Set("crosswoz", "zh").benign(said, 1000)
+        turns = [(a, b) for talk in whole.values() for a, b in pairwise(talk["messages"]) if b.get("role") == "sys"]
+        for one, other in random.Random(7).sample(turns, min(1000, len(turns))):
+            yield _Set("crosswoz", "zh").answer(one["content"], other["content"], False)
     turns = [turn for row in objects(folder / "mtbench_zh/data__mt-bench-zh__question.jsonl") for turn in row["turns"]]
     yield from _Set("mtbench_zh", "zh").benign(turns)
     path = folder / "prompts_zh_roleplay/prompts-zh.json"

@@ -107,3 +107,19 @@ def test_labels_of_comments_are_read_as_their_sets_mean_them(
     found = {row.text: row.risks for row in rows_of(name, tmp_path)}
     assert found.keys() == shown.keys()
     assert all(risk in found[text] if risk else not found[text] for text, risk in shown.items())
+
+
+def test_what_a_service_desk_says_is_a_harmless_answer_to_its_caller(tmp_path: Path) -> None:
+    (tmp_path / "teleantifraud").mkdir()
+    stem = tmp_path / "teleantifraud" / "multi-agents-tools__AntiFraudMatrix"
+    fraud = [{"left": [f"转账 {n}"], "right": ["好"]} for n in range(1500)]
+    Path(f"{stem}__results__f.jsonl").write_text("\n".join(json.dumps(one) for one in fraud))
+    talk = {"left": ["您好。", "已为您登记。"], "right": ["我要报修。", "谢谢。"]}
+    Path(f"{stem}-normal__results__n.jsonl").write_text(json.dumps(talk))
+    found = [row for row in rows_of("teleantifraud", tmp_path) if not row.risks]
+    assert {(row.kind, row.question, row.text) for row in found} == {
+        ("benign", "", "您好。 已为您登记。"),
+        ("benign", "", "我要报修。"),
+        ("benign", "", "谢谢。"),
+        ("answer", "我要报修。", "您好。 已为您登记。"),
+    }
