@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.privacy.table import TableError, decode, read_table
+from gateway.privacy.table import Table, TableError, decode, read_table
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:
@@ -119,9 +119,10 @@ def test_no_bytes_make_the_reader_raise_anything_else(content: bytes, name: str)
 
     with tempfile.TemporaryDirectory() as folder:
         try:
-            read_table(written(Path(folder), name, content))
+            found = read_table(written(Path(folder), name, content))
         except TableError:
             return
+        assert isinstance(found, Table)
 
 
 def test_text_without_a_mark_is_utf_8_before_it_is_gb18030() -> None:
