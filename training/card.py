@@ -12,6 +12,7 @@ import numpy as np
 
 from gateway.detectors.risk_names import HEADS
 from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT
+from training.by_set import answers, name_of
 from training.corpora import Row
 from training.fit import Floats
 from training.measure import above, auroc, mark_for
@@ -85,7 +86,7 @@ def licence_of(data: Path, source: str) -> tuple[str, str]:
 
 def _shares(rows: Sequence[Row], scores: Floats) -> Iterator[str]:
     kinds = np.array([row.kind for row in rows])
-    sources = np.array(["written" if row.source.startswith("written:") else row.source for row in rows])
+    sources = np.array([name_of(row) for row in rows])
     languages = np.array([row.language for row in rows])
     yield "| risk | source | language | n | area under the curve | found @3 % |"
     yield "|---|---|---|---|---|---|"
@@ -131,16 +132,9 @@ def _answers(rows: Sequence[Row], scores: Floats) -> Iterator[str]:
     yield ""
     yield "| answers of | language | harmless | at 0.5 or above | harmful | at 0.5 or above | area under the curve |"
     yield "|---|---|---|---|---|---|---|"
-    bad = np.array([bool(row.risks) for row in rows])
-    sources = np.array(["written" if row.source.startswith("written:") else row.source for row in rows])
-    languages = np.array([row.language for row in rows])
-    for language in ("zh", "en"):
-        spoken = languages == language
-        for source in [*sorted(set(sources[spoken])), "all"]:
-            mine = spoken & ((sources == source) | (source == "all"))
-            fine, shown = scores[mine & ~bad], scores[mine & bad]
-            shares = [f"{len(some)} | {above(some, 0.5) or ''}" for some in (fine, shown)]
-            yield f"| {source} | {language} | {' | '.join(shares)} | {auroc(shown, fine) or ''} |"
+    for x in answers(rows, scores, 0.5):
+        shares = f"{x.harmless} | {x.refused or ''} | {x.harmful} | {x.found or ''}"
+        yield f"| {x.source} | {x.language} | {shares} | {x.area or ''} |"
 
 
 class Judged(NamedTuple):
@@ -155,13 +149,13 @@ class Judged(NamedTuple):
     scores: Floats
 
 
-def card(rows: Sequence[Row], texts: Judged, answers: Judged, *, data: Path, seed: int, commit: str) -> str:
+def card(rows: Sequence[Row], texts: Judged, answered: Judged, *, data: Path, seed: int, commit: str) -> str:
     """Return the card, as Markdown."""
     implied = above(texts.scores[np.array([row.kind == "implicit" for row in texts.rows]), 0], 0.5)
     looked = {"least": FROM, "short": FROM_SHORT, "size": SHORT}
     lines = [_HEAD.format(**looked, seed=seed, commit=commit, implied=f"of such questions {implied} reach 0.5")]
     lines += [*_shares(texts.rows, texts.scores), "", *_harmless(texts.rows, texts.scores), ""]
-    lines += [*_answers(answers.rows, answers.scores[:, -1]), ""]
+    lines += [*_answers(answered.rows, answered.scores[:, -1]), ""]
     lines += [
         "## What it was made of",
         "",

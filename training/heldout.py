@@ -38,6 +38,8 @@ _BARE: Final = {"zh": 0.75}
 longer ones, where fewer were."""
 _WITHIN: Final = -0.2
 """What is added to what that begins with where a stretch of a long text is read apart."""
+_RAREST: Final = 1e-6
+"""No question is surer than that, as in ``Classifier``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,6 @@ class Unseen:
     apart: Floats
 
 
-_RAREST: Final = 1e-6
-"""No question is surer than that, as in ``Classifier``."""
 _SHARED: dict[str, Material] = {}
 
 

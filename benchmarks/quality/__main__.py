@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.quality.disguises import DISGUISES
 from benchmarks.quality.others import footprint, personal, scores_of, timings
 from benchmarks.quality.page import markdown, page
-from benchmarks.quality.tables import answers, as_data, harmless, lines, name_of
+from benchmarks.quality.tables import as_data, harmless, lines
 from gateway.detectors.risk_names import HEADS
 from gateway.detectors.spelling.detector import Spellings
 from gateway.detectors.spelling.table import shipped
@@ -26,6 +26,7 @@ from gateway.policy.plan import Plan
 from gateway.text import TextView
 from gateway.wiring import load_plan
 from training import examples as making
+from training.by_set import answers, name_of
 from training.corpora import DataError, Row
 from training.examples import featurize, gather
 from training.fit import fit

@@ -6,7 +6,8 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.quality.tables import Answers, Harmless, Line
+from benchmarks.quality.tables import Harmless, Line
+from training.by_set import Answers
 from training.measure import Estimate, rate
 
 Table = tuple[str, str, list[str], list[list[str]]]

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from training.by_set import name_of
 from training.corpora import Row
 from training.measure import Estimate, above, auroc, brier, f1, mark_for
 
@@ -46,11 +47,6 @@ class Line:
     precision: float
     f1: float
     brier: float
-
-
-def name_of(row: Row) -> str:
-    """Return the set of a row, as the page calls it."""
-    return "written" if row.source.startswith("written:") else row.source
 
 
 def lines(detector: str, rows: Sequence[Row], scores: Scores) -> Iterator[Line]:
@@ -108,48 +104,6 @@ def harmless(rows: Sequence[Row], refused: NDArray[np.bool_]) -> Iterator[Harmle
         share = above(refused[numbers].astype(float), 0.5)
         if share is not None:
             yield Harmless(source, kind, language, len(numbers), share)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How many answers of a set would be refused at the mark of the base policy.
-
-    Attributes:
-        source: The set; ``all`` for all of the language.
-        language: Of the answers.
-        harmless: How many harmless ones there are,
-        refused: and the share of them that would be refused; None without any.
-        harmful: How many harmful ones there are,
-        found: and the share of them that would be refused.
-        area: Area under the curve of the harmful ones against the harmless.
-    """
-
-    source: str
-    language: str
-    harmless: int
-    refused: Estimate | None
-    harmful: int
-    found: Estimate | None
-    area: Estimate | None
-
-
-def answers(rows: Sequence[Row], scores: NDArray[np.floating], mark: float) -> Iterator[Answers]:
-    """Yield a line for each set of answers, and one for all of each language.
-
-    Args:
-        rows: The answers.
-        scores: How likely each should not have been given.
-        mark: From which score on the policy refuses.
-    """
-    bad = np.array([bool(row.risks) for row in rows])
-    sources, languages = np.array([name_of(row) for row in rows]), np.array([row.language for row in rows])
-    for language in ("zh", "en"):
-        spoken = languages == language
-        for source in [*sorted(set(sources[spoken])), "all"]:
-            mine = spoken & ((sources == source) | (source == "all"))
-            fine, shown = scores[mine & ~bad], scores[mine & bad]
-            refused, found = above(fine, mark), above(shown, mark)
-            yield Answers(source, language, len(fine), refused, len(shown), found, auroc(shown, fine))
 
 
 def as_data(line: object) -> dict[str, object]:

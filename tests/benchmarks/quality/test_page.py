@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from benchmarks.quality.page import _across, markdown, page, tables
-from benchmarks.quality.tables import Answers, Harmless, Line
+from benchmarks.quality.tables import Harmless, Line
+from training.by_set import Answers
 from training.measure import Estimate
 
 HALF = Estimate(0.5, 0.4, 0.6)

@@ -7,17 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks.quality.tables import answers, as_data, harmless, lines, name_of
+from benchmarks.quality.tables import as_data, harmless, lines
 from training.corpora import Row
 
 
 def rows(kind: str, count: int, language: str = "zh", source: str = "a", risks: tuple[str, ...] = ()) -> list[Row]:
     return [Row(f"{kind}{n}", source, language, kind, frozenset(risks)) for n in range(count)]  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(("source", "name"), [("written:x", "written"), ("a", "a"), ("rewritten:x", "rewritten:x")])
-def test_what_was_written_for_this_project_is_one_set(source: str, name: str) -> None:
-    assert name_of(Row("t", source, "zh", "benign")) == name
 
 
 def test_a_detector_is_held_against_harmless_texts_of_the_language() -> None:
@@ -59,20 +54,3 @@ def test_refusals_of_harmless_texts_are_counted_by_set_kind_and_language() -> No
         ("b", "look_alike", "en", 2, 1.0),
         ("a", "benign", "zh", 4, 0.25),
     ]
-
-
-def test_answers_are_counted_by_set_and_language_and_of_what_is_not_there_nothing_is_said() -> None:
-    given = [
-        *rows("answer", 4, source="a"),
-        *rows("answer", 2, source="a", risks=("harm",)),
-        *rows("answer", 2, "en", source="b"),
-    ]
-    found = {(x.source, x.language): x for x in answers(given, np.array([0.1, 0.2, 0.3, 0.7, 0.6, 0.9, 0.1, 0.1]), 0.6)}
-    assert list(found) == [("a", "zh"), ("all", "zh"), ("b", "en"), ("all", "en")]
-    one = found["a", "zh"]
-    assert (one.harmless, one.harmful) == (4, 2)
-    assert one.refused is not None
-    assert one.found is not None
-    assert one.area is not None
-    assert (one.refused.value, one.found.value, one.area.value) == (0.25, 1.0, 0.875)
-    assert (found["b", "en"].harmful, found["b", "en"].found, found["b", "en"].area) == (0, None, None)
