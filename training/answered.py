@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from gateway.detectors.classifier import clause_ends
 from gateway.detectors.risk_names import HEADS, WINDOW
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.examples import Examples, featurize, targets
 from training.fit import Floats
 

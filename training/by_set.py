@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.measure import Estimate, above, auroc
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from gateway.detectors.risk_names import HEADS
 from gateway.detectors.risk_sentence import FROM, FROM_SHORT, SHORT
 from training.by_set import answers, name_of
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.fit import Floats
 from training.measure import above, auroc, mark_for
 

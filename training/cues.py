@@ -27,7 +27,9 @@ from gateway.detectors.injection.cues import WINDOW, Cues, Fired, add_up
 from gateway.detectors.injection.vocabulary import CUES, WORDS
 from gateway.errors import ConfigError
 from gateway.text import CANONICAL, fold
-from training.corpora import DataError, Row, read_all
+from training.corpora.files import DataError
+from training.corpora.read import read_all
+from training.corpora.rows import Row
 from training.examples import fold_of, written
 from training.measure import Estimate, above, auroc
 

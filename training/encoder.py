@@ -19,7 +19,8 @@ import click
 import numpy as np
 
 from gateway.meaning.encoder import SHIPPED, Encoder, read_encoder
-from training.corpora import DataError, Row
+from training.corpora.files import DataError
+from training.corpora.rows import Row
 from training.examples import everything, folded, sampled
 from training.lessons import Lessons, lessons
 from training.pruned import LONGEST, Whole, alike, chosen, count, pack_encoder, pruned, whole

@@ -17,7 +17,8 @@ from tqdm import tqdm
 from gateway.detectors.grams import grams
 from gateway.detectors.risk_names import BITS, DAMPING, HEADS, STEP, VIEW, WINDOW
 from gateway.text import TextView
-from training.corpora import Kind, Row, harmful, read_all
+from training.corpora.read import read_all
+from training.corpora.rows import Kind, Row, harmful
 from training.written import read as read_written
 
 Floats = NDArray[np.float32]

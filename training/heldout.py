@@ -20,7 +20,7 @@ from gateway.detectors.risk_names import ANSWER, HARM, HEADS, LANGUAGES, WINDOW
 from gateway.detectors.risk_sentence import PIECES, Weights, worth_reading
 from gateway.detectors.stretches import LONGEST, stretches
 from gateway.meaning.encoder import shipped
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.examples import featurize, folded
 from training.fit import Floats, sigmoid
 from training.material import FOLDS, Material, Model, answer_part_of, fitted, part_of

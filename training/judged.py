@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from training.corpora import DataError
+from training.corpora.files import DataError
 from training.planted import answers
 
 MOST: Final = 400

@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from gateway.detectors.risk_names import HEADS, WINDOW
 from gateway.detectors.stretches import LONGEST, stretches
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.examples import Examples, folded, sampled, targets
 from training.fit import Floats
 from training.material import FOLDS, part_of

@@ -11,7 +11,7 @@ import numpy as np
 from gateway.detectors.risk_names import HEADS, WINDOW
 from gateway.meaning.encoder import shipped
 from training.answered import answer_targets, begun
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.examples import Examples, featurize, fold_of, targets
 from training.fit import Floats, Linear, doubted, fit
 from training.sentence import Told, kept_for

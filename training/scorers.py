@@ -32,7 +32,7 @@ from evaluators.scorers.by_row import Lore, Taken, load_lore
 from evaluators.scorers.faithful import Weights
 from evaluators.scorers.rarity import BUCKETS, buckets
 from evaluators.scorers.words import Words, load_words
-from training.corpora import DataError
+from training.corpora.files import DataError
 from training.judged import Answer, read_judged, read_pairs
 from training.measure import auroc
 from training.planted import is_chinese

@@ -20,7 +20,7 @@ from gateway.detectors.spelling.table import BEGIN, END, SHARE, STEP, Content, w
 from gateway.errors import ConfigError
 from gateway.text import CANONICAL, fold
 from training.card import licence_of
-from training.corpora import DataError
+from training.corpora.files import DataError
 from training.ways import NO_TEXTS, sentences_of
 from training.written import read as read_written
 

@@ -20,7 +20,8 @@ from gateway.detectors.risk_names import ITEM_BITS, ITEMS
 from gateway.errors import ConfigError
 from gateway.meaning.encoder import shipped
 from training.card import Judged, card
-from training.corpora import DataError, Row
+from training.corpora.files import DataError
+from training.corpora.rows import Row
 from training.examples import folded, gather, windows
 from training.fit import Floats, Linear
 from training.heldout import answer_scores, asked_of, calibrate, known_scores, unseen, with_question, with_sentence

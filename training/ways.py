@@ -19,7 +19,7 @@ from typing import Any, Final, NamedTuple
 import yaml
 
 from training.alike import Group, trades
-from training.corpora import decoded, unpacked
+from training.corpora.files import decoded, unpacked
 
 HELD_OUT: Final = frozenset({"banking77", "clinc150", "covid_faq", "pawsx_zh_dev"})
 NO_TEXTS: Final = frozenset(

@@ -27,7 +27,8 @@ from gateway.text import TextView
 from gateway.wiring import load_plan
 from training import examples as making
 from training.by_set import answers, name_of
-from training.corpora import DataError, Row
+from training.corpora.files import DataError
+from training.corpora.rows import Row
 from training.examples import featurize, gather
 from training.fit import fit
 from training.heldout import answer_scores, asked_of, calibrate, known_scores, unseen, with_question, with_sentence

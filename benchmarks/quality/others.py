@@ -19,7 +19,7 @@ from benchmarks.quality.letters import letters
 from benchmarks.quality.letters import measure as measure_letters
 from gateway.policy.plan import Plan
 from gateway.text import TextView
-from training.corpora import Row
+from training.corpora.rows import Row
 
 _PRESIDIO: Final = {
     "PERSON": ("pii.person_name", "pii.name", "pii.person"),

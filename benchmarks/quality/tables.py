@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.by_set import name_of
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.measure import Estimate, above, auroc, brier, f1, mark_for
 
 Scores = Mapping[str, NDArray[np.floating]]

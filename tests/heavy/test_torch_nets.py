@@ -24,7 +24,7 @@ from gateway.detectors.risk_names import HEADS  # noqa: E402
 from gateway.meaning.encoder import MATRICES, ORDERS, WIDTH, Encoder, read_encoder  # noqa: E402
 from training import distil as distillation  # noqa: E402
 from training import torch_nets  # noqa: E402
-from training.corpora import Row  # noqa: E402
+from training.corpora.rows import Row  # noqa: E402
 from training.distil import AGAIN, FREE, LARGE, SHIPS, TEACHERS, Material, distil, estimate, fitted, material, said  # noqa: E402
 from training.encoder import told  # noqa: E402
 from training.lessons import lessons  # noqa: E402

@@ -7,7 +7,7 @@ import pytest
 
 from gateway.detectors.risk_names import WINDOW
 from training.answered import answer_targets, beginnings, begun
-from training.corpora import Row
+from training.corpora.rows import Row
 
 
 def answer(text: str, *risks: str, language: str = "zh", weight: float = 1.0) -> Row:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.by_set import answers, name_of
-from training.corpora import Row
+from training.corpora.rows import Row
 
 
 def rows(kind: str, count: int, language: str = "zh", source: str = "a", risks: tuple[str, ...] = ()) -> list[Row]:

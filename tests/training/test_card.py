@@ -9,7 +9,7 @@ import pytest
 
 from gateway.detectors.risk_names import HEADS
 from training.card import Judged, card, licence_of
-from training.corpora import Row
+from training.corpora.rows import Row
 
 
 @pytest.mark.parametrize(

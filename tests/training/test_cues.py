@@ -14,7 +14,7 @@ from gateway.detectors.injection.cues import WINDOW, Fired
 from gateway.detectors.injection.detector import read_weights
 from gateway.detectors.injection.vocabulary import CUES
 from gateway.text import CANONICAL, fold
-from training.corpora import Kind, Row
+from training.corpora.rows import Kind, Row
 from training.cues import (
     PRIOR,
     distinct,

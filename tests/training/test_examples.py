@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gateway.detectors.risk_names import WINDOW
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.examples import featurize, fold_of, targets, windows, written
 
 HEADS = ("harm", "attack", "abuse", "answer.harm")

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from gateway.detectors.grams import grams
 from gateway.detectors.risk_names import BITS, HEADS
 from gateway.meaning.encoder import shipped
-from training.corpora import Kind, Row
+from training.corpora.rows import Kind, Row
 from training.examples import Examples, folded
 from training.fit import Linear
 from training.heldout import Unseen, answer_scores, as_sentences, asked_of, read_apart, with_question, with_sentence

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from training.corpora import DataError
+from training.corpora.files import DataError
 from training.judged import Answer, _begin, _bump, _paws, doctors, read_judged, read_pairs
 
 

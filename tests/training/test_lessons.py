@@ -7,7 +7,7 @@ import pytest
 
 from gateway.detectors.risk_names import HEADS, WINDOW
 from gateway.detectors.stretches import LONGEST, stretches
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.examples import sampled
 from training.lessons import Lessons, lessons
 from training.material import FOLDS, part_of

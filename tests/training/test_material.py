@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gateway.detectors.risk_names import HEADS
-from training.corpora import Row
+from training.corpora.rows import Row
 from training.fit import Linear
 from training.material import FOLDS, answer_part_of, part_of, with_scorn
 

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from gateway.detectors.grams import grams
 from gateway.detectors.risk_names import ITEMS
 from training import train
-from training.corpora import DataError, Row
+from training.corpora.files import DataError
+from training.corpora.rows import Row
 from training.examples import folded
 from training.train import fit_items, main
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.tables import as_data, harmless, lines
-from training.corpora import Row
+from training.corpora.rows import Row
 
 
 def rows(kind: str, count: int, language: str = "zh", source: str = "a", risks: tuple[str, ...] = ()) -> list[Row]:
