@@ -144,8 +144,8 @@ def _standards(bank: Path | None) -> Standard | None:
     if bank is None:
         return None
     from evaluators.sample import Sample  # noqa: PLC0415
-    from gateway.answers.bank import read_bank  # noqa: PLC0415
     from gateway.answers.match import Matcher  # noqa: PLC0415
+    from gateway.answers.read import read_bank  # noqa: PLC0415
     from gateway.errors import ConfigError, Where  # noqa: PLC0415
 
     try:

@@ -17,8 +17,10 @@ from evaluators.review.folder import replace_file
 from evaluators.review.item import STANDARD, Behind, Item, Shown
 from evaluators.review.rubric import Conditions, Rubric, met
 from evaluators.scorers.refusal import REFUSED
-from gateway.answers.bank import Bank, read_bank, write_yaml
+from gateway.answers.bank import Bank
 from gateway.answers.entry import Entry
+from gateway.answers.read import read_bank
+from gateway.answers.yaml_file import write_yaml
 from gateway.document import suggest
 from gateway.errors import ConfigError, Where
 from gateway.text import is_chinese

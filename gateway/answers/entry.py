@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Final, Literal, get_args
 
 from gateway.text import is_chinese
@@ -129,6 +130,14 @@ def _starts(entry: Entry) -> str:
 
 def _ends(entry: Entry) -> str:
     return entry.valid_to or "9999-99-99"
+
+
+def is_day(said: str) -> bool:
+    """Whether something is a day of the calendar, written as 2026-11-26."""
+    try:
+        return len(said) == 10 and bool(date.fromisoformat(said))
+    except ValueError:
+        return False
 
 
 def texts_of(entry: Entry) -> Iterator[tuple[str, str]]:

@@ -13,11 +13,12 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from gateway.answers.bank import Bank, read_bank
+from gateway.answers.bank import Bank
 from gateway.answers.embedded import Embedded, Model
 from gateway.answers.fit import fitted, foreign
 from gateway.answers.lint import conflicts
 from gateway.answers.match import Match, Matcher, asked
+from gateway.answers.read import read_bank
 from gateway.errors import ConfigError, EndpointError, PolicyError, PolicyErrors, Where
 from gateway.ports import BuiltStandards, Loader, Standing
 

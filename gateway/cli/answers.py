@@ -226,8 +226,11 @@ def take(files: tuple[Path, ...], into: Path | None, by: str, policy: str, *, ke
 
     Exit code: 0, or 3 when anything is wrong (nothing is written then).
     """
-    from gateway.answers.bank import Bank, merged, write_csv, write_yaml  # noqa: PLC0415
+    from gateway.answers.bank import Bank  # noqa: PLC0415
+    from gateway.answers.changes import merged  # noqa: PLC0415
     from gateway.answers.lint import conflicts  # noqa: PLC0415
+    from gateway.answers.table_file import write_csv  # noqa: PLC0415
+    from gateway.answers.yaml_file import write_yaml  # noqa: PLC0415
 
     day = datetime.now(UTC).date().isoformat()
     problems: list[ConfigError] = []
@@ -288,7 +291,8 @@ def give(file: Path, style: str) -> None:
     Examples:
       sluice answers export --bank faq.yaml > faq.csv
     """
-    from gateway.answers.bank import write_csv, write_yaml  # noqa: PLC0415
+    from gateway.answers.table_file import write_csv  # noqa: PLC0415
+    from gateway.answers.yaml_file import write_yaml  # noqa: PLC0415
 
     bank = _bank(file)
     click.echo(write_csv(bank) if style == "csv" else write_yaml(bank), nl=False)
@@ -307,7 +311,8 @@ def approve(ids: tuple[str, ...], file: Path, by: str, *, retire: bool) -> None:
       sluice answers approve refund exchange --bank faq.yaml --by 李强
       sluice answers approve old-promo --bank faq.yaml --by 李强 --retire
     """
-    from gateway.answers.bank import set_state, write_yaml  # noqa: PLC0415
+    from gateway.answers.changes import set_state  # noqa: PLC0415
+    from gateway.answers.yaml_file import write_yaml  # noqa: PLC0415
 
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise click.UsageError("Only a YAML bank keeps its history: sluice answers import … > bank.yaml")
@@ -320,6 +325,6 @@ def approve(ids: tuple[str, ...], file: Path, by: str, *, retire: bool) -> None:
 
 
 def _bank(file: Path) -> Bank:
-    from gateway.answers.bank import read_file  # noqa: PLC0415
+    from gateway.answers.read import read_file  # noqa: PLC0415
 
     return read_file(file)

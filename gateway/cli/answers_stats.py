@@ -111,7 +111,7 @@ def _counts(one: Hit) -> str:
 
 def _ids(files: tuple[Path, ...]) -> list[str]:
     """Return the ids of the approved entries of banks; raises ``ConfigError``."""
-    from gateway.answers.bank import read_file  # noqa: PLC0415
+    from gateway.answers.read import read_file  # noqa: PLC0415
 
     return [entry.id for file in files for entry in read_file(file).entries if entry.state == "approved"]
 

@@ -169,8 +169,11 @@ def draft_command(*, ticket: str, file: Path, question: str, name: str, config: 
 
     Exit code: 0, 3 if there is no answer yet, or the entry is there already.
     """
-    from gateway.answers.bank import Bank, merged, read_bank, write_yaml  # noqa: PLC0415
+    from gateway.answers.bank import Bank  # noqa: PLC0415
+    from gateway.answers.changes import merged  # noqa: PLC0415
     from gateway.answers.entry import Entry  # noqa: PLC0415
+    from gateway.answers.read import read_bank  # noqa: PLC0415
+    from gateway.answers.yaml_file import write_yaml  # noqa: PLC0415
 
     if file.suffix.lower() not in (".yaml", ".yml"):
         raise click.UsageError("Only a YAML bank keeps drafts: sluice answers import … > bank.yaml")

@@ -9,7 +9,7 @@ from evaluators.calibrate import read_labelled
 from evaluators.review.decisions import add, minutes
 from evaluators.review.export import FORMS, Wanted, write
 from evaluators.sample import Response
-from gateway.answers.bank import read_bank
+from gateway.answers.read import read_bank
 from gateway.errors import ConfigError
 
 DEFAULT = Wanted("", "", 2, risky=True, chance=False)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.answers.entry import Entry
+from gateway.answers.entry import Entry, is_day
 
 BOTH = Entry("a", ("q",), zh="中", en="english", state="approved")
 
@@ -53,3 +53,10 @@ def test_two_entries_meet_where_both_may_speak(one: Entry, other: Entry, meet: b
 def test_the_digest_is_of_what_is_said_not_of_who_says_it() -> None:
     assert Entry("a", zh="x").digest == Entry("a", zh="x", author="y", version=3, state="approved").digest
     assert Entry("a", zh="x").digest != Entry("a", zh="y").digest
+
+
+@pytest.mark.parametrize(
+    ("said", "day"), [("2026-11-26", True), ("2026-02-30", False), ("20261126", False), ("明天", False), ("", False)]
+)
+def test_a_day_is_one_of_the_calendar(said: str, day: bool) -> None:
+    assert is_day(said) is day

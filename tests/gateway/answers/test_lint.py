@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.answers.bank import read_bank
 from gateway.answers.lint import doubts
+from gateway.answers.read import read_bank
 
 
 @pytest.mark.parametrize(

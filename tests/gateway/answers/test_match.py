@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.answers.bank import Bank, Thresholds, read_bank
+from gateway.answers.bank import Bank, Thresholds
 from gateway.answers.entry import Entry, Keywords
 from gateway.answers.match import Matcher
+from gateway.answers.read import read_bank
 
 ROWS = """id,question,answer
 refund,怎么申请退款,a

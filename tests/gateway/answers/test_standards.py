@@ -18,10 +18,10 @@ from kit.embedding import Axes
 from kit.shelf import THINGS, bank, entry
 from kit.upstream import Answer, Received, ScriptedUpstream, silence, whole
 
-from gateway.answers.bank import write_yaml
 from gateway.answers.embedded import Care, Model
 from gateway.answers.kept import KeptVectors
 from gateway.answers.standards import standards
+from gateway.answers.yaml_file import write_yaml
 from gateway.errors import PolicyError, PolicyErrors
 from gateway.meaning.endpoint import Endpoint
 from gateway.meaning.remote import Place

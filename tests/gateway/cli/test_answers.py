@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gateway.answers.bank import read_bank
+from gateway.answers.read import read_bank
 from gateway.cli.answers import answers
 from gateway.errors import ConfigError
 

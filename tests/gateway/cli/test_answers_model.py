@@ -13,7 +13,8 @@ from kit.shelf import THINGS
 from kit.shelf import bank as shelf
 from kit.upstream import ScriptedUpstream
 
-from gateway.answers.bank import Bank, write_yaml
+from gateway.answers.bank import Bank
+from gateway.answers.yaml_file import write_yaml
 from gateway.cli.answers import answers
 from gateway.errors import ConfigError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from gateway.answers.bank import read_bank
+from gateway.answers.read import read_bank
 from gateway.ports import Ticket
 from gateway.stores.handoffs import KeptHandoffs
 from gateway.stores.sql import SqlStore

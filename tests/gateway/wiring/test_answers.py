@@ -16,7 +16,7 @@ from kit.embedding import Axes
 from kit.shelf import THINGS, bank, entry
 from kit.upstream import ScriptedUpstream
 
-from gateway.answers.bank import write_yaml
+from gateway.answers.yaml_file import write_yaml
 from gateway.errors import SettingsError
 from gateway.policy.current import CurrentPlan
 from gateway.settings import AnswersPlace, BankModel, load_settings
