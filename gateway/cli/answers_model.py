@@ -97,7 +97,8 @@ def _model(config: Path | None, embeddings: str | None, model: str) -> Iterator[
     from tqdm import tqdm  # noqa: PLC0415
 
     from gateway.answers.embedded import Model  # noqa: PLC0415
-    from gateway.settings import BankModel, load_settings  # noqa: PLC0415
+    from gateway.settings import load_settings  # noqa: PLC0415
+    from gateway.settings.places import BankModel  # noqa: PLC0415
     from gateway.wiring import embedder_of, model_of  # noqa: PLC0415
 
     with tqdm(unit=" ways", delay=2, disable=None, file=sys.stderr, leave=False) as bar:

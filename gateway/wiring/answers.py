@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gateway.errors import SettingsError
 from gateway.ports import BuildStandards, BuiltStandards, Loader
-from gateway.settings import AnswersPlace, BankModel
+from gateway.settings.places import AnswersPlace, BankModel
 from gateway.wiring.plans import standards_of
 
 if TYPE_CHECKING:

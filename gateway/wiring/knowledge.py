@@ -11,8 +11,9 @@ from gateway.policy.plan import Plan
 from gateway.policy.reading import reads_otherwise
 from gateway.policy.rule import Judged, decide
 from gateway.ports import Counters
-from gateway.settings import Endpoint as EndpointSetting
-from gateway.settings import KnowledgePlace, Settings
+from gateway.settings import Settings
+from gateway.settings.places import Endpoint as EndpointSetting
+from gateway.settings.places import KnowledgePlace
 from gateway.telemetry import names
 from gateway.text import TextView
 from gateway.verdict import Finding, silences

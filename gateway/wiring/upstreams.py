@@ -14,7 +14,8 @@ from gateway.errors import SettingsError
 from gateway.ports import Price, Provider, Route
 from gateway.providers.pool import Arm, Pool, Tries
 from gateway.providers.timeouts import Timeouts
-from gateway.settings import Model, Place, RetryEntry, Settings, UpstreamEntry
+from gateway.settings import Settings
+from gateway.settings.models import Model, Place, RetryEntry, UpstreamEntry
 
 ANTHROPIC_VERSION: Final = "2023-06-01"
 """Sent to Anthropic servers where the client names no version; there is no newer one."""

@@ -12,7 +12,8 @@ from gateway.cli.keys import keys
 from gateway.cli.serve import serve
 from gateway.cli.users import users
 from gateway.ports import Terms
-from gateway.settings import RetryEntry, load_settings
+from gateway.settings import load_settings
+from gateway.settings.models import RetryEntry
 from gateway.telemetry.names import METRICS
 from gateway.wiring import load_plan, routes_of
 

@@ -23,28 +23,19 @@ from evaluators.cli.nightly import nightly as nightly_command
 from evaluators.nightly.plan import load_plan as load_night
 from gateway.cli.serve import serve
 from gateway.policy.load import load_policy
-from gateway.settings import (
-    ENVIRONMENT,
+from gateway.settings import Settings, load_settings
+from gateway.settings.load import ENVIRONMENT
+from gateway.settings.models import CooldownEntry, Model, PriceEntry, RetryEntry, Timeouts, UpstreamEntry
+from gateway.settings.places import (
     AnswersPlace,
     BankModel,
-    CooldownEntry,
     EmbeddingEndpoint,
     Endpoint,
-    KeySettings,
     KnowledgePlace,
-    Limits,
-    Model,
-    PriceEntry,
     ResponsesPlace,
-    Retention,
-    RetryEntry,
-    Settings,
-    Timeouts,
-    UpstreamEntry,
     VaultPlace,
-    Waiver,
-    load_settings,
 )
+from gateway.settings.schema import KeySettings, Limits, Retention, Waiver
 from gateway.wiring import load_plan
 
 ROOT = Path(__file__).parents[2]

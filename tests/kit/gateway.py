@@ -19,7 +19,8 @@ from gateway.privacy.keys import Keyring, conversation_keys
 from gateway.providers.echo import Echo
 from gateway.providers.routing import Routing
 from gateway.server.protocol import PatientHttp
-from gateway.settings import Limits, Settings
+from gateway.settings import Settings
+from gateway.settings.schema import Limits
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry.metrics import Metrics
 from gateway.wiring import Parts, assemble

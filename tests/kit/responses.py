@@ -16,7 +16,8 @@ from gateway.ports import Provider
 from gateway.privacy.keys import Keyring
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.providers.timeouts import Timeouts
-from gateway.settings import Limits, Settings
+from gateway.settings import Settings
+from gateway.settings.schema import Limits
 from gateway.wiring import turns_of
 from kit.gateway import Running, parts, serving
 from kit.upstream import Script, ScriptedUpstream, sse

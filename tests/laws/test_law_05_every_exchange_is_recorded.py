@@ -25,7 +25,7 @@ from kit.upstream import ScriptedUpstream, chat_sse, events, hangup, silence
 
 from gateway.policy.plan import RecordPlan
 from gateway.providers.openai_compatible import OpenAICompatible
-from gateway.settings import Limits
+from gateway.settings.schema import Limits
 from gateway.stores.memory import MemoryRecords
 from gateway.wiring import assemble
 

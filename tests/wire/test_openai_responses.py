@@ -23,7 +23,8 @@ from gateway.policy.plan import LabelPlan
 from gateway.privacy.keys import Keyring
 from gateway.privacy.techniques import techniques
 from gateway.providers.echo import Echo
-from gateway.settings import ResponsesPlace, Settings
+from gateway.settings import Settings
+from gateway.settings.places import ResponsesPlace
 
 SIDE = side(
     {"drug": pattern("drug", "贩毒|毒品|drug deal"), "number": pattern("number", "[0-9]{6,11}")},

@@ -23,7 +23,8 @@ from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
 from gateway.policy.plan import Plan
 from gateway.providers.routing import Routing
-from gateway.settings import Model, Settings
+from gateway.settings import Settings
+from gateway.settings.models import Model
 from gateway.wiring import routes_of, turns_of
 
 SIDE = side(

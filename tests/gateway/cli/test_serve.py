@@ -19,7 +19,8 @@ from kit.asking import chat, post
 
 from gateway.cli.serve import _greeting, _listening
 from gateway.errors import SettingsError
-from gateway.settings import Listen, Settings, load_settings
+from gateway.settings import Settings, load_settings
+from gateway.settings.schema import Listen
 
 MISUSE = "{sluice: 1, name: m, extends: base, misuse: {rules: [refuse-harm], reply: safe}}"
 

@@ -22,7 +22,8 @@ from gateway.exchange import Grant, Quota
 from gateway.limits.keys import Book, make_key
 from gateway.limits.memory import MemoryQuotas
 from gateway.providers.openai_compatible import OpenAICompatible
-from gateway.settings import Model, Settings
+from gateway.settings import Settings
+from gateway.settings.models import Model
 
 FILE = {
     "id": "file-1",

@@ -21,7 +21,7 @@ from kit.gateway import parts
 from kit.plans import LABEL, pattern, plan, rule, side
 
 from gateway.policy.plan import LabelPlan, RecordPlan
-from gateway.settings import Limits
+from gateway.settings.schema import Limits
 from gateway.stores.memory import MemoryRecords
 from gateway.wiring import assemble
 

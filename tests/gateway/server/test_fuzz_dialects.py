@@ -21,7 +21,8 @@ from kit.gateway import parts
 from kit.plans import LABEL, pattern, plan, rule, side
 
 from gateway.policy.plan import LabelPlan, RecordPlan
-from gateway.settings import Limits, Settings
+from gateway.settings import Settings
+from gateway.settings.schema import Limits
 from gateway.stores.memory import MemoryRecords
 from gateway.wire import forms
 from gateway.wiring import assemble, turns_of

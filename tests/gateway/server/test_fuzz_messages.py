@@ -22,7 +22,7 @@ from kit.messages import body, text_block
 from kit.plans import LABEL, pattern, plan, rule, side
 
 from gateway.policy.plan import LabelPlan, RecordPlan
-from gateway.settings import Limits
+from gateway.settings.schema import Limits
 from gateway.stores.memory import MemoryRecords
 from gateway.wiring import assemble
 

@@ -24,7 +24,7 @@ from uvicorn.server import ServerState
 
 from gateway.providers.echo import Echo
 from gateway.server.protocol import PatientHttp
-from gateway.settings import Limits
+from gateway.settings.schema import Limits
 from gateway.stores.memory import MemoryRecords
 from gateway.wiring import assemble
 

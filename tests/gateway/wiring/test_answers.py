@@ -19,7 +19,8 @@ from kit.upstream import ScriptedUpstream
 from gateway.answers.yaml_file import write_yaml
 from gateway.errors import SettingsError
 from gateway.policy.current import CurrentPlan
-from gateway.settings import AnswersPlace, BankModel, load_settings
+from gateway.settings import load_settings
+from gateway.settings.places import AnswersPlace, BankModel
 from gateway.wiring import banks_of, load_plan, model_of, stamp, standards_of
 from gateway.wiring.process import parts
 

@@ -20,7 +20,9 @@ from gateway.policy.plan import (
     VideoPlan,
     Words,
 )
-from gateway.settings import HandoffPlace, KnowledgePlace, Model, Settings
+from gateway.settings import Settings
+from gateway.settings.models import Model
+from gateway.settings.places import HandoffPlace, KnowledgePlace
 from gateway.wiring import check, check_handoff, check_unguarded
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

@@ -22,7 +22,8 @@ from gateway.limits.memory import MemoryQuotas
 from gateway.limits.redis import RedisQuotas
 from gateway.ports import Suspension, Terms
 from gateway.privacy.keys import Keyring, Retired
-from gateway.settings import KeySettings, Listen, Settings
+from gateway.settings import Settings
+from gateway.settings.schema import KeySettings, Listen
 from gateway.stores.keys import Keys
 from gateway.stores.sql import SqlStore
 from gateway.stores.suspensions import Suspensions

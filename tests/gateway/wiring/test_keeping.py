@@ -15,7 +15,9 @@ from gateway import wiring
 from gateway.errors import ConfigError, LabelError, SettingsError
 from gateway.ports import Ticket
 from gateway.privacy.keys import Keyring, read_keyring
-from gateway.settings import HandoffPlace, Listen, ResponsesPlace, Settings, VaultPlace
+from gateway.settings import Settings
+from gateway.settings.places import HandoffPlace, ResponsesPlace, VaultPlace
+from gateway.settings.schema import Listen
 from gateway.stores.sealing import read_key, sealer, unsealer
 from gateway.stores.shelves.memory import MemoryShelf
 from gateway.stores.shelves.redis import RedisShelf

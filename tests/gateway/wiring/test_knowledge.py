@@ -14,7 +14,8 @@ from gateway.exchange import Slot
 from gateway.knowledge.document import Document, Section
 from gateway.pipeline.screen import judge_slots
 from gateway.policy.rule import Judged, decide
-from gateway.settings import EmbeddingEndpoint, Endpoint, KnowledgePlace, Settings
+from gateway.settings import Settings
+from gateway.settings.places import EmbeddingEndpoint, Endpoint, KnowledgePlace
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
 from gateway.verdict import silences

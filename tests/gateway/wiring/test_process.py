@@ -39,7 +39,8 @@ from gateway.knowledge.kept import KeptPassage
 from gateway.knowledge.store import KnowledgeStore
 from gateway.policy.plan import BoundDetector
 from gateway.ports import Call, Scan
-from gateway.settings import KnowledgePlace, Settings, load_settings
+from gateway.settings import Settings, load_settings
+from gateway.settings.places import KnowledgePlace
 from gateway.wiring import Parts
 
 KEY = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

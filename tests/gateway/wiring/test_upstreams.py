@@ -23,7 +23,8 @@ from gateway.providers.litellm import LiteLLM
 from gateway.providers.openai_compatible import OpenAICompatible
 from gateway.providers.pool import Pool, Tries
 from gateway.providers.replay import Replay
-from gateway.settings import Model, Settings, load_settings
+from gateway.settings import Settings, load_settings
+from gateway.settings.models import Model
 from gateway.stores.memory import MemoryRecords
 from gateway.telemetry import names
 from gateway.wiring import parts, provider_of, routes_of

@@ -7,22 +7,14 @@ the process was started; an unknown name ignored; a variable that has no effect 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from gateway.errors import ConfigError, SettingsError
-from gateway.settings import (
-    DEMONSTRATION,
-    ENVIRONMENT,
-    BankModel,
-    Limits,
-    Listen,
-    Model,
-    Settings,
-    load_settings,
-)
+from gateway.settings import Settings, load_settings
+from gateway.settings.load import ENVIRONMENT
+from gateway.settings.models import Model
+from gateway.settings.schema import DEMONSTRATION, Limits, Listen
 
 FILE = """\
 listen: {host: 0.0.0.0, port: 9000, workers: 2}
@@ -212,157 +204,10 @@ def test_an_empty_file_is_the_demonstration(here: Path) -> None:
     assert load_settings(None, {}) == Settings(producer="sluice-demonstration")
 
 
-def test_settings_do_not_change() -> None:
-    settings: Any = Settings()
-    with pytest.raises(ValidationError):
-        settings.policy = "x"
-
-
-@pytest.mark.parametrize(
-    ("entry", "told"),
-    [
-        ("{key: 0123456789abcdef, agreement: A-1, date: 2026-10-01}", ""),
-        ("{key: '0123456789abcde', agreement: A-1, date: 2026-10-01}", "unlabelled"),
-        ("{key: sk-secret-key-in-the-clear, agreement: A-1, date: 2026-10-01}", "unlabelled"),
-        ("{key: 0123456789abcdef, date: 2026-10-01}", "agreement"),
-        ("{key: 0123456789abcdef, agreement: A-1, date: soon}", "date"),
-    ],
-)
-def test_an_agreement_names_a_digest_an_id_and_a_date(tmp_path: Path, entry: str, told: str) -> None:
-    file = tmp_path / "sluice.yaml"
-    file.write_text(f"unlabelled:\n  - {entry}\n", encoding="utf-8")
-    if told:
-        with pytest.raises(ConfigError, match=f"sluice.yaml:2.*{told}"):
-            load_settings(file, {})
-        return
-    (waiver,) = load_settings(file, {}).unlabelled
-    assert (waiver.agreement, waiver.date.isoformat()) == ("A-1", "2026-10-01")
-
-
-@pytest.mark.parametrize("provider", ["litellm", "echo"])
-def test_a_wire_format_is_said_of_servers_only(provider: Any) -> None:
-    with pytest.raises(ValidationError, match="wire belongs to provider openai_compatible"):
-        Model(provider=provider, wire="anthropic")
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "handoff: {url: 'ftp://x', secret_env: S}",
-        "handoff: {url: 'https://x'}",
-        "handoff: {url: 'https://x', secret_env: S, tries: 0}",
-        "handoff: {url: 'https://x', secret_env: S, secret: abc}",
-    ],
-)
-def test_handing_over_to_nobody_is_told_with_its_line(tmp_path: Path, said: str) -> None:
-    (tmp_path / "s.yaml").write_text(said, "utf-8")
-    with pytest.raises(ConfigError, match=r"s\.yaml:1"):
-        load_settings(tmp_path / "s.yaml", {})
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("keys: {counters: file}\n", "sluice.yaml:1:8:"),
-        ("keys:\n  on_lost: maybe\n", "sluice.yaml:2:3: 'keys.on_lost' may not be 'maybe' — write 'refuse' or 'pass'"),
-        ("keys: {countres: memory}\n", "sluice.yaml:1:8: unknown key 'countres' — did you mean 'counters'?"),
-        ("currency: yuan\n", "sluice.yaml:1:1:"),
-        ("policies: {Strict: a.yaml}\n", "sluice.yaml:1:"),
-        ("models:\n  a: {provider: echo, price: {input: -1, output: 2}}\n", "sluice.yaml:2:31:"),
-        ("models:\n  a: {provider: echo, price: {input: 1}}\n", "sluice.yaml:2:23: the key 'output' is missing"),
-    ],
-)
-def test_wrong_limits_and_prices_are_told_with_their_lines(tmp_path: Path, text: str, message: str) -> None:
-    file = tmp_path / "sluice.yaml"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        load_settings(file, {})
-    assert message in str(caught.value)
-
-
 def test_policies_of_keys_are_relative_to_the_file(tmp_path: Path) -> None:
     file = tmp_path / "sluice.yaml"
     file.write_text("policies: {strict: p/strict.yaml, plain: base}\n", encoding="utf-8")
     assert load_settings(file, {}).policies == {"strict": f"{tmp_path}/p/strict.yaml", "plain": "base"}
-
-
-def read(folder: Path, text: str) -> Settings:
-    file = folder / "sluice.yaml"
-    file.write_text(text, encoding="utf-8")
-    return load_settings(file, {})
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("models:\n  a: {model: x}\n", "sluice.yaml:2:3: 'models.a': a model needs provider (openai_compatible, lit"),
-        (
-            "models:\n  a: {region: cn, upstreams: [{provider: echo}]}\n",
-            "sluice.yaml:2:3: 'models.a': region belongs to each of the upstreams here, not to the model",
-        ),
-        (
-            "models:\n  a: {upstreams: [{provider: echo, name: x}, {provider: echo, name: x}]}\n",
-            "the upstream 'x' is here twice",
-        ),
-        ("models:\n  a: {upstreams: [{provider: openai_compatible}]}\n", "needs base_url"),
-        ("models:\n  a:\n    provider: echo\n    fallbacks: [b]\n", "'a' falls back to 'b'; there are: none"),
-        ("models:\n  a: {provider: echo, fallbacks: [a]}\n", "'a' falls back to 'a'"),
-        (
-            "models:\n  a: {provider: echo, aliases: [b]}\n  b: {provider: echo}\n",
-            "has the alias 'b', which is the",
-        ),
-        ("models:\n  a: {provider: echo, aliases: [x, x]}\n", "has the alias 'x'"),
-        ("models:\n  a: {provider: echo, retry: {after: [soon]}}\n", "sluice.yaml:2:"),
-        ("models:\n  a: {provider: echo, retry: {tries: 0}}\n", "sluice.yaml:2:31:"),
-        ("models:\n  a: {provider: echo, weight: 2}\n", "unknown key 'weight'"),
-        ("models:\n  a: {upstreams: [{provider: echo, weight: 0}]}\n", "sluice.yaml:2:36:"),
-        ("models:\n  a: {provider: echo, concurrency: 0}\n", "sluice.yaml:2:23:"),
-    ],
-)
-def test_models_that_cannot_be_meant_are_told_with_their_lines(tmp_path: Path, text: str, message: str) -> None:
-    with pytest.raises(ConfigError) as caught:
-        read(tmp_path, text)
-    assert message in str(caught.value)
-    assert "sluice.yaml:" in str(caught.value)
-
-
-def test_scripts_of_upstreams_are_found_beside_the_file(tmp_path: Path) -> None:
-    settings = read(tmp_path, "models:\n  a: {upstreams: [{provider: replay, script: s.yaml}]}\n")
-    assert settings.models["a"].upstreams[0].script == f"{tmp_path}/s.yaml"
-    assert settings.demonstration
-
-
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {},
-        {"hosts": []},
-        {"hosts": ["https://pictures.example"]},
-        {"hosts": ["*"]},
-        {"hosts": ["."]},
-        {"hosts": ["a.example"], "seconds": 0},
-        {"hosts": ["a.example"], "bytes": 10},
-    ],
-)
-def test_hosts_that_are_none_are_refused(entry: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        Settings.model_validate({"fetch": entry})
-
-
-@pytest.mark.parametrize(
-    ("said", "what"),
-    [
-        ({}, "needs one of url"),
-        ({"url": "http://x/v1", "folder": "m"}, "needs one of url"),
-        ({"folder": "m", "model": "x"}, "belong to url"),
-        ({"folder": "m", "key_env": "KEY"}, "belong to url"),
-        ({"url": "ftp://x"}, "url"),
-        ({"url": "http://x", "seconds": 0}, "seconds"),
-    ],
-)
-def test_embeddings_that_cannot_be_are_told(said: dict[str, Any], what: str) -> None:
-    with pytest.raises(ValueError, match=what):
-        BankModel.model_validate(said)
 
 
 def test_paths_are_those_beside_the_settings(tmp_path: Path) -> None:
@@ -371,3 +216,9 @@ def test_paths_are_those_beside_the_settings(tmp_path: Path) -> None:
     place = load_settings(file, {}).answers
     assert place.embeddings is not None
     assert (place.embeddings.folder, place.vectors) == (str(tmp_path / "models" / "bge"), str(tmp_path / "kept.db"))
+
+
+def test_scripts_of_upstreams_are_found_beside_the_file(tmp_path: Path) -> None:
+    settings = load_settings(write(tmp_path, "models:\n  a: {upstreams: [{provider: replay, script: s.yaml}]}\n"), {})
+    assert settings.models["a"].upstreams[0].script == f"{tmp_path}/s.yaml"
+    assert settings.demonstration
