@@ -1,41 +1,24 @@
-"""Trains what ``gateway/detectors/names`` knows of English names of people, places and organisations.
+"""Reads what English names are learnt from: marked sentences, lists, and other sentences; counts what is found.
 
-    python -m training.names_en --data DATA                  train on all sets and write the weights
-    python -m training.names_en --data DATA --leave wikigold  train without one set and report on it
-
-DATA is the folder of public data sets. Reads wnut17, er_datasets (wikigold, broad twitter corpus, SEC filings),
-presidio_research and pii_syn_nano_en, the lists of names in zh_names_wainshine and presidio_research, and English
-texts for words that are written in small letters. The same data give the same bytes.
+Marked are WNUT-17, wikigold, the Broad Twitter Corpus, SEC filings, presidio-research and pii_syn_nano_en. Lists hold
+given names, surnames, and words that people write in small letters. What is learnt is in ``training/names_en_fit.py``.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import json
 import random
 import re
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from gateway.detectors.names.english import (
-    FEATURES,
-    LABELS,
-    LISTED,
-    RUN_WORDS,
-    EnglishNames,
-    Label,
-    Reader,
-    may_be_name,
-    run_end,
-    tokens,
-)
-from gateway.detectors.names.weights import EN, write_english
+from gateway.detectors.names.english import RUN_WORDS, Label, may_be_name, run_end, tokens
+from gateway.detectors.names.english_net import EnglishNames
+from gateway.detectors.names.english_reader import Reader
+from training.written import read
 
 _SEED: Final = 11
 _KINDS: Final[Mapping[str, Label]] = {
@@ -44,25 +27,26 @@ _KINDS: Final[Mapping[str, Label]] = {
     **dict.fromkeys(("org", "corporation", "group", "organization", "organisation"), "organisation"),
 }
 Sentence = tuple[list[str], list[Label]]
-
-
-def main() -> None:
-    """Train and write, or report."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the public data sets")
-    parser.add_argument("--leave", help="a set to leave out and report on; 'each' for one after the other")
-    options = parser.parse_args()
-    sets = read_sets(options.data)
-    print({name: len(sentences) for name, sentences in sets.items()})
-    lists = read_lists(options.data)
-    if options.leave is None:
-        EN.write_bytes(write_english(fit(lists, [s for one in sets.values() for s in one])))
-        print(f"{EN}: {EN.stat().st_size:,} bytes")
-        return
-    for left in [name for name in sets if options.leave in ("each", name)]:
-        family = left.split("_")[0]
-        model = fit(lists, [s for name, one in sets.items() if not name.startswith(family) for s in one])
-        print(left, *(f"{label} {_figures(model, sets[left], label)}" for label in LABELS[1:]), sep="  ")
+_UNMARKED: Final = (
+    *("halueval", "begin", "ragchecker_meta", "bump", "hh_rlhf_test", "selfinstruct", "bpo_testsets", "arena_hard"),
+    *("fastchat_bench", "coconot", "diasafety", "covid_faq", "surge_toxicity", "ragas_samples"),
+)
+_MOST: Final = 6000
+_MIXED: Final = (
+    *("aisafetylab", "chinese_safetyqa", "cold", "compass_pi_zh", "halluqa", "huatuo_med_zh", "jade"),
+    *("prompts_zh_roleplay", "swsr", "teleantifraud"),
+)
+_MOST_MIXED: Final = 1500
+_MOST_WRITTEN: Final = 4000
+_LONGEST_MIXED: Final = 120
+_LATIN: Final = re.compile("[A-Z][A-Za-z]")
+_ENDS_ZH: Final = re.compile("(?<=[。！？!?；;])|\n")
+_MOST_WORDS: Final = 70
+_SHORTEST, _LONGEST = 12, 400
+_CAPITALS: Final = re.compile("[A-Z][a-z]")
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+_ENDS: Final = re.compile(r'(?<=[.!?]) +(?=[A-Z"“])')
+Lists = tuple[set[str], set[str], set[str]]
 
 
 # --- Sets ----------------------------------------------------------------------------------------
@@ -73,14 +57,16 @@ def read_sets(data: Path) -> dict[str, list[Sentence]]:
     return {
         "wnut_train": list(_conll(data / "wnut17" / "wnut17train.conll")),
         "wnut_dev": list(_conll(data / "wnut17" / "emerging.dev.conll")),
-        "wikigold": list(_conll(data / "er_datasets" / "data__wikigold__CONLL-format__data__wikigold.conll.txt")),
+        "btc": [
+            s
+            for part in "abgefh"
+            for s in _conll(data / "er_datasets" / f"data__BTC__CONLL-format__data__{part}.conll")
+        ],
         "sec": [
             *_conll(data / "er_datasets" / "data__SEC-filings__CONLL-format__data__train__FIN5.txt"),
             *_conll(data / "er_datasets" / "data__SEC-filings__CONLL-format__data__test__FIN3.txt"),
         ],
-        "btc": [
-            s for part in "abg" for s in _conll(data / "er_datasets" / f"data__BTC__CONLL-format__data__{part}.conll")
-        ],
+        "wikigold": list(_conll(data / "er_datasets" / "data__wikigold__CONLL-format__data__wikigold.conll.txt")),
         "presidio_v2": list(_presidio(data / "presidio_research" / "data__synth_dataset_v2.json")),
         "presidio_large": list(_presidio(data / "presidio_research" / "tests__data__generated_large.json")),
         "nano": list(_nano(data / "pii_syn_nano_en" / "dataset__pii_syn_nano_en.json")),
@@ -116,7 +102,7 @@ _SPANS: Final = {
 def _presidio(path: Path) -> Iterator[Sentence]:
     for row in json.loads(path.read_text(encoding="utf-8")):
         spans = [(s["start_position"], s["end_position"], _SPANS.get(s["entity_type"], "none")) for s in row["spans"]]
-        yield _mark(row["full_text"], spans)
+        yield mark(row["full_text"], spans)
 
 
 def _nano(path: Path) -> Iterator[Sentence]:
@@ -125,10 +111,11 @@ def _nano(path: Path) -> Iterator[Sentence]:
         for entity in (one for one in row["NER"] if "entity" in one):
             kind = _SPANS.get(entity["label"], "none")
             spans += [(*match.span(), kind) for match in re.finditer(re.escape(entity["entity"]), row["text"])]
-        yield _mark(row["text"], spans)
+        yield mark(row["text"], spans)
 
 
-def _mark(text: str, spans: Sequence[tuple[int, int, Any]]) -> Sentence:
+def mark(text: str, spans: Sequence[tuple[int, int, Any]]) -> Sentence:
+    """Return a text in words, each with the label of the span that it lies in."""
     words: list[str] = []
     labels: list[Label] = []
     for token in tokens(text):
@@ -138,10 +125,76 @@ def _mark(text: str, spans: Sequence[tuple[int, int, Any]]) -> Sentence:
     return words, labels
 
 
+# --- Sentences that nobody marked ----------------------------------------------------------------
+
+
+def unmarked(data: Path) -> list[list[str]]:
+    """Return English sentences of other sets in words: those with two capitalised words or more, a part of each set."""
+    chance = random.Random(3)
+    found: list[list[str]] = []
+    for name in _UNMARKED:
+        some = list(dict.fromkeys(_sentences(data / name)))
+        chance.shuffle(some)
+        found += [[token.text for token in tokens(one)][:_MOST_WORDS] for one in some[:_MOST]]
+    return found
+
+
+def mixed(data: Path, written: Path) -> list[list[str]]:
+    """Return Chinese sentences with a Latin word that begins with a capital in words: of sets, and of written texts."""
+    chance = random.Random(3)
+    found: list[list[str]] = []
+    texts = [(_strings(data / name), _MOST_MIXED) for name in _MIXED]
+    ours = (row.text for row in read(written, 1) if row.language != "en")
+    for some, most in (*texts, (ours, _MOST_WRITTEN)):
+        kept = list(dict.fromkeys(one for text in some for one in _parts(text)))
+        chance.shuffle(kept)
+        found += [[token.text for token in tokens(one)][:_MOST_WORDS] for one in kept[:most]]
+    return found
+
+
+def _parts(text: str) -> Iterator[str]:
+    for cut in _ENDS_ZH.split(text):
+        one = cut.strip()
+        if len(one) < _LONGEST_MIXED and _LATIN.search(one) and len(_HAN.findall(one)) > 3:
+            yield one
+
+
+def _sentences(folder: Path) -> Iterator[str]:
+    for text in _strings(folder):
+        if not _HAN.search(text):
+            for line in text.split("\n"):
+                for cut in _ENDS.split(line):
+                    one = cut.strip()
+                    small = sum(map(str.islower, one))
+                    if _SHORTEST < len(one) < _LONGEST and len(_CAPITALS.findall(one)) > 1 and 2 * small > len(one):
+                        yield one
+
+
+def _strings(folder: Path) -> Iterator[str]:
+    """Yield every string of the files of a set."""
+    for path in sorted(folder.iterdir()):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if path.suffix in {".csv", ".tsv", ".txt"}:
+            yield from text.splitlines()
+        elif path.suffix in {".json", ".jsonl"}:
+            try:
+                yield from _said([json.loads(text)])
+            except ValueError:  # an object a line
+                yield from _said([json.loads(line) for line in text.splitlines() if line.startswith(("{", "["))])
+
+
+def _said(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _said(one)
+
+
 # --- Lists ---------------------------------------------------------------------------------------
 
 
-def read_lists(data: Path) -> tuple[set[str], set[str], set[str]]:
+def read_lists(data: Path) -> Lists:
     """Return given names, surnames, and words that are written in small letters."""
     first: set[str] = set()
     last: set[str] = set()
@@ -169,61 +222,10 @@ def read_lists(data: Path) -> tuple[set[str], set[str], set[str]]:
     return first | names, last | names, common
 
 
-def _table(words: set[str]) -> bytes:
-    table = bytearray(LISTED >> 3)
-    for word in words:
-        for seed in (0, 0x9E3779B9, 0x85EBCA6B):
-            at = zlib.crc32(word.encode(), seed) % LISTED
-            table[at >> 3] |= 1 << (at & 7)
-    return bytes(table)
+# --- Made-up names --------------------------------------------------------------------------------
 
 
-# --- Fitting -------------------------------------------------------------------------------------
-
-
-def fit(lists: tuple[set[str], set[str], set[str]], sentences: Sequence[Sentence]) -> EnglishNames:
-    """Fit a softmax over hashed features by AdaGrad; averaged over the last epochs."""
-    first, last, common = lists
-    sentences = [*sentences, *_renamed(lists, sentences)]
-    empty = bytes(FEATURES)
-    model = EnglishNames((empty,) * len(LABELS), _table(first), _table(last), _table(common))
-    rows: list[list[int]] = []
-    truth: list[int] = []
-    for words, labels in sentences:
-        padded = ["", "", *words, "", ""]
-        for at, word in enumerate(words):
-            if may_be_name(word):
-                rows.append(model.features(padded, at + 2))
-                truth.append(LABELS.index(labels[at]))
-    seen_places = np.array(rows, dtype=np.int64)
-    wanted = np.array(truth, dtype=np.int64)
-    order = np.random.default_rng(_SEED)
-    weights = np.zeros((FEATURES, len(LABELS)))
-    squares = np.full((FEATURES, len(LABELS)), 1e-2)
-    average = np.zeros_like(weights)
-    for epoch in range(6):
-        shuffled = order.permutation(len(rows))
-        for at in range(0, len(rows), 128):
-            some = shuffled[at : at + 128]
-            places = seen_places[some]
-            total = weights[places].sum(axis=1)
-            total -= total.max(axis=1, keepdims=True)
-            chance = np.exp(total)
-            chance /= chance.sum(axis=1, keepdims=True)
-            chance[np.arange(len(some)), wanted[some]] -= 1
-            flat = places.ravel()
-            steps = np.repeat(chance, places.shape[1], axis=0) + 1e-3 * weights[flat]
-            np.add.at(squares, flat, steps**2)
-            np.subtract.at(weights, flat, 0.1 * steps / np.sqrt(squares[flat]))
-        if epoch >= 3:
-            average += weights / 3
-    tables = tuple(
-        bytes(np.clip(np.round(average[:, k] * 16) + 128, 0, 255).astype(np.uint8)) for k in range(len(LABELS))
-    )
-    return EnglishNames(tables, model.first, model.last, model.common)
-
-
-def _renamed(lists: tuple[set[str], set[str], set[str]], sentences: Sequence[Sentence]) -> Iterator[Sentence]:
+def renamed(lists: Lists, sentences: Sequence[Sentence]) -> Iterator[Sentence]:
     """Yield sentences again with other persons in them: names are known by how they look and where they stand."""
     source = random.Random(_SEED)
     first, last, common = (sorted(one) for one in lists)
@@ -241,47 +243,25 @@ def _renamed(lists: tuple[set[str], set[str], set[str]], sentences: Sequence[Sen
             for start, end in sorted(persons):
                 new_words += words[at:start]
                 new_labels += labels[at:start]
-                name = _made_up(source, first, last, end - start)
+                name = made_up(source, first, last, end - start)
                 new_words += name
                 new_labels += ["person"] * len(name)
                 at = end
             yield new_words + words[at:], new_labels + labels[at:]
 
 
-def _made_up(source: random.Random, first: Sequence[str], last: Sequence[str], size: int) -> list[str]:
-    def random_word() -> str:  # nobody's list holds every name
-        parts = [
-            "ka",
-            "lo",
-            "mi",
-            "ra",
-            "ven",
-            "tor",
-            "san",
-            "bel",
-            "dri",
-            "och",
-            "wen",
-            "zim",
-            "ar",
-            "el",
-            "ov",
-            "ski",
-            "ton",
-            "man",
-            "ber",
-            "gar",
-            "li",
-            "ne",
-            "sha",
-            "quin",
-            "tte",
-            "mu",
-            "ro",
-        ]
-        return "".join(source.choices(parts, k=source.randint(2, 3))).title()
+_SOUNDS: Final = "ka lo mi ra ven tor san bel dri och wen zim ar el ov ski ton man ber gar li ne sha quin tte mu ro"
+_SYLLABLES: Final = _SOUNDS.split()
 
-    surname = random_word() if source.random() < 0.3 else source.choice(last).title()
+
+def random_word(source: random.Random) -> str:
+    """Return a word that sounds like a name."""
+    return "".join(source.choices(_SYLLABLES, k=source.randint(2, 3))).title()
+
+
+def made_up(source: random.Random, first: Sequence[str], last: Sequence[str], size: int) -> list[str]:
+    """Return the words of a name: a surname or a given name, or more; nobody's list holds every name."""
+    surname = random_word(source) if source.random() < 0.3 else source.choice(last).title()
     given = source.choice(first).title()
     if size == 1:
         return [source.choice((surname, given))]
@@ -319,7 +299,8 @@ def guessed(model: EnglishNames, words: Sequence[str]) -> list[Label]:
     return labels[2:-2]
 
 
-def _figures(model: EnglishNames, sentences: Sequence[Sentence], wanted: Label) -> str:
+def figures(model: EnglishNames, sentences: Sequence[Sentence], wanted: Label) -> str:
+    """Say how many names of one kind a model finds with both ends right."""
     hit = said = gold = 0
     for words, labels in sentences:
         guess = guessed(model, words)
@@ -328,8 +309,3 @@ def _figures(model: EnglishNames, sentences: Sequence[Sentence], wanted: Label) 
     precision, recall = hit / max(1, said), hit / max(1, gold)
     f1 = 2 * precision * recall / max(1e-9, precision + recall)
     return f"P {precision:.3f} R {recall:.3f} F1 {f1:.3f} (n {gold})"
-
-
-if __name__ == "__main__":
-    random.seed(_SEED)
-    main()

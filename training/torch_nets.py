@@ -142,17 +142,32 @@ class Large:
     def __call__(self, pieces: Tensor, there: Tensor, learning: bool) -> Tensor:
         """Return a vector of length 1 for each text."""
         dropped = _DROPPED_INSIDE if learning else 0.0
-        x = fn.embedding(pieces, self._table) + self._places[: pieces.shape[1]]
-        x = _even(x, self._first, self._small)
-        for asked, out, after, wide, narrow, last in self._layers:
-            three = (x @ asked[0] + asked[1]).unflatten(-1, (3, self._heads, -1)).permute(2, 0, 3, 1, 4)
-            heard = fn.scaled_dot_product_attention(*three, attn_mask=there[:, None, None], dropout_p=dropped)
-            said = heard.transpose(1, 2).flatten(2) @ out[0] + out[1]
-            x = _even(x + fn.dropout(said, dropped), after, self._small)
-            bent = fn.dropout(fn.gelu(x @ wide[0] + wide[1]), dropped)
-            x = _even(x + fn.dropout(bent @ narrow[0] + narrow[1], dropped), last, self._small)
+        x = self.states(pieces, there, dropped, unheard=dropped)
         here = there[..., None].float()
         return fn.normalize((x.float() * here).sum(1) / here.sum(1), dim=-1)
+
+    def states(self, pieces: Tensor, there: Tensor, dropped: float, *, unheard: float = 0.0, held: int = 0) -> Tensor:
+        """Return what the last layer says of each piece.
+
+        Args:
+            pieces: See ``Texts.some``.
+            there: See ``Texts.some``.
+            dropped: Which share of what a layer adds is left out,
+            unheard: and of what a piece hears from others.
+            held: So many layers, and what lies before them, learn nothing.
+        """
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not held):
+            x = fn.embedding(pieces, self._table) + self._places[: pieces.shape[1]]
+            x = _even(x, self._first, self._small)
+        for number, (asked, out, after, wide, narrow, last) in enumerate(self._layers):
+            with torch.set_grad_enabled(torch.is_grad_enabled() and number >= held):
+                three = (x @ asked[0] + asked[1]).unflatten(-1, (3, self._heads, -1)).permute(2, 0, 3, 1, 4)
+                heard = fn.scaled_dot_product_attention(*three, attn_mask=there[:, None, None], dropout_p=unheard)
+                said = heard.transpose(1, 2).flatten(2) @ out[0] + out[1]
+                x = _even(x + fn.dropout(said, dropped), after, self._small)
+                bent = fn.dropout(fn.gelu(x @ wide[0] + wide[1]), dropped)
+                x = _even(x + fn.dropout(bent @ narrow[0] + narrow[1], dropped), last, self._small)
+        return x
 
 
 class Judge:

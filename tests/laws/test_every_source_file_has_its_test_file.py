@@ -27,6 +27,7 @@ BARE: Final = {
     "benchmarks/speed/bare.py": "a proxy that does nothing, to be compared with; a measurement fails without it",
     "benchmarks/speed/measure.py": "minutes of load; what it loads with and how it counts have tests",
     "benchmarks/speed/servers.py": "starts what is measured on processors of its own; a measurement fails without it",
+    "training/names_en_texts.py": "a table of words and sentences",
     "training/names_zh_texts.py": "a table of sentences",
 }
 """Files that have no tests of their own, and why."""
@@ -46,6 +47,8 @@ ELSEWHERE: Final = {
     "benchmarks/evaluation/runs.py": ("tests/benchmarks/evaluation/test_evaluation.py", "COMMAND"),
     "benchmarks/soak/scripts.py": ("tests/benchmarks/soak/test_asks.py", "SCRIPTS"),
     "training/distil.py": ("tests/heavy/test_torch_nets.py", "distil"),
+    "training/names_en_fit.py": ("tests/heavy/test_names_en.py", "names_en_fit"),
+    "training/names_en_teacher.py": ("tests/heavy/test_names_en.py", "names_en_teacher"),
     "training/torch_nets.py": ("tests/heavy/test_torch_nets.py", "torch_nets"),
 }
 """Files that are tested together in one file (a story that is costly to begin), and a word that stands there."""

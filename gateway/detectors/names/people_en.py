@@ -10,14 +10,14 @@ from gateway.detectors.names.english import (
     AHEAD,
     RUN_WIDTH,
     RUN_WORDS,
-    EnglishNames,
     Label,
-    Reader,
     Token,
     may_be_name,
     run_end,
     tokens,
 )
+from gateway.detectors.names.english_net import EnglishNames
+from gateway.detectors.names.english_reader import Reader
 from gateway.ports import Scan
 from gateway.text import TextView
 from gateway.verdict import Finding

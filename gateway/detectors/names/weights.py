@@ -6,17 +6,21 @@ import struct
 import zlib
 from array import array
 from collections.abc import Mapping
+from math import prod
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from gateway.detectors.names.chinese import NEIGHBOURS, PAIRS, TRIPLES, ChineseNames
-from gateway.detectors.names.english import FEATURES, LABELS, LISTED, EnglishNames
+from gateway.detectors.names.english import LABELS
+from gateway.detectors.names.english_net import HIDDEN, LISTED, NEAR, ROWS, WIDTH, EnglishNames, Tables
 from gateway.errors import ConfigError
 
 ZH: Final = Path(__file__).parents[1] / "weights" / "names_zh.bin"
 EN: Final = Path(__file__).parents[1] / "weights" / "names_en.bin"
 _MAGIC: Final = b"SLZH1"
-_MAGIC_EN: Final = b"SLEN1"
+_MAGIC_EN: Final = b"SLEN2"
 
 
 def write_chinese(names: ChineseNames) -> bytes:
@@ -69,31 +73,45 @@ def read_chinese(content: bytes) -> ChineseNames:
 
 def write_english(names: EnglishNames) -> bytes:
     """Return the bytes of a file; the same names give the same bytes."""
-    body = b"".join((*names.weights, names.first, names.last, names.common))
-    return _MAGIC_EN + zlib.compress(body, 9)
+    matrices = (names.inward, names.between, names.outward, names.end)
+    parts = [
+        names.rows.tobytes(),
+        *(matrix.astype("<f4").tobytes() for matrix in matrices),
+        names.tables.first,
+        names.tables.last,
+        names.tables.common,
+    ]
+    return _MAGIC_EN + zlib.compress(struct.pack("<f", names.step) + b"".join(parts), 9)
 
 
 def read_english(content: bytes) -> EnglishNames:
     """Read a file; raises ``ConfigError`` if it is damaged."""
-    sizes = [FEATURES] * len(LABELS) + [LISTED >> 3] * 3
+    shapes = (NEAR * WIDTH, HIDDEN), (HIDDEN,), (HIDDEN, len(LABELS)), (len(LABELS),)
+    sizes = [4, ROWS * WIDTH, *(4 * prod(shape) for shape in shapes), *[LISTED >> 3] * 3]
     try:
         if content[: len(_MAGIC_EN)] != _MAGIC_EN:
             raise ValueError("magic")
         body = zlib.decompress(content[len(_MAGIC_EN) :])
         if len(body) != sum(sizes):
             raise ValueError("size")
+        (step,) = struct.unpack_from("<f", body)
     except (ValueError, zlib.error):
         raise ConfigError(
             "the weights of English names are damaged",
             None,
-            "install the package again, or train them: python -m training.names_en --data FOLDER",
+            "install the package again, or train them: make train-names-en DATA=folder",
         ) from None
     parts: list[bytes] = []
     at = 0
     for size in sizes:
         parts.append(body[at : at + size])
         at += size
-    return EnglishNames(tuple(parts[: len(LABELS)]), *parts[len(LABELS) :])
+    rows = np.frombuffer(parts[1], np.int8).reshape(ROWS, WIDTH)
+    inward, between, outward, end = (
+        np.frombuffer(part, "<f4").astype(np.float32).reshape(shape)
+        for part, shape in zip(parts[2:6], shapes, strict=True)
+    )
+    return EnglishNames(Tables(*parts[6:]), rows, step, inward, between, outward, end)
 
 
 def _pack_table(table: Mapping[str, float]) -> bytes:
