@@ -8,13 +8,12 @@ must not; a network that learns from nothing but marks; a set of the family that
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed: make test-heavy has an environment with it")
+
+from kit.tiny_teacher import tiny_teacher  # noqa: E402
 
 from gateway.detectors.names.english import LABELS  # noqa: E402
 from gateway.detectors.names.english_net import Tables, table  # noqa: E402
@@ -23,20 +22,8 @@ from training import names_en_fit, names_en_teacher  # noqa: E402
 from training.names_en import Sentence, guessed  # noqa: E402
 from training.names_en_fit import examples, fit, marked  # noqa: E402
 from training.names_en_teacher import Cutter, Tagger  # noqa: E402
-from training.teacher import Teacher  # noqa: E402
 
 NOBODY = Tables(table({"ann"}), table({"lee"}), table({"today"}))
-
-
-def tiny_teacher() -> Teacher:
-    """The model of the unit tests of the teacher, which is written as the package writes it."""
-    place = Path(__file__).parents[1] / "training" / "test_teacher.py"
-    spec = importlib.util.spec_from_file_location("tiny_teacher", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Teacher(module.model())
 
 
 def sentence(text: str, label: str = "person") -> Sentence:

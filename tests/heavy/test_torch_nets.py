@@ -20,6 +20,8 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: make test-heavy has an environment with it")
 pytest.importorskip("scipy", reason="scipy is not installed: make test-heavy has an environment with it")
 
+from kit.tiny_teacher import tiny_teacher  # noqa: E402
+
 from gateway.detectors.risk_names import HEADS  # noqa: E402
 from gateway.meaning.encoder import MATRICES, ORDERS, WIDTH, Encoder, read_encoder  # noqa: E402
 from training import distil as distillation  # noqa: E402
@@ -36,17 +38,6 @@ from training.torch_nets import Judge, Large, Small, Texts  # noqa: E402
 TEXTS = ["好", "怎么做蛋糕", "a text that is longer than the others, 混合的", "bread", "how to bake bread", "k"]
 SOURCES = ("jade", "catqa", "aisafetylab", "flames")
 INNER = 256
-
-
-def tiny_teacher() -> Teacher:
-    """The model of the unit tests of the teacher, which is written as the package writes it."""
-    place = Path(__file__).parents[1] / "training" / "test_teacher.py"
-    spec = importlib.util.spec_from_file_location("tiny_teacher", place)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return Teacher(module.model())
 
 
 def tiny_encoder() -> Whole:
