@@ -11,6 +11,7 @@ from gateway.detectors.names.english import Label
 from gateway.detectors.names.people import ChinesePeople
 from gateway.detectors.names.people_en import RISKS, EnglishPeople
 from gateway.detectors.names.places import PLACES, ChinesePlaces
+from gateway.detectors.names.street import detector as street
 from gateway.detectors.names.street import street_addresses
 from gateway.detectors.names.weights import EN, ZH, read_chinese, read_english
 from gateway.errors import ConfigError
@@ -25,7 +26,7 @@ _FIND: Final = {
     "organization": "pii.organization",
     "location": "pii.location",
 }
-_BEHIND: Final = max(english.BEHIND, places.BEHIND)
+_BEHIND: Final = max(english.BEHIND, places.BEHIND, street.BEHIND)
 
 
 class Names:
@@ -85,7 +86,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
         raise ConfigError(
             "nothing is left to find in these languages", None, "Chinese knows no location by itself: add en"
         )
-    return BuiltDetector(wanted, f"1-{digest.hexdigest()[:16]}", Names(detectors), behind=_BEHIND)
+    return BuiltDetector(wanted, f"2-{digest.hexdigest()[:16]}", Names(detectors), behind=_BEHIND)
 
 
 def _file(path: Any) -> bytes:

@@ -57,7 +57,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     phone.KIND,
     card.ACCOUNT_KIND,
 )
-_VERSION: Final = "3"
+_VERSION: Final = "4"
 _NAMES: Final = {kind.risk.removeprefix("pii."): kind for kind in KINDS}
 
 
@@ -108,5 +108,5 @@ ALONE: Final[tuple[DetectorSpec, ...]] = (
         mobile.KIND,
         "Mobile numbers of mainland China, with or without +86; 0.5 for ranges not known to be in use.",
     ),
-    _alone("bank_card", card.KIND, "Bank card numbers of 13 to 19 digits: issuer, length and check digit."),
+    _alone("bank_card", card.KIND, "Bank card numbers of 12 to 19 digits: issuer, length and check digit."),
 )

@@ -128,6 +128,9 @@ SEEDS = (
     "毕业于清华大学，北京星河科技有限公司",
     "Dr. John Smith and Mary J. van Dyke's",
     "at 123 Main St., Apt 4B, New York. Microsoft",
+    "Flat 2, 9 High Street, London NW6 4HY，住",
+    "Karl Johans gate 22, 0026 Oslo. P.O. Box 7",
+    "address is Jahu 80,\n> Apt 3",
     "ab1234 abc-12-3",
     "贩-毒-品 毒 品,贩,毒,品",
     "d.a.n k i l l a b-o-b kill--a\nbob",
@@ -153,6 +156,7 @@ ALPHABETS = (
     "京a1零一：号微信 ",
     "王张小明北京市路1号，",
     "A. bJohn and，",
+    "12 Main St.,\n",
 )
 
 
@@ -235,7 +239,10 @@ def test_whatever_the_text_findings_lie_inside_of_it(
 @pytest.mark.parametrize("name", DETECTORS)
 @pytest.mark.parametrize(
     "unit",
-    ["1", "a", "@", ".", "-", "1 ", "1-", "a.", "a@", "a@b.", "sk-", "eyj", "4111 ", "+86 ", "-----begin ", "毒"],
+    [
+        *("1", "a", "@", ".", "-", "1 ", "1-", "a.", "a@", "a@b.", "sk-", "eyj", "4111 ", "+86 ", "-----begin ", "毒"),
+        "Flat 1 ",
+    ],
 )
 @pytest.mark.parametrize(("size", "final"), [(1_000_000, False), (200_000, True)])
 def test_a_megabyte_of_the_worst_is_scanned(name: str, unit: str, size: int, final: bool) -> None:

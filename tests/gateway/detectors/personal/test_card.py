@@ -64,6 +64,32 @@ def test_cards_have_an_issuer_a_length_and_a_check_digit(text: str, found: list[
     assert all((f.risk, f.score) == ("pii.bank_card", 1.0) for f in findings)
 
 
+SHORT = completed("50181111111")
+OLD = completed("18001111111111")
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        (f"my card {SHORT} is lost", 0.8),
+        (f"我的银行卡{SHORT}", 0.8),
+        (f"card number {SHORT[:4]} {SHORT[4:8]} {SHORT[8:]}", 0.8),
+        (f"credit card: {OLD}", 0.8),
+        (f"card no {completed('21311111111111')}", 0.8),
+        (f"we had {SHORT} visits", None),
+        (f"we had {OLD} visits", None),
+        (f"we had {completed('21311111111111')} visits", None),
+        (f"order number {SHORT}", None),
+        (f"订单号{OLD}", None),
+        (f"card {SHORT[:-1]}{(int(SHORT[-1]) + 1) % 10}", None),
+        (f"card {completed('17001111111111')}", None),
+        (f"card {completed('51111111111')}", None),
+    ],
+)
+def test_short_and_old_numbers_are_cards_where_words_say_so(text: str, score: float | None) -> None:
+    assert [one.score for one in whole_scan(SCAN, text)[1]] == ([score] if score else [])
+
+
 def test_a_valid_identity_number_is_no_card() -> None:
     number = "620102200301010078"
     assert has_luhn(number)
