@@ -10,6 +10,7 @@ import pytest
 
 from gateway.detectors.names.weights import ZH, read_chinese
 from training.names_zh import _REQUESTS_COUNT, _from_requests, _read, _strings, _unmark, in_requests, written_texts
+from training.names_zh_texts import GIVEN
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,10 @@ def test_a_name_in_a_request_that_names_nobody_is_counted() -> None:
     model = read_chinese(ZH.read_bytes())
     told = in_requests(model, ["我叫王小明，今年八岁。", "请介绍一下李白。", "今天天气怎么样？"])
     assert told.startswith("a name in 1 of 3 (0.3333)")
+
+
+def test_each_character_of_given_names_is_listed_as_one_that_is_common_or_rare() -> None:
+    rare = set(GIVEN[min(GIVEN)])
+    common = {character for share, characters in GIVEN.items() if share > min(GIVEN) for character in characters}
+    assert not rare & common
+    assert all("\u3400" <= character <= "\u9fff" for character in rare | common)
