@@ -48,8 +48,9 @@ _ENDING: Final = np.arange(_SHORT)[:, None] + np.arange(_TOKENS)
 LONGEST: Final = 65_536
 """Texts are to be given in pieces of at most this many characters."""
 
-# What a code point is: 0 separates, 1 is a letter or digit of a word, 2 is a token by itself.
-_SEPARATOR, _LETTER, _TOKEN = 0, 1, 2
+# What a code point is: it separates, is a letter or digit of a word, a token by itself, or one that belongs to no
+# language: an arrow, an emoji.
+_SEPARATOR, _LETTER, _TOKEN, _PICTURE = 0, 1, 2, 3
 _IS_LETTER: Final = _constant(_LETTER, np.uint8)
 _IS_TOKEN: Final = _constant(_TOKEN, np.uint8)
 
@@ -59,14 +60,14 @@ def _kinds() -> NDArray[np.uint8]:
     kinds[0x30:0x3A] = kinds[0x41:0x5B] = kinds[0x61:0x7B] = _LETTER
     kinds[0xC0:0x2000] = _LETTER
     kinds[0xD7] = kinds[0xF7] = kinds[0x1680] = _SEPARATOR
-    kinds[0x2190:0x2E80] = _TOKEN  # arrows, signs, emoji of the basic plane
+    kinds[0x2190:0x2E80] = _PICTURE  # arrows, signs, emoji of the basic plane
     kinds[0x2E80:0x3000] = _TOKEN
     kinds[0x3005:0x3008] = kinds[0x3021:0x302A] = _TOKEN
     kinds[0x3040:0xD800] = _TOKEN
     kinds[0xF900:0xFB00] = _TOKEN
     kinds[0xFB00:0xFE00] = _LETTER
     kinds[0x30FB] = _SEPARATOR
-    kinds[0x10000] = _TOKEN  # stands for all that is beyond the basic plane
+    kinds[0x10000] = _PICTURE  # stands for all that is beyond the basic plane: emoji, and characters too rare to tell
     return kinds
 
 
@@ -92,7 +93,7 @@ class Grams(NamedTuple):
         starts: Offset of its first character.
         ends: Offset after its last character.
         words: Offsets after each word of letters, ascending.
-        signs: Offsets after each Han character or other token by itself, ascending.
+        signs: Offsets after each Han character or other token of a language by itself, ascending.
     """
 
     hashes: NDArray[np.uint64]
@@ -113,7 +114,7 @@ class _Tokens(NamedTuple):
     Attributes:
         starts: Offset of each token,
         hashes: and what it is.
-        signs: Offset of each token that is no word.
+        signs: Offset of each token that is no word and no picture.
         letters: Offset of each letter and digit of words,
         inside: Runs of three and four characters of words, not yet mixed; a word's edges count as characters.
         heads: Which of them begin a word.
@@ -168,7 +169,7 @@ class Added:
 
     Attributes:
         hashes: 64 bits for each gram that ends in the piece.
-        signs: Offsets after each Han character or other token by itself, ascending.
+        signs: Offsets after each Han character or other token of a language by itself, ascending.
         last: The last tokens of the whole text, for the piece that follows.
     """
 
@@ -205,7 +206,7 @@ class Clause(NamedTuple):
         hashes: The upper 32 bits of each gram that ends in the piece.
         last: The last tokens of the whole text, for the piece that follows.
         words: How many words of letters the piece has,
-        signs: and how many other tokens.
+        signs: and how many other tokens of a language.
     """
 
     hashes: NDArray[np.uint32]
@@ -232,11 +233,11 @@ def clause(piece: str, last: NDArray[np.uint64] = _NO_HASH) -> Clause:
 
 @lru_cache(_REMEMBERED)
 def _sign(character: str) -> int:
-    """Return the hash of a character that is a token by itself; 0 for one that separates, -1 for a letter or digit."""
+    """Return the hash of a character that is a sign by itself; 0 for one that separates, -1 for any other."""
     code = ord(character)
     kind = _KINDS[min(code, 0x10000)]
     if kind != _TOKEN:
-        return -1 if kind == _LETTER else 0
+        return 0 if kind == _SEPARATOR else -1
     return int(_token(np.array([code], np.uint64))[0])
 
 
@@ -252,7 +253,7 @@ class Windows(NamedTuple):
     Attributes:
         hashes: For each window the upper 32 bits of each of its grams.
         words: For each window how many words of letters it has,
-        signs: and how many other tokens.
+        signs: and how many other tokens of a language.
     """
 
     hashes: list[NDArray[np.uint32]]
@@ -310,8 +311,8 @@ def upper(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
 def _tokens(text: str) -> _Tokens:
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32).astype(np.intp)
     kinds = _KINDS.take(codes, mode="clip")
-    single = kinds == _IS_TOKEN
-    signs = starts = single.nonzero()[0]
+    single = kinds >= _IS_TOKEN
+    signs, starts = (kinds == _IS_TOKEN).nonzero()[0], single.nonzero()[0]
     letters = (kinds == _IS_LETTER).nonzero()[0]
     if not letters.size:
         return _Tokens(starts, _token(codes.take(starts).astype(np.uint64)), signs, letters, _NO_HASH, _NONE, _NONE)

@@ -69,7 +69,17 @@ def test_whatever_the_text_grams_lie_inside_of_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "chinese"),
-    [("你好", True), ("hello", False), ("", False), ("帮我write一下邮件", True), ("what is 你好 in English", False)],
+    [
+        ("你好", True),
+        ("hello", False),
+        ("", False),
+        ("帮我write一下邮件", True),
+        ("what is 你好 in English", False),
+        ("women = 🦟", False),
+        ("👎 teeth 👎 → you ✂", False),
+        ("女人 = 🦟", True),
+        ("いい day", True),
+    ],
 )
 def test_a_text_is_read_in_the_language_that_it_has_more_of(text: str, chinese: bool) -> None:
     assert grams(text).is_chinese(len(text)) is chinese
