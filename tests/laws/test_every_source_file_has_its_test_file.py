@@ -17,7 +17,7 @@ PACKAGES: Final = ("gateway", "evaluators", "benchmarks", "training")
 BARE: Final = {
     "*/__main__.py": "starts a command, which has tests of its own",
     "gateway/__init__.py": "the version's number",
-    "gateway/ports.py": "types without work of their own: whoever implements or reads one tests it",
+    "gateway/ports/*.py": "types without work of their own, but for those with tests: whoever implements one tests it",
     "gateway/providers/timeouts.py": "three numbers; each provider tests that it keeps to them",
     "evaluators/targets/target.py": "a protocol",
     "benchmarks/label_pictures.py": "draws the pictures of a page of the documentation, for people to look at",

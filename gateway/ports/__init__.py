@@ -1,0 +1,118 @@
+"""The whole contract between the path and the adapters. Nothing here does any work.
+
+What to implement for a new one stands in the module of its name: ``detectors``, ``dialects``, ``providers``,
+``records``, ``privacy`` …; ``bundle`` is what ``wiring`` hands to the path.
+"""
+
+from gateway.exchange import Channel, Delta
+from gateway.ports.bundle import Ports
+from gateway.ports.detectors import (
+    BuiltDetector,
+    Derive,
+    Derived,
+    Detector,
+    DetectorSpec,
+    Evidence,
+    Explain,
+    Judge,
+    Loader,
+    Outside,
+    Piece,
+    Scan,
+    Scope,
+)
+from gateway.ports.dialects import AnswerCodec, Dialect, Frame, Medium, Memory, Moderates, Passage, Reads, Turns
+from gateway.ports.handoffs import Form, Handed, Handoffs, HandoffState, Ticket
+from gateway.ports.knowledge import BuildWeigh, Grounds, Knowledge, Weigh, Weighed
+from gateway.ports.limits import (
+    Balance,
+    ClientKey,
+    Conduct,
+    Conducted,
+    KeyBook,
+    LimitName,
+    Quotas,
+    Reservation,
+    Spend,
+    Suspension,
+    Terms,
+)
+from gateway.ports.privacy import About, Keys, Seal, Shelf, SubjectDigest, Technique, TechniqueSpec, Vault
+from gateway.ports.providers import Call, Price, Provider, Resolve, Route, Upstream
+from gateway.ports.records import Records, Seen
+from gateway.ports.standards import BuildStandards, BuiltStandards, Standards, Standing
+from gateway.ports.surroundings import Clock, Counters, Fetch, Ids, Ticker
+
+__all__ = [
+    "About",
+    "AnswerCodec",
+    "Balance",
+    "BuildStandards",
+    "BuildWeigh",
+    "BuiltDetector",
+    "BuiltStandards",
+    "Call",
+    "Channel",
+    "ClientKey",
+    "Clock",
+    "Conduct",
+    "Conducted",
+    "Counters",
+    "Delta",
+    "Derive",
+    "Derived",
+    "Detector",
+    "DetectorSpec",
+    "Dialect",
+    "Evidence",
+    "Explain",
+    "Fetch",
+    "Form",
+    "Frame",
+    "Grounds",
+    "Handed",
+    "HandoffState",
+    "Handoffs",
+    "Ids",
+    "Judge",
+    "KeyBook",
+    "Keys",
+    "Knowledge",
+    "LimitName",
+    "Loader",
+    "Medium",
+    "Memory",
+    "Moderates",
+    "Outside",
+    "Passage",
+    "Piece",
+    "Ports",
+    "Price",
+    "Provider",
+    "Quotas",
+    "Reads",
+    "Records",
+    "Reservation",
+    "Resolve",
+    "Route",
+    "Scan",
+    "Scope",
+    "Seal",
+    "Seen",
+    "Shelf",
+    "Spend",
+    "Standards",
+    "Standing",
+    "SubjectDigest",
+    "Suspension",
+    "Technique",
+    "TechniqueSpec",
+    "Terms",
+    "Ticker",
+    "Ticket",
+    "Turns",
+    "Upstream",
+    "Vault",
+    "Weigh",
+    "Weighed",
+]
