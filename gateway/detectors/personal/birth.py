@@ -29,8 +29,8 @@ KIND: Final = Kind(
         rf"{_YEAR}[.-]{_MONTH}(?:[.-]{_DAY})? ?出生",
     ),
     announced=(
-        rf"{_YEAR} ?年 ?{_MONTH} ?月 ?{_DAY} ?[日号]?",
-        rf"{_YEAR} ?年 ?{_MONTH} ?月",
+        rf"(?:{_YEAR}|[0-9]{{2}}) ?年 ?{_MONTH} ?月 ?{_DAY} ?[日号]?",
+        rf"(?:{_YEAR}|[0-9]{{2}}) ?年 ?{_MONTH} ?月",
         rf"{_YEAR}[./-]{_MONTH}[./-]{_DAY}",
         rf"{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])",
         rf"{_YEAR}[./-]{_MONTH}",

@@ -69,6 +69,7 @@ KIND: Final = Kind(
             "国民身份证",
         ),
         *("香港永久性居民身份证", "身份证字号", "身份證", "身份证", "身份证号", "身份证号码", "hkid"),
+        *("居民身份证", "居民身份证号", "居民身份证号码"),
         *("hong kong id", "hong kong identity card", "macau id", "taiwan id", "证件号码", "证件号"),
     ),
 )
