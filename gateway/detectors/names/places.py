@@ -25,21 +25,48 @@ NAME: Final = "names"
 BEHIND: Final = 32
 _HAN: Final = "\u4e00-\u9fff"
 _COUNT: Final = "[0-9一二三四五六七八九十百零]{1,6}"
+_CODE: Final = rf"(?:[a-z]{{1,2}}[0-9]{{0,4}}(?:-[a-z0-9]{{1,5}})?|{_COUNT}(?:[a-z]|(?:-[0-9]{{1,5}}){{1,2}})?)"
+_UNIT: Final = (
+    "(?:号商铺|号写字楼|号铺|号院|号楼|号|弄|巷|栋|幢|座|单元|室|层|楼|组|门|房间|房|户|队|社|铺"
+    "|(?<=[a-z0-9])区|(?<=[0-9])f(?![0-9a-z]))"
+)
 _NUMBER: Final = (
-    rf"(?:[0-9]{{1,4}}-[0-9]{{1,5}}(?:-[0-9]{{1,5}})?|[a-z]?{_COUNT}(?:[a-z]|-[0-9]{{1,4}})?|[a-z])"
-    r"(?:号院|号楼|号|弄|栋|幢|座|单元|室|层|楼|组|门|房间|房|户|队|社)"
+    rf"(?:地下|[甲乙丙丁附负临内东西南北])?{_CODE}{_UNIT}"
+    r"(?:之[一二三四五六七八九十0-9]|-[0-9]{1,3}(?![0-9a-z-])|[a-z](?![0-9a-z座栋幢区单楼层室号铺-]))?|[东南西北中]单元"
 )
-# One part of an address, the nearest end first; by its kind: region, street, place, number.
+# A room by its number alone: B201, 7-3-401; 1805, which could count something.
+_ROOM: Final = r"[a-z][0-9]{3,4}(?![0-9a-z])|[0-9]{1,3}-[0-9]{1,3}-[0-9]{2,4}|[a-z][0-9]?-[0-9]{2,4}(?![0-9a-z])"
+_PLAIN_ROOM: Final = "[0-9]{3,4}(?![0-9a-z年月日元个人米岁%.])"
+_STREET: Final = "大道|大街|胡同|公路|路|街|巷|弄|道(?=[0-9a-z])"
+_KEPT: Final = "(?!大?[路街道])"  # 花园路 is a street
+_PLACE: Final = (
+    "小区|花园|花苑|公寓|大厦|广场|家园|新村|社区|宿舍|工业园|科技园|产业园|软件园|中心|大楼|别墅|山庄|苑|村|庄|屯"
+)
+_HALL: Final = "|".join(f"(?<={end})" for end in ("国际", "公馆", "华庭", "宿舍", "商厦", "新城", "名苑"))
+# One part of an address, the nearest end first; by its kind: region, street, place, number; a crossing; and the name of
+# a building that tells itself only by the number behind it (太古汇一座).
 _PART: Final = re.compile(
-    rf"[ ,]?(?:(?P<number>{_NUMBER}|[0-9]{{3,4}}(?![0-9a-z年月日元个人米岁%.])|[0-9]{{1,3}}-[0-9]{{1,3}}-[0-9]{{2,4}})"
-    rf"|[{_HAN}]{{1,11}}?(?:(?P<region>自治区|自治州|特别行政区|开发区|新区|地区|街道|省|市|区|县|旗|盟|镇|乡)"
-    rf"|(?P<street>大道|大街|胡同|公路|路|街|巷|弄|道(?=[0-9]))"
-    rf"|(?P<place>小区|花园|花苑|公寓|大厦|广场|家园|新村|社区|宿舍|工业园|科技园|产业园|中心|大楼|别墅|山庄|苑|村|庄|屯|里(?=[0-9]))))"
+    rf"[ ,]?(?:(?P<number>{_NUMBER}|{_ROOM}|{_PLAIN_ROOM})"
+    rf"|(?P<cross>[与和][{_HAN}]{{1,6}}?(?:路|街|道)(?:交叉?口|交汇处?|路口|十字)(?:[东南西北]{{1,2}}角)?)"
+    rf"|[{_HAN}]{{1,11}}?(?:"
+    rf"(?P<region>自治区|自治州|特别行政区|开发区|新区|地区|街道|省|市|区|县|旗|盟|镇|乡|州(?=[{_HAN}]{{1,7}}[市县区]))"
+    rf"|(?P<street>(?:{_STREET})(?:[东南西北中一二三四五六]段)?)"
+    rf"|(?P<place>(?:{_PLACE}){_KEPT}|里(?=[0-9])))"
+    rf"|(?<![ ,])(?P<named>[{_HAN}][{_HAN}0-9]{{1,9}}?)(?={_CODE}(?:号楼|号写字楼|栋|幢|座|单元|室|层|楼|区)|{_ROOM}"
+    rf"|(?:{_HALL}){_PLAIN_ROOM}))"
 )
-_LONGEST_PART: Final = 24
-_MOST_PARTS: Final = 10
+# What goes on with a place or a number: 中关村大厦, 王庄村, 55号商铺.
+_MORE: Final = re.compile(
+    "(?:(?P<region>小区|社区|(?<!村)村|镇|乡|区)|大厦|广场|花园|公寓|大楼|商铺|写字楼|[主附副裙塔]楼|[东南西北][楼门座塔])"
+    f"{_KEPT}"
+)
+_LONGEST_PART: Final = 36
+_ANCHORS: Final = frozenset(("street", "place", "number"))
+"""Parts behind one of which a building may be named."""
+_WITH_MORE: Final = frozenset(("place", "number"))
+_MOST_PARTS: Final = 14
 _WIDEST: Final = 96
-_STOP: Final = re.compile("[的了是有和与在到去来从把被让给我你他她这那不没很都也就吗呢吧啊]")
+_STOP: Final = re.compile("[的了是有和与在到去来从把被让给我你他她这那不没很也就吗呢吧啊]")
 _ORGANISATION: Final = re.compile(
     rf"[{_HAN}a-z0-9()]{{0,24}}?(?:股份有限公司|有限责任公司|有限公司|集团公司|总公司|分公司|子公司|公司|集团|银行|大学|学院|医院|"
     r"研究院|研究所|事务所|出版社|法院|检察院|公安局|派出所|中学|小学|幼儿园|委员会|管理局|工厂|协会|基金会)(?:[\u4e00-\u9fff]{2,10}?(?:分行|支行|分公司|分院|学院|研究所|附属医院))?"
@@ -171,10 +198,20 @@ class ChinesePlaces:
         kinds: list[str] = ["region"] if end > start else []
         at = end
         for _ in range(_MOST_PARTS):
+            more = _MORE.match(text, at) if kinds and kinds[-1] in _WITH_MORE else None
+            if more is not None:
+                kinds.append(more.lastgroup or "more")
+                at = more.end()
+                continue
             part = _PART.match(text, at)
-            if part is None or part.end() - start > _WIDEST or self._stops(part.group()):
+            if part is None or part.end() - start > _WIDEST:
                 break
-            kinds.append(part.lastgroup or "")
+            kind = part.lastgroup or ""
+            if (kind == "named" and _ANCHORS.isdisjoint(kinds)) or (kind == "cross" and "street" not in kinds):
+                break
+            if kind != "cross" and self._stops(part.group()):
+                break
+            kinds.append(kind)
             at = part.end()
         reach = at + _LONGEST_PART
         best: _Found | None = None
@@ -195,8 +232,11 @@ class ChinesePlaces:
         return best, reach
 
     def _stops(self, part: str) -> bool:
-        """Whether a part holds a word that no address has; 成都市 and 新和县 are known, and 和平 names streets."""
-        return _STOP.search(part.replace("和平", "")) is not None and part.lstrip(" ,") not in self._known
+        """Whether a part holds a word that no address has; 新和县 is known, and 和 is part of many names."""
+        plain = part.lstrip(" ,").replace("和平", "")
+        return (
+            _STOP.search(plain[:1] + plain[1:].replace("和", "")) is not None and part.lstrip(" ,") not in self._known
+        )
 
     def _begun(self, text: str, at: int) -> int:
         """Return where the name of a place may have begun that the end of ``text`` cuts off."""

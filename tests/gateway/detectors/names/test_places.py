@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import random
 
-from gateway.detectors.names.places import ADDRESS, ORGANISATION, PLACES, ChinesePlaces
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from kit.streaming import cut_randomly, stream_scan, whole_scan
+
+from gateway.detectors.names.places import ADDRESS, BEHIND, ORGANISATION, PLACES, ChinesePlaces
 from gateway.text import TextView
 
 FIND = ChinesePlaces(PLACES.read_text(encoding="utf-8").split(), frozenset({ADDRESS, ORGANISATION}))
@@ -26,6 +31,29 @@ def found(text: str, risk: str) -> list[str]:
         ("现居地：四川省成都市大邑县中山北路57号", ["四川省成都市大邑县中山北路57号"]),
         ("地址:广东省肇庆市鼎湖区和平大街283号", ["广东省肇庆市鼎湖区和平大街283号"]),
         ("新疆维吾尔自治区阿克苏地区新和县解放大道297号", ["新疆维吾尔自治区阿克苏地区新和县解放大道297号"]),
+        # How addresses go on, and end.
+        ("地址：广东省深圳市南山区科技园南区高新南七道R3-B座", ["广东省深圳市南山区科技园南区高新南七道R3-B座"]),
+        ("老家在河南省驻马店市平舆县古槐街道王庄村三组，很远", ["河南省驻马店市平舆县古槐街道王庄村三组"]),
+        ("北京市海淀区中关村大街27号中关村大厦8层801", ["北京市海淀区中关村大街27号中关村大厦8层801"]),
+        ("寄到成都市武侯区天府大道中段530号天祥广场1栋1805", ["成都市武侯区天府大道中段530号天祥广场1栋1805"]),
+        ("户籍：湖南省邵阳市隆回县六都寨镇李家庄村附3号", ["湖南省邵阳市隆回县六都寨镇李家庄村附3号"]),
+        ("广州市天河区天河路385号太古汇一座15楼的店", ["广州市天河区天河路385号太古汇一座15楼"]),
+        ("西安市雁塔区科技二路68号软件园秦风阁B201，谢谢", ["西安市雁塔区科技二路68号软件园秦风阁B201"]),
+        ("山东省青岛市市南区香港中路10号颐和国际A座2103室", ["山东省青岛市市南区香港中路10号颐和国际A座2103室"]),
+        ("地址在辽宁省大连市甘井子区凌水路35号之二", ["辽宁省大连市甘井子区凌水路35号之二"]),
+        ("合肥市蜀山区黄山路与潜山路交口港汇广场B座1206", ["合肥市蜀山区黄山路与潜山路交口港汇广场B座1206"]),
+        ("西安市未央区凤城八路与明光路十字西北角御道城3号楼", ["西安市未央区凤城八路与明光路十字西北角御道城3号楼"]),
+        ("朝阳区建国路甲92号世茂大厦C座", ["朝阳区建国路甲92号世茂大厦C座"]),
+        ("郑州市金水区花园路39号国贸360广场3号写字楼2201", ["郑州市金水区花园路39号国贸360广场3号写字楼2201"]),
+        ("石家庄市长安区谈固东街66号盛景嘉园8-2-1103", ["石家庄市长安区谈固东街66号盛景嘉园8-2-1103"]),
+        ("宁波市鄞州区泰康中路558号商会大厦北楼16F，ok", ["宁波市鄞州区泰康中路558号商会大厦北楼16F"]),
+        ("北京市东城区雍和宫大街12号", ["北京市东城区雍和宫大街12号"]),
+        ("北京海淀区双清路89号a座。", ["北京海淀区双清路89号a座"]),
+        ("北京市东城区五道营胡同67号人均120", ["北京市东城区五道营胡同67号"]),
+        ("北京市西城区柳荫街甲14号和他见面", ["北京市西城区柳荫街甲14号"]),
+        ("北京市西城区柳荫街甲14号，张三3楼", ["北京市西城区柳荫街甲14号"]),
+        ("我在北京与天津路口", []),
+        ("请到302室", []),
         ("北京的天气很好，去公园的路上", []),
         ("他说上海比北京大", []),
         ("中山路上人很多", []),
@@ -55,3 +83,60 @@ def test_words_that_lead_to_an_address_may_have_left() -> None:
     view = TextView("幸福小区5栋2单元301室。", before="我家住")
     assert [f.risk for f in FIND(view).findings] == [ADDRESS]
     assert FIND(TextView("幸福小区5栋2单元301室。")).findings == ()
+
+
+PIECES = (
+    *(
+        "住在",
+        "北京市",
+        "海淀区",
+        "中关村",
+        "大街",
+        "27号",
+        "大厦",
+        "8层",
+        "801",
+        "与",
+        "和",
+        "潜山路",
+        "交口",
+        "西北角",
+        "，",
+    ),
+    *(
+        "甲",
+        "附3号",
+        "之二",
+        "太古汇",
+        "一座",
+        "B201",
+        "R3-B座",
+        "号楼",
+        "村",
+        "三组",
+        "公司",
+        "清华",
+        "大学",
+        "。",
+        " ",
+        "a",
+        "花园",
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), st.integers(0, 2**32))
+def test_any_text_cut_anywhere_is_the_same(text: str, seed: int) -> None:
+    source = random.Random(seed)
+    once = whole_scan(FIND, text)
+    assert stream_scan(FIND, list(text), behind=BEHIND) == once
+    assert stream_scan(FIND, cut_randomly(text, source), behind=BEHIND, others=source) == once
+
+
+@pytest.mark.parametrize(
+    "unit", ["北京市", "北京路1号", "1号", "路", "和路", "号楼", "北京市a-", "北京路1号国际", "村", "地址一"]
+)
+def test_the_worst_is_read_in_one_go(unit: str) -> None:
+    view = TextView(unit * (200_000 // len(unit)))
+    assert FIND(view).open == len(view.text)
