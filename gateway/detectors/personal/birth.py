@@ -23,7 +23,7 @@ def _check(text: str, said: Said) -> float | None:
 
 KIND: Final = Kind(
     risk=RISK,
-    first="0-9",
+    first="0-9jfmasond",
     shapes=(
         rf"{_YEAR} ?年 ?(?:{_MONTH} ?月 ?(?:{_DAY} ?[日号])?)?(?:出生|生于|生人)",
         rf"{_YEAR}[.-]{_MONTH}(?:[.-]{_DAY})? ?出生",
@@ -37,6 +37,7 @@ KIND: Final = Kind(
         rf"{_DAY}[./-]{_MONTH}[./-](?:{_YEAR}|[0-9]{{2}})",
         rf"{_MONTH}[./-]{_DAY}[./-](?:{_YEAR}|[0-9]{{2}})",
         rf"{_DAY}(?:st|nd|rd|th)? (?:of )?{_NAMES},? {_YEAR}",
+        rf"{_NAMES} {_DAY}(?:st|nd|rd|th)?,? {_YEAR}",
         rf"{_YEAR} ?年",
     ),
     check=_check,
