@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from gateway.detectors.names.english import INSIDE, LABELS, RANKS, TITLES, Label, may_be_name
 from gateway.detectors.names.english_net import BESIDE, EnglishNames, Remembered
+from gateway.detectors.names.pinyin import evidence
 
 _BETWEEN: Final = frozenset(("of", "and", "&"))  # never inside of a person's name
 # What it costs that two neighbours are parts of different things.
@@ -55,6 +56,10 @@ class Reader:
             titled = low in TITLES or (begins and low in RANKS and at + 1 < end and may_be_name(words[at + 1]))
             totals.append(_NO_NAME if titled else self._word(words, at))
             begins = titled
+        for at, speaks in enumerate(evidence(words, first, end)):
+            if speaks:
+                none, person, *others = totals[at]
+                totals[at] = (none, person + speaks, *others)
         path = _likeliest(totals)
         if not any(path):
             return []

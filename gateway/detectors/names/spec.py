@@ -86,7 +86,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
         raise ConfigError(
             "nothing is left to find in these languages", None, "Chinese knows no location by itself: add en"
         )
-    return BuiltDetector(wanted, f"3-{digest.hexdigest()[:16]}", Names(detectors), behind=_BEHIND)
+    return BuiltDetector(wanted, f"4-{digest.hexdigest()[:16]}", Names(detectors), behind=_BEHIND)
 
 
 def _file(path: Any) -> bytes:
