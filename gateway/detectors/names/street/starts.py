@@ -50,33 +50,33 @@ _AFTER: Final = re.compile(_AFTER_SHAPE)
 # Digits that do the one or the other. What follows is possessive: nothing is looked at twice.
 _DIGIT: Final = re.compile(
     rf"[0-9](?<![0-9{LETTER}][0-9])(?=[0-9A-Za-z/-]{{0,16}}+,?+[ \n])"
-    r"(?:(?=(?P<ahead>[0-9]{0,5}+[A-Za-z]?+(?:[/-][0-9]{1,5}+[A-Za-z]?+){0,2}+,?+ {1,3}+"
+    r"(?:(?=(?P<ahead>[0-9]{0,5}+[A-Za-z]?+(?:[/-][0-9]{1,5}+[A-Za-z]?+){0,2},?+ {1,3}+"
     rf"(?:{_NAMED}|(?:{_SMALL}){{1,3}}?(?:{_LOWER})(?![a-z]))))"
     rf"|(?<=[{LETTER}.,] .)(?={_AFTER_SHAPE.replace('{1,4}', '{0,3}', 1)}))"
 )
 _NAMES: Final = re.compile(
-    r"[0-9]{1,6}+[A-Za-z]?+(?:[/-][0-9]{1,5}+[A-Za-z]?+){0,2}+(?P<comma>,?+) {1,3}+(?:[13]/[24] )?+"
-    rf"(?P<names>[{LETTER}0-9&][{LETTER}0-9'.-]{{0,24}}+(?: {{1,3}}[{LETTER}0-9&][{LETTER}0-9'.-]{{0,24}}+){{0,6}}+)"
+    r"[0-9]{1,6}+[A-Za-z]?+(?:[/-][0-9]{1,5}+[A-Za-z]?+){0,2}(?P<comma>,?+) {1,3}+(?:[13]/[24] )?"
+    rf"(?P<names>[{LETTER}0-9&][{LETTER}0-9'.-]{{0,24}}+(?: {{1,3}}[{LETTER}0-9&][{LETTER}0-9'.-]{{0,24}}+){{0,6}})"
 )
 # A number that stands by a word, or in a postcode, in small letters: without one there is no address.
 _NEAR: Final = re.compile(
     rf"[0-9](?:(?<![0-9{LETTER}][0-9])(?:"
-    rf"(?=[0-9]{{0,5}}+[a-z]?+(?:[/-][0-9]{{1,5}}+[a-z]?+){{0,3}}+,?+ {{1,3}}+[0-9{LETTER}])"
+    rf"(?=[0-9]{{0,5}}+[a-z]?+(?:[/-][0-9]{{1,5}}+[a-z]?+){{0,3}},?+ {{1,3}}+[0-9{LETTER}])"
     rf"|(?<=[{LETTER}.,# ][ #].)|(?<=[{LETTER}][.,].))"
     r"|(?<=[0-9a-z] .)(?=[a-z]{2}(?![0-9a-z]))|(?<=[a-z].)(?=[0-9w] ?[0-9a-z]{4}(?![0-9a-z])))"
 )
 # --- Capitalised words, and a number
 _RUN: Final = re.compile(
     rf"[{UPPER}](?<![0-9{LETTER}][{UPPER}])(?=[{LETTER}.'-]{{0,24}}+"
-    rf"(?: (?:[a-z]{{1,4}}'? ){{0,2}}+{_CAPITAL}+){{0,3}}+(?: (?:{_APART})\.?+)?+"
-    r",?+ (?:[nN][or]\.? ?)?+(?P<number>[0-9]))"
+    rf"(?: (?:[a-z]{{1,4}}'? ){{0,2}}{_CAPITAL}+){{0,3}}(?: (?:{_APART})\.?+)?"
+    r",?+ (?:[nN][or]\.? ?)?(?P<number>[0-9]))"
 )
 _RUN_SHAPE: Final = (
     rf"{_CAPITAL}(?: (?:(?:{_JOINERS})'? ){{0,2}}{_CAPITAL}){{0,3}}(?: (?:{_APART})\.?)?,? (?:[nN][or]\.? ?)?"
     rf"{_AFTER_SHAPE}"
 )
 _DOTTED_SHAPE: Final = rf"(?:(?:{_DOTTED})\.|[cC]/) ?(?:(?:{_JOINERS}) ){{0,2}}{_CAPITAL}(?: {_CAPITAL}){{0,3}},? [0-9]"
-_DOTTED_NAME: Final = re.compile(rf"(?:(?:{_DOTTED})\.|[cC]/) ?(?:[a-z]{{1,4}} ){{0,2}}+[{UPPER}]")
+_DOTTED_NAME: Final = re.compile(rf"(?:(?:{_DOTTED})\.|[cC]/) ?(?:[a-z]{{1,4}} ){{0,2}}[{UPPER}]")
 _WIDEST_RUN: Final = 120
 _NUMBER_NEXT: Final = re.compile(r"\.?,? (?:n[or]\.? ?)?(?=[0-9])")
 # --- Words for a flat or a box, and a number
@@ -98,7 +98,7 @@ _BOX: Final = re.compile(r"xob (?:(?:\.?o ?\.?p|opg|eciffo tsop)(?![0-9a-z]))") 
 _WIDEST_BOX: Final = 16
 # --- The name of a house, and somewhere behind it a postcode
 _HOUSE: Final = re.compile(
-    rf"[{UPPER}](?<![0-9{LETTER}][{UPPER}])(?=[{LETTER}.'-]{{0,24}}+(?: {_CAPITAL}+){{1,3}}+ ?(?P<end>[,\n]))"
+    rf"[{UPPER}](?<![0-9{LETTER}][{UPPER}])(?=[{LETTER}.'-]{{0,24}}+(?: {_CAPITAL}+){{1,3}} ?(?P<end>[,\n]))"
 )
 _POSTED: Final = re.compile(f"[0-9](?:[0-9A-Z]? ?[0-9][A-Z]{{2}}|[0-9W] [0-9A-Z]{{4}})(?![0-9{LETTER}])", re.IGNORECASE)
 # --- What the end of a text may have cut off
