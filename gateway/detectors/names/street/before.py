@@ -19,7 +19,7 @@ _ADDRESS: Final = (
     r"(?:[,:]? (?:is|was|are|to|with|now|here they are)){0,2}[:=]?"
 )
 _LIVES: Final = (
-    r"(?:lives?|lived|living|resid(?:es?|ed|ing)|stays?|staying) (?:now )?at|\b(?:resident|residence) (?:of|at)"
+    r"(?:lives?|lived|living|resid(?:es?|ed|ing)|stays?|staying) (?:now )?at|(?:resident|residence) (?:of|at)"
 )
 _SENT: Final = (
     r"(?:ship|deliver|mail|send|sent|return|forward|post|taxi|cab|courier|take me|go|come|came)(?:ped|ed|s)? ?"
@@ -32,8 +32,11 @@ _MET: Final = (
 )
 _CHINESE: Final = "地址(?:是|为|在)?|住址(?:是|为)?|住在|家住|寄到|寄往|送到|位于|搬到|邮寄至|门牌号码?是?"
 _ENDING: Final = r"[ \t\r\n:：,\"'(*>|-]{0,8}"
-_LED: Final = re.compile(rf"(?:(?:{_ADDRESS}|{_LIVES}|{_SENT}|{_MET}){_ENDING}|(?:{_CHINESE})[:：, ]{{0,3}})\Z")
-_ANNOUNCED: Final = re.compile(rf"(?:{_ADDRESS}|[a-z]+ at){_ENDING}")
+# No boundary of words: Chinese may stand directly before.
+_LED: Final = re.compile(
+    rf"(?:(?<![a-z])(?:{_ADDRESS}|{_LIVES}|{_SENT}|{_MET}){_ENDING}|(?:{_CHINESE})[:：, ]{{0,3}})\Z"
+)
+_ANNOUNCED: Final = re.compile(rf"(?<![a-z])(?:{_ADDRESS}|[a-z]+ at){_ENDING}")
 _WORD_BEFORE: Final = re.compile(rf"([{LETTER}.'0-9-]{{0,20}})[ \t]{{0,4}}\Z")
 _MONEY: Final = frozenset("$€£¥₹+*/=%_^~")
 _MONEY_APART: Final = frozenset("$€£¥₹+=%^")

@@ -261,6 +261,21 @@ def test_an_address_has_an_end() -> None:
     assert [len(one) < 280 for one, _ in found(f"at {far}")] == [True]
 
 
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("他是resident of 8 elm street", 0.8),
+        ("他lives at 8 elm street", 0.8),
+        ("a resident of 8 elm street", 0.8),
+        ("the president of 8 elm street", 0.6),
+        ("green olives at 8 elm street", 0.6),
+        ("welcome to 8 elm street", 0.6),
+    ],
+)
+def test_words_that_lead_begin_where_they_seem_to_also_behind_chinese(text: str, score: float) -> None:
+    assert found(text) == [("8 elm street", score)]
+
+
 def test_json_escapes_keep_their_places() -> None:
     text = '{"to": "12 M\\u0061in Street\\nBoston, MA 02108"}'
     assert [text[one.start : one.end] for one in FIND(TextView(text, escaped=True)).findings] == [
