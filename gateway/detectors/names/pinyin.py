@@ -11,32 +11,24 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from gateway.detectors.names.wordlist import phrases, words
 from gateway.glyphs import read
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(text.split(","))
-
-
-_SURNAMES: Final = _words(
+_SURNAMES: Final = words(
     "wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo zheng liang xie song tang han "
     "deng feng cao peng zeng xiao tian dong pan yuan cai jiang yu du ye cheng wei su lv lyu lu ding ren yao shen zhong "
     "cui tan fan liao shi jin jia xia fu fang zou xiong bai meng qin qiu hou yin xue yan lei long tao duan hao gu mao "
     "gong shao wan qian dai kong xiang lai wen pang yi shang zuo niu ji lan geng guan jiao mu ge zhan ning mo ouyang "
     "ruan bao yue qi mei sheng tong pei huo zhuo gan"
 )
-_ENGLISH: Final = _words(
+_ENGLISH: Final = words(
     "he long song han tan fan sun man can you she men bin ban so mu an hang ping pan pang sang sing king gang den ten "
     "pen hen wen dai die pie lie tie tang ting wan bang bong gong ding dong dung lung tong nan ran chang lang rang ma "
     "mo me sui shi shun run gun fun bun dun hun tun pin shin thin ai ha hi ho lo lao mao pai tai kai dao hai yang yin "
     "do go no to"
 )
 """Syllables that are English words, places or parts of both as well."""
-_OTHER: Final = _phrases(
+_OTHER: Final = phrases(
     "hong kong,tai chi,feng shui,ping pong,yin yang,bei jing,shang hai,he nan,hu nan,he bei,hu bei,jiang su,jiang xi,"
     "shan xi,guang dong,guang xi,yun nan,gui zhou,hai nan,fu jian,zhe jiang,ji lin,liao ning,gan su,qing hai,xi an,"
     "xin jiang,ning xia,an hui,si chuan,hang zhou,su zhou,wu han,nan jing,tian jin,chong qing,shen zhen,guang zhou,"
@@ -82,19 +74,19 @@ def _pair(surname: str, given: str) -> float:
     return 0.0
 
 
-def evidence(words: Sequence[str], first: int, end: int) -> list[float]:
+def evidence(tokens: Sequence[str], first: int, end: int) -> list[float]:
     """Return for each word of a run how much speaks for it, in log odds, that it is part of a Chinese name.
 
     Below 0 for places, things and programs of two such words: Hong Kong, Feng Shui.
 
     Args:
-        words: Tokens.
+        tokens: The words of a text.
         first: Where the run begins,
         end: and where it ends.
     """
     found = [0.0] * (end - first)
     for at in range(first, end - 1):
-        one, other = words[at], words[at + 1]
+        one, other = tokens[at], tokens[at + 1]
         speaks = -_SURE if f"{one} {other}".lower() in _OTHER else max(_pair(one, other), _pair(other, one))
         for place in (at - first, at + 1 - first):
             if speaks < 0 or speaks > found[place] >= 0:

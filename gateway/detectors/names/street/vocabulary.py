@@ -4,23 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway.detectors.names.wordlist import phrases, words
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-def _phrases(text: str) -> frozenset[str]:
-    return frozenset(text.split(","))
-
-
-STREETS: Final = _words(
+STREETS: Final = words(
     "street st str avenue ave av road rd boulevard blvd lane ln drive dr terrace ter tce crescent cres highway "
     "hwy parkway pkwy close grove gardens gdns mews parade pde esplanade causeway alley wharf quay turnpike "
     "expressway freeway motorway bypass wynd lorong jalan marg nagar promenade boulevarde straße strasse"
 )
 """Kinds of street behind a name: with a number before it there is hardly anything else it could be."""
 
-VAGUE: Final = _words(
+VAGUE: Final = words(
     "court ct place pl square sq way row circle cir park hill green view gate path loop bend ridge crossing "
     "common chase cove dale garth glade heights hollow landing manor mall meadow meadows mount oval plaza reach "
     "rise vale walk trail trl track valley villas wood woods pike brae cross colony layout cottages mansions "
@@ -28,27 +21,27 @@ VAGUE: Final = _words(
 )
 """Kinds of street whose names say other things as well."""
 
-LOWER: Final = _words("street st avenue ave road rd boulevard blvd lane ln parkway pkwy")
+LOWER: Final = words("street st avenue ave road rd boulevard blvd lane ln parkway pkwy")
 """Kinds of street that are told from other words even where nobody writes a capital letter."""
 
-SHORT: Final = _words("st str ave av rd blvd ln dr ter tce cres hwy pkwy gdns pde trl ct pl sq cir rkp krt cad sok")
+SHORT: Final = words("st str ave av rd blvd ln dr ter tce cres hwy pkwy gdns pde trl ct pl sq cir rkp krt cad sok")
 """Kinds of street that are cut short: a full stop behind one belongs to it."""
 
-NUMBERED: Final = _words("highway hwy route rte road rd fm cr sr motorway interstate")
+NUMBERED: Final = words("highway hwy route rte road rd fm cr sr motorway interstate")
 """Kinds of street behind which a number may stand: State Highway 249."""
 
-ROADS_OF: Final = _words("state county us old national farm ranch range township district provincial rural")
+ROADS_OF: Final = words("state county us old national farm ranch range township district provincial rural")
 """What may stand before those."""
 
-ALONE: Final = _words(
+ALONE: Final = words(
     "broadway piccadilly strand whitehall cheapside bowery kingsway haymarket embarcadero bishopsgate moorgate aldgate"
 )
 """Streets that are called by one word."""
 
-DIRECTIONS: Final = _words("n s e w ne nw se sw north south east west northeast northwest southeast southwest")
+DIRECTIONS: Final = words("n s e w ne nw se sw north south east west northeast northwest southeast southwest")
 """Sides of a town."""
 
-BEFORE_NAME: Final = _words(
+BEFORE_NAME: Final = words(
     "rue avenue av avda ave boulevard bd bld place quai chemin allée allee impasse cours passage faubourg via "
     "viale piazza piazzetta piazzale corso vicolo largo strada lungotevere calle carrer avenida paseo plaza ronda "
     "camino carretera travesía travesia rúa rua praça praca travessa alameda estrada ul ulica al aleja os pl trg "
@@ -56,16 +49,16 @@ BEFORE_NAME: Final = _words(
 )
 """Kinds of street before a name."""
 
-DOTTED_BEFORE: Final = _words("ul al os pl jl")
+DOTTED_BEFORE: Final = words("ul al os pl jl")
 """Of those, the ones that need a full stop and no capital letter: ul. Długa."""
 
-ENGLISH_BEFORE: Final = _words("place plaza via passage cours avenue ave av boulevard")
+ENGLISH_BEFORE: Final = words("place plaza via passage cours avenue ave av boulevard")
 """Of those, the ones that are English words."""
 
-JOINED_BEFORE: Final = _words("straße strasse platz allee")
+JOINED_BEFORE: Final = words("straße strasse platz allee")
 """Of those, the ones with a small word behind them: Straße des Friedens."""
 
-FRENCH_BEFORE: Final = _words("rue boulevard chemin quai impasse")
+FRENCH_BEFORE: Final = words("rue boulevard chemin quai impasse")
 """Of those, the ones that are told even without a capital letter, with a small word behind them."""
 
 ENDINGS: Final = (
@@ -81,56 +74,56 @@ ENDINGS: Final = (
 UNSURE_ENDINGS: Final = ("gate", "stien", "tie", "dijk", "hove", "markt", "ufer", "zijde", "kade", "torg", "graben")
 """Of those, the ones that other words and surnames end in as well."""
 
-NO_STREETS: Final = _words(
+NO_STREETS: Final = words(
     "brigade renegade christie sebastien bastien watergate colgate newsgate investigate navigate necktie bowtie "
     "delegate aggregate mitigate"
 )
 """Words that end so and name no street."""
 
-APART: Final = _words(
+APART: Final = words(
     "straße strasse str gasse weg allee platz damm straat laan plein gracht gata gate gatan väg vägen vei veien "
     "vej gade allé allén terrasse stræde torg plass plads utca út útja tér u krt körút rkp tie katu tee põik "
     "puiestee baan caddesi cad sokak sok ulice náměstí třída cesta trg"
 )
 """Kinds of street that stand apart behind a name: Mariahilfer Straße; u only with a full stop."""
 
-POINTED: Final = _words("utca út útja tér krt körút rkp u")
+POINTED: Final = words("utca út útja tér krt körút rkp u")
 """Of those, the ones behind whose number a full stop belongs."""
 
-ADJECTIVES: Final = _words(
+ADJECTIVES: Final = words(
     "alte alter neue neuer obere oberer untere unterer große grosse kleine lange hohe nieuwe oude grote korte "
     "norra södra västra östra gamle gamla store stora lilla nordre søndre vestre østre nedre øvre"
 )
 """Words that stand before such a name and belong to it."""
 
-PREPOSED: Final = _words("am an auf bei beim im in unter zum zur hinter vor aan op")
+PREPOSED: Final = words("am an auf bei beim im in unter zum zur hinter vor aan op")
 """What names of streets begin with: Unter den Linden 77."""
 
-JOINERS: Final = _words(
+JOINERS: Final = words(
     "of the and & de de' del della dell delle dei degli di da do dos das du des d la le les las los el al y e i "
     "van von der den dem ter ten vom zu zum am an im auf sur sous lès upon on under en het 't op bin ibn ben"
 )
 """Small words inside of names."""
 
-INITIALS: Final = _words("st ste mt ft dr co no pt sta sto ss proc gen col prof jl m g")
+INITIALS: Final = words("st ste mt ft dr co no pt sta sto ss proc gen col prof jl m g")
 """What is cut short inside of names, besides single letters."""
 
-FLATS: Final = _words(
+FLATS: Final = words(
     "flat apartment apartments apt unit suite ste room rm floor fl level lvl block blk bldg building tower wing "
     "plot shop door villa lot house office studio penthouse ph pmb lgh stiege"
 )
 """What stands before the number of a flat."""
 
-SURE_FLATS: Final = _words("apartment apt suite ste flat")
+SURE_FLATS: Final = words("apartment apt suite ste flat")
 """Of those, the ones that hardly stand before any other number."""
 
-HOUSES: Final = _words(
+HOUSES: Final = words(
     "cottage house lodge farm farmhouse barn hall manor rectory vicarage villa court mill grange bungalow tower "
     "building residency residence apartments mansions heights towers cottages priory croft chalet stables"
 )
 """What names of houses end in."""
 
-STATES: Final = _phrases(
+STATES: Final = phrases(
     "alabama,alaska,arizona,arkansas,california,colorado,connecticut,delaware,florida,hawaii,idaho,illinois,"
     "indiana,iowa,kansas,kentucky,louisiana,maine,maryland,massachusetts,michigan,minnesota,mississippi,"
     "missouri,montana,nebraska,nevada,new hampshire,new jersey,new mexico,new york,north carolina,north dakota,"
@@ -142,17 +135,17 @@ STATES: Final = _phrases(
 )
 """States and provinces, in full."""
 
-YEARLIKE: Final = _words("NSW VIC QLD WA SA TAS ACT NT")
+YEARLIKE: Final = words("NSW VIC QLD WA SA TAS ACT NT")
 """States of Australia: the four digits behind one are no year."""
 
-STATE_CODES: Final = _words(
+STATE_CODES: Final = words(
     "AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK "
     "OR PA RI SC SD TN TX UT VT VA WA WV WI WY DC PR GU VI AB BC MB NB NL NS NT NU ON PE QC SK YT NSW VIC QLD SA "
     "TAS ACT"
 )
 """States, provinces and territories as the post writes them, in capital letters."""
 
-COUNTRIES: Final = _phrases(
+COUNTRIES: Final = phrases(
     "usa,u.s.a.,us,uk,united states,united states of america,united kingdom,great britain,england,scotland,"
     "wales,northern ireland,ireland,canada,australia,new zealand,south africa,india,germany,austria,"
     "switzerland,france,belgium,netherlands,the netherlands,luxembourg,spain,portugal,italy,sweden,norway,"
@@ -164,7 +157,7 @@ COUNTRIES: Final = _phrases(
     "united arab emirates,uae,qatar"
 )
 
-NO_TOWNS: Final = _words(
+NO_TOWNS: Final = words(
     "i he she we they it you the this that these those my your his her our their please thanks thank and but or "
     "so if when where who what why how is are was were yes no not then there here a an at in on to for from by "
     "dear hello hi phone tel telephone mobile fax email mail name date subject re cc mr mrs ms miss dr prof sir "
@@ -175,7 +168,7 @@ NO_TOWNS: Final = _words(
 )
 """Words with capital letters that are no part of a town's name."""
 
-NO_NAMES: Final = _words(
+NO_NAMES: Final = words(
     "hour hours hr hrs day days night nights minute minutes min mins second seconds week weeks month months year "
     "years yr yrs mile miles foot feet ft inch inches metre metres meter meters km cm mm kg acre acres star stars "
     "percent per cent million billion thousand hundred dozen people person persons man men woman women child "
@@ -193,39 +186,39 @@ NO_NAMES: Final = _words(
 )
 """Words that stand behind a number and make a count, a time or a measure of it."""
 
-NO_PARTS: Final = _words(
+NO_PARTS: Final = words(
     "i he she we they it you is are was were be been has have had do does did will would can could should might "
     "must not if then else as than that this these those there here when where which who what why how all both "
     "each every for with by from at to in the your my his her its our their"
 )
 """Words that stand nowhere in the name of a street, but for the and in behind another small word."""
 
-NO_COURTS: Final = _words(
+NO_COURTS: Final = words(
     "supreme high district county circuit appeals appeal appellate federal superior criminal civil crown "
     "constitutional tennis basketball volleyball squash food municipal state family juvenile bankruptcy chancery "
     "magistrates royal spanish german french justice international"
 )
 """What courts are called that are no streets."""
 
-NO_DRIVES: Final = _words(
+NO_DRIVES: Final = words(
     "hard test flash disk disc google pen thumb tape usb optical wheel blood food membership ssd floppy cd dvd "
     "external network four-wheel two-wheel backup solid-state zip memory"
 )
 """What drives are called that are no streets."""
 
-MONTHS: Final = _words(
+MONTHS: Final = words(
     "january february march april may june july august september october november december jan feb mar apr jun "
     "jul aug sep sept oct nov dec"
 )
 """Months, in full and cut short."""
 
-BEFORE_YEARS: Final = _words(
+BEFORE_YEARS: Final = words(
     "in since by until till from of during around about circa ca c before after early late mid and to between the "
     "season spring summer fall autumn winter year copyright through under"
 )
 """Words behind which four digits are a year."""
 
-BEFORE_OTHERS: Final = _words(
+BEFORE_OTHERS: Final = words(
     "chapter section version season episode figure fig table page pages part volume vol stage phase step act "
     "scene book track week day grade class group team type model series gate exit terminal platform line bus tram "
     "train flight question item article rule law lesson test round game match war formula iphone xbox covid the "
@@ -236,7 +229,7 @@ BEFORE_OTHERS: Final = _words(
 )
 """Words behind which a number counts something, or numbers something that is no house."""
 
-BEFORE_HOUSES: Final = _words(
+BEFORE_HOUSES: Final = words(
     "at to on near from by in of is was address outside opposite behind off visit visiting via and or into "
     "towards toward past inside beside across live lives lived living located situated residing resides leaving "
     "leave reach called bought sold buy sell house home office flat apartment property shop store restaurant "
@@ -244,7 +237,7 @@ BEFORE_HOUSES: Final = _words(
 )
 """Words behind which a number begins an address."""
 
-GOES_ON: Final = _words(
+GOES_ON: Final = words(
     "for and by before on with in to at near after this last from between or where is has was until next since which"
 )
 """What a sentence goes on with behind a town."""
@@ -254,7 +247,7 @@ ANY: Final = frozenset(
 )
 """Words of which one stands in the name of nearly every street, with a full stop or without."""
 
-OTHER_ADDRESSES: Final = _words(
+OTHER_ADDRESSES: Final = words(
     "ip ipv4 ipv6 email e-mail mac web website url wallet memory network http bitcoin host server contract inaugural "
     "opening keynote radio block virtual return reply smtp btc eth gateway base start public private"
 )
