@@ -16,6 +16,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from gateway.detectors.apart import legible
 from gateway.detectors.risk_names import ANSWER, HARM, HEADS, RISKS, STEP, VIEW, WINDOW
 from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import Folded, TextView
@@ -106,6 +107,11 @@ class Classifier:
         text = folded.text[folded.start :]
         if not text:
             return Scan((), size)
+        plain = legible(text)
+        if plain is not text:
+            span = folded.span(folded.start, len(folded.text))
+            told = self._text(TextView(plain)).findings
+            return Scan(tuple([finding._replace(start=span[0], end=span[1]) for finding in told]), size)
         starts = _starts(len(text))
         if len(starts) == 1:
             span = folded.span(folded.start, len(folded.text))
@@ -213,6 +219,9 @@ class Classifier:
         head = finding.risk
         if head not in HEADS:
             return []
+        if not view.answer and (text := view.seen(VIEW).text) != (plain := legible(text)):
+            told = self.explain(TextView(plain), finding._replace(start=0, end=len(plain)))
+            return [one._replace(start=finding.start, end=finding.end) for one in told]
         begin, seen = self._judged_for(view, finding)
         if view.answer and head == HARM:
             head = ANSWER
@@ -326,7 +335,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
 
     model, digest = shipped()
     scan = Classifier(model, options.get("floor", FLOOR))
-    return BuiltDetector(RISKS, f"1-{digest[:16]}", scan, behind=WINDOW, explain=scan.explain, prepare=model.prepare)
+    return BuiltDetector(RISKS, f"2-{digest[:16]}", scan, behind=WINDOW, explain=scan.explain, prepare=model.prepare)
 
 
 SPEC: Final = DetectorSpec(

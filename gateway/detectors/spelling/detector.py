@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from gateway.detectors import apart
 from gateway.detectors.spelling.chinese import Read, is_one_by_one, one_by_one, reading
 from gateway.detectors.spelling.english import undone
 from gateway.detectors.spelling.regions import regions
@@ -74,6 +75,7 @@ class Spellings:
         spelled = _SPELLED.search(line) is not None
         english = list(undone(self._words, line)) if spelled else []
         changes = [(one.start, one.end, one.text) for one in english if one.sure]
+        changes += apart.chinese(line)
         left -= sum(end - start for start, end, _ in changes)
         for region in regions(self._letters, self._words, line, spelled=spelled):
             if left <= 0:
@@ -131,7 +133,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     from gateway.detectors.spelling.table import shipped  # noqa: PLC0415
 
     letters, words, version = shipped()
-    return BuiltDetector(frozenset({RISK}), f"2-{version}", derive=Spellings(letters, words))
+    return BuiltDetector(frozenset({RISK}), f"3-{version}", derive=Spellings(letters, words))
 
 
 SPEC: Final = DetectorSpec(

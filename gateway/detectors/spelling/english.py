@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from gateway.detectors.apart import runs
 from gateway.detectors.spelling.table import MIXED, Words, jumbled
 from gateway.views import layer
 
@@ -17,7 +17,6 @@ _PIG: Final = re.compile(r"(?<![a-z])([a-z]{1,16})-([a-z]{0,4})ay(?![a-z])")
 _APART: Final = re.compile(
     r"[a-z0-9@$!](?<![^\W_].)(?:(?:[^\w\u3400-\u9fff]|_){1,3}[a-z0-9@$!](?![a-z0-9])){3,}(?![^\W_])"
 )
-_SIGNS: Final = re.compile(r"(?:[^\w\u3400-\u9fff@$!]|_)+")
 _LETTERS: Final = 4
 _SHORTEST: Final = 3
 _SEVERAL: Final = 2
@@ -57,17 +56,10 @@ def _together(words: Words, text: str) -> Iterator[Spelled]:
     for match in _APART.finditer(text):
         if "://" in text[: match.start()].rpartition(" ")[2]:
             continue  # an address
-        letters, gaps = _SIGNS.split(match.group()), _SIGNS.findall(match.group())
-        if len(letters) != len(gaps) + 1 or sum(map(str.isalpha, letters)) < _LETTERS - 1:
+        if sum(map(str.isalpha, match.group())) < _LETTERS - 1:
             continue  # a list of numbers
-        usual = Counter(gaps).most_common(1)[0][0]
-        runs = [letters[0]]
-        for gap, letter in zip(gaps, letters[1:], strict=True):
-            if len(gap) > len(usual):
-                runs.append(letter)
-            else:
-                runs[-1] += letter
-        plain = [run if run.isalpha() else layer("leet")(run).text for run in runs]
+        said = runs(match.group())
+        plain = [run if run.isalpha() else layer("leet")(run).text for run in said]
         yield Spelled(*match.span(), " ".join(plain if len(plain) > 1 else (cut(words, plain[0]),)))
 
 

@@ -151,6 +151,31 @@ def test_what_stands_between_characters_changes_nothing() -> None:
     assert [(f.risk, f.score) for f in plain] == [(f.risk, f.score) for f in split]
 
 
+APART = [
+    ("What is the capital of France?", "W h a t   i s   t h e   c a p i t a l   o f   F r a n c e ?"),
+    ("What is the capital of France?", "W|h|a|t| |i|s| |t|h|e| |c|a|p|i|t|a|l| |o|f| |F|r|a|n|c|e|?"),
+]
+
+
+@pytest.mark.parametrize(("plain", "apart"), APART)
+def test_letters_that_stand_apart_are_judged_together(plain: str, apart: str) -> None:
+    scan = noise()
+    said = scan(TextView(apart)).findings
+    assert said
+    assert [(one.risk, one.score) for one in said] == [
+        (one.risk, one.score) for one in scan(TextView(plain.rstrip("?"))).findings
+    ]
+    assert {(one.start, one.end) for one in said} == {(0, len(apart))}
+    reasons = [reason for one in said if one.risk == "harm" for reason in scan.explain(TextView(apart), one)]
+    assert {(one.start, one.end) for one in reasons} == {(0, len(apart))}
+    assert any("capital" in one.what for one in reasons)
+
+
+def test_a_row_of_numbers_says_nothing() -> None:
+    assert noise()(TextView("01010111 01101000 01100001 01110100")).findings == ()
+    assert noise()(TextView("what is 01010111 01101000 01100001")).findings != ()
+
+
 def test_an_answer_leaves_clause_by_clause() -> None:
     hold = HoldBack(behind=WINDOW)
     left = [

@@ -47,6 +47,13 @@ def test_an_english_question_in_disguise_is_read(read: Spellings, how: str) -> N
     assert set(EN.split()) - set(found.split()) == set(), found
 
 
+@pytest.mark.parametrize("how", ["spaced", "stops", "soft-breaks"])
+def test_a_chinese_question_whose_characters_stand_apart_is_read(read: Spellings, how: str) -> None:
+    disguised = find_attack(how).apply(Attempt((ZH,), "zh"), 1).last
+    assert disguised != ZH
+    assert said(read, disguised) == [ZH]
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
