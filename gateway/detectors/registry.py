@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.detectors import classifier, email, keys, lexicon, patterns, presidio, privacy_request
+from gateway.detectors import classifier, email, keys, lexicon, orders, patterns, presidio, privacy_request
 from gateway.detectors.encoding import detector as encoding
 from gateway.detectors.injection import detector as injection
 from gateway.detectors.judges import (
@@ -50,6 +50,7 @@ def registry(outside: Outside = NOBODY) -> Mapping[str, DetectorSpec]:
         aliyun_moderation.spec(outside),
         detoxify.spec(outside),
         classifier.SPEC,
+        orders.SPEC,
     )
     return {spec.name: spec for spec in specs}
 

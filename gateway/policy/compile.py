@@ -86,6 +86,7 @@ class _Built:
     version: str
     loader: FileLoader
     derive: Derive | None = None
+    derived: bool = True
 
 
 def compile_policy(
@@ -200,12 +201,12 @@ def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int)
         explain=detector.explain,
         prepare=detector.prepare,
     )
-    return _Built(bound, detector.version, loader, detector.derive)
+    return _Built(bound, detector.version, loader, detector.derive, detector.derived)
 
 
 def _reading(built: Mapping[str, _Built]) -> dict[str, _Built]:
-    """Let those that read other texts out of a text have them judged by all the others that look at every text."""
-    others = [one.bound for one in built.values() if one.bound.scan is not None]
+    """Let those that read other texts out of a text have them judged by all the others that look at such texts."""
+    others = [one.bound for one in built.values() if one.bound.scan is not None and one.derived]
     return {
         name: one if one.derive is None else replace(one, bound=reading(one.bound, one.derive, others))
         for name, one in built.items()
@@ -362,8 +363,12 @@ def _with_bands(entries: Sequence[DetectorEntry], built: Mapping[str, _Built]) -
 
 def _side(entry: SideEntry, rules: Sequence[Rule], bound: Mapping[str, BoundDetector]) -> SidePlan:
     needed = {name for rule in rules for name in rule.detectors}
-    needed |= {name for one in bound.values() if one.ask and one.id in needed for name in one.ask.detectors}
-    detectors = [_for_roles(detector, rules) for name, detector in bound.items() if name in needed]
+    bands = {name for one in bound.values() if one.ask and one.id in needed for name in one.ask.detectors}
+    detectors = [
+        detector if name in bands else _for_roles(detector, rules)
+        for name, detector in bound.items()
+        if name in needed | bands
+    ]
     ordered = tuple(sorted(detectors, key=lambda detector: detector.judge is not None))
 
     def plan(rules: Sequence[Rule], at_home: Mapping[str, SidePlan]) -> SidePlan:
@@ -380,9 +385,7 @@ def _side(entry: SideEntry, rules: Sequence[Rule], bound: Mapping[str, BoundDete
 
 
 def _for_roles(detector: BoundDetector, rules: Sequence[Rule]) -> BoundDetector:
-    """Ask a judge only in the words of those for whom a rule heeds it."""
-    if detector.judge is None:
-        return detector
+    """Ask a detector only in the words of those for whom a rule heeds it."""
     roles = [rule.roles for rule in rules if detector.id in rule.detectors]
     if any(heeded is None for heeded in roles):
         return detector

@@ -67,7 +67,7 @@ class BoundDetector:
         behind: How many characters of an answer that have left it wants to see.
         explain: Says why it reported a finding, if it can.
         ask: For a judge, when it is asked; None for always.
-        roles: For a judge, in whose words its findings can matter; None for all. In others it is not asked.
+        roles: In whose words its findings can matter; None for all. In others it is not asked.
         prepare: Does what the first text would otherwise wait for; None if there is nothing.
     """
 

@@ -133,6 +133,7 @@ class BuiltDetector:
         explain: Says why it reported a finding; None if it has no more to say than the finding does.
         prepare: Does what the first text would otherwise wait for; None if there is nothing. It is called on a thread
             of its own, once, while texts are judged already.
+        derived: Whether it is handed what others read out of a text, too.
     """
 
     risks: frozenset[str]
@@ -143,6 +144,7 @@ class BuiltDetector:
     behind: int = 0
     explain: Explain | None = None
     prepare: Callable[[], None] | None = None
+    derived: bool = True
 
 
 class Loader(Protocol):

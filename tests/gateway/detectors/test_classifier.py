@@ -595,3 +595,27 @@ def test_what_the_first_text_would_wait_for_is_done_before() -> None:
     RiskModel(**arrays(), notes=NOTES, sentences=SentenceModel(encoder, network, told)).prepare()
     assert encoder.built
     RiskModel(**arrays(), notes=NOTES).prepare()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["天地玄黄", "宇宙洪荒", "日月盈昃"],
+        [" the quick fox ", " jumps over ", " a lazy dog "],
+        ["天地玄黄,", " the quick fox ", " 宇 a b c "],
+        [", , ,", "天地"],
+    ],
+)
+def test_parts_are_judged_in_one_go_as_each_alone(parts: list[str]) -> None:
+    model = RiskModel(**arrays(), notes=NOTES)
+    starts = [sum(map(len, parts[:at])) for at in range(len(parts))]
+    ends = [start + len(part) for start, part in zip(starts, parts, strict=True)]
+    column = HEADS.index("attack")
+    alone = [float(model.chances(model.judge(part))[0, column]) for part in parts]
+    assert model.of_parts("".join(parts), starts, ends, "attack").tolist() == pytest.approx(alone, abs=1e-5)
+
+
+def test_what_stands_between_parts_belongs_to_none() -> None:
+    model = RiskModel(**arrays(), notes=NOTES)
+    said = model.of_parts("天地玄黄xx宇宙洪荒yy", [0, 6], [4, 10], "attack")
+    assert said.tolist() == pytest.approx(model.of_parts("天地玄黄,,宇宙洪荒", [0, 6], [4, 10], "attack").tolist())

@@ -13,6 +13,7 @@ FIXED = {
     "bank_card": {"pii.bank_card"},
     "api_key": {"secret.api_key", "secret.password", "secret.url"},
     "privacy_request": {"a4.e", "a4.f"},
+    "orders": {"attack.indirect"},
     "injection": {
         "attack.encoding",
         "attack.indirect",

@@ -18,7 +18,8 @@ from gateway.errors import PolicyErrors
 from gateway.policy.compile import compile_policy
 from gateway.policy.load import load_policy
 from gateway.policy.plan import Band, LabelPlan, MisusePlan, PicturePlan, Plan, RecordPlan, SoundPlan, VideoPlan, Words
-from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan, Terms
+from gateway.ports import BuiltDetector, Derived, DetectorSpec, Loader, Piece, Scan, Terms
+from gateway.text import TextView
 
 REFUSE = "{id: nope, when: {risk: a1}, then: refuse, on_error: refuse}"
 
@@ -711,3 +712,53 @@ def test_a_judge_is_asked_only_in_the_words_of_those_for_whom_a_rule_heeds_it(
     bound = {detector.id: detector for detector in plan.request.detectors}
     assert bound["second"].roles == roles
     assert bound["list"].roles is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "roles"),
+    [
+        (("{id: r, when: {risk: a1, roles: [tool]}, then: refuse, on_error: pass}",), {"tool"}),
+        (
+            (
+                "{id: r, when: {risk: a1, roles: [tool]}, then: refuse, on_error: pass}",
+                "{id: s, when: {risk: a1, score: 0.7}, then: mask, on_error: pass}",
+            ),
+            None,
+        ),
+    ],
+)
+def test_a_detector_too_looks_only_at_the_words_of_those_for_whom_a_rule_heeds_it(
+    tmp_path: Path, lines: tuple[str, ...], roles: set[str] | None
+) -> None:
+    bound = {detector.id: detector for detector in compiled(tmp_path, rules(*lines)).request.detectors}
+    assert bound["list"].roles == roles
+
+
+def test_what_was_read_out_of_a_text_is_handed_to_those_that_look_at_such_texts(tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def spec(name: str, *, derived: bool) -> DetectorSpec:
+        def scan(view: TextView) -> Scan:
+            seen.append(f"{name}: {view.text}")
+            return Scan((), len(view.text))
+
+        risks = frozenset({"a1.d"})
+        return DetectorSpec(
+            name, "", risks, "span", lambda options, load: BuiltDetector(risks, "1", scan, derived=derived)
+        )
+
+    def read(view: TextView) -> Derived:
+        return Derived((Piece(0, 3, "inside", "how"),), len(view.text))
+
+    reads = frozenset({"attack.encoding"})
+    reader = DetectorSpec("reader", "", reads, "span", lambda options, load: BuiltDetector(reads, "1", derive=read))
+    registry = {"all": spec("all", derived=True), "own": spec("own", derived=False), "reader": reader}
+    path = tmp_path / "x.yaml"
+    used = "".join(f"  - {{id: {name}, use: {name}}}\n" for name in registry)
+    rule = "{id: r, when: {risk: a1}, then: mask, on_error: pass}"
+    path.write_text(f"sluice: 1\nname: x\n{NEEDED}detectors:\n{used}request:\n  rules:\n    - {rule}\n", "utf-8")
+    plan = compile_policy(load_policy(path), registry)
+    scan = next(detector.scan for detector in plan.request.detectors if detector.id == "reader")
+    assert scan is not None
+    scan(TextView("abc"))
+    assert set(seen) == {"all: inside"}
