@@ -15,8 +15,9 @@ from gateway.exchange import Path, Slot
 from gateway.text import is_chinese
 from gateway.verdict import Finding
 
-REACH: Final = 2000
-"""So many characters of what was said before are read again with the current turn, and so many of it."""
+REACH: Final = 1200
+"""So many characters of what was said before are read again with the current turn, and so many of it: no detector adds
+up what stands farther apart."""
 RESULT_REACH: Final = 800
 """The same for what tools brought: it is long, comes often, and an order that is split stands at its seams."""
 MOST: Final = 16

@@ -93,13 +93,13 @@ async def test_words_of_others_are_not_joined() -> None:
 
 
 def test_a_conversation_is_not_read_to_its_beginning() -> None:
-    turns = ["字" * 1500, "词" * 1500, "句" * 5000]
+    turns = ["字" * 1500, "词" * 900, "句" * 5000]
     joined = join_turns(talk(*turns).slots, frozenset())
     assert joined is not None
-    assert joined.text == "字" * (REACH - 1500) + "词" * 1500 + "句" * REACH
+    assert joined.text == "字" * (REACH - 900) + "词" * 900 + "句" * REACH
     slot, part = next(iter(joined.shares(Finding(0, 3, "attack", 1.0, "attack"))))
     assert slot.text[part.start : part.end] == "字字字"
-    assert part.start == 1000
+    assert part.start == 1200
 
 
 def test_one_turn_is_not_joined_with_itself() -> None:
