@@ -18,11 +18,14 @@ PACED: Final = "paced"
 DELTAS: Final = 300
 NUMBER_LENGTH: Final = 6
 
-# A remembered verdict must not flatter the numbers, so each request holds a number of its own,
-# written in characters that no detector of numbers looks at.
-_DIGITS: Final = "山水木石花草云雨风雪春秋江河湖海"
+# A remembered verdict must not flatter the numbers, so each request holds a number of its own: it lists crops, as
+# people do. No detector of numbers looks at them, and none takes them for a disguise, as it would strange characters.
+_DIGITS: Final = (
+    *("白菜", "萝卜", "番茄", "豆角", "南瓜", "辣椒", "黄瓜", "茄子"),
+    *("韭菜", "芹菜", "土豆", "冬瓜", "丝瓜", "香菜", "油菜", "洋葱"),
+)
 _QUESTION: Final = (
-    "我们小区打算在{}号楼旁边的空地上做一个共享菜园，想请你帮忙出一份简单的计划。"
+    "我们小区打算在三号楼旁边的空地上做一个共享菜园，想种{}，请你帮忙出一份简单的计划。"
     "空地大约有两百平方米，上午阳光充足，下午会被旁边的楼遮住一部分；土质偏硬，下雨之后容易积水。"
     "参加的大概有三十户人家，有退休的老人，也有带着孩子的年轻父母，大家种菜的经验差别很大。"
     "请先说说春天适合种哪些容易成活的蔬菜，再讲讲怎样改良土壤、怎样安排浇水的轮值，"
@@ -32,9 +35,9 @@ _QUESTION: Final = (
 )
 _PRIVATE: Final = ("联系电话13812345678。", "邮箱garden@example.com。")
 _SYSTEM: Final = "你是社区服务中心的助手，回答要简明、友好、可以照着做。"
-_EARLIER_QUESTION: Final = "那第{}周呢？菜苗刚刚移过来，天气预报说有雨，要不要先搭个棚子，还是等出太阳之后再说？"
+_EARLIER_QUESTION: Final = "那{}呢？菜苗刚刚移过来，天气预报说有雨，要不要先搭个棚子，还是等出太阳之后再说？"
 _EARLIER_ANSWER: Final = (
-    "第{}周先不用急着搭棚。小雨对刚移栽的菜苗有好处，只要排水沟是通的，就不会烂根。"
+    "{}先不用急着搭棚。小雨对刚移栽的菜苗有好处，只要排水沟是通的，就不会烂根。"
     "可以在垄边铺一层稻草，既能保湿，也能减少泥水溅到叶子上；等雨停之后松一松表土，再补一次稀释的堆肥水。"
     "如果预报有大雨，再用竹片和薄膜搭一个小拱棚，两头留出通风口，雨过之后及时掀开。"
 )
@@ -50,8 +53,8 @@ _ANSWER: Final = (
 
 
 def words(number: int) -> str:
-    """Write a number in ``NUMBER_LENGTH`` characters that are no digits."""
-    return "".join(_DIGITS[number >> shift & 15] for shift in range(4 * NUMBER_LENGTH - 4, -4, -4))
+    """Write a number as a list of ``NUMBER_LENGTH`` crops."""
+    return "、".join(_DIGITS[number >> shift & 15] for shift in range(4 * NUMBER_LENGTH - 4, -4, -4))
 
 
 def question(private: str = "") -> str:
