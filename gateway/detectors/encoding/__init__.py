@@ -1,1 +1,1 @@
-"""Reads what was written in another alphabet so that nobody who looks should understand it."""
+"""Reads what was written so that nobody who looks should understand it: in another alphabet, order or place."""

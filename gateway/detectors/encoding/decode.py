@@ -28,6 +28,11 @@ _MORSE_CODE: Final = (
     "!-.-.-- /-..-. ..-.-.- '.----. @.--.-. :---... =-...-"
 )
 _MORSE: Final = {word[1:]: word[0] for word in _MORSE_CODE.split()}
+_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz"
+_MIRROR: Final = str.maketrans(_ALPHABET + _ALPHABET.upper(), _ALPHABET[::-1] + _ALPHABET[::-1].upper())
+_DIGITS32: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
+_WORDS: Final = 24
+_CODES: Final = 0x110000
 _STROKES: Final = str.maketrans("·•−–—_", "..----")
 
 
@@ -73,6 +78,21 @@ def base64(text: str) -> str | None:
     return None
 
 
+def base32(text: str) -> str | None:
+    """Decode Base32, with or without padding; any of eight alignments."""
+    text = text.replace("=", "")
+    if len(text) < _WORDS and not _DIGITS.search(text):  # a word, or some without the blanks between
+        return None
+    plain = text.translate(_DIGITS32)
+    for shift in range(8):
+        bits = (len(plain) - shift) * 5
+        content = (int(plain[shift:] or "0", 32) >> bits % 8).to_bytes(bits // 8 if bits > 0 else 1, "big")
+        found = _read(content)
+        if found is not None:
+            return found
+    return None
+
+
 def hexadecimal(text: str) -> str | None:
     """Decode pairs of hexadecimal digits, with whatever stands between them."""
     digits = re.sub(r"0[xX]|\\x|[^0-9a-fA-F]", "", text)
@@ -90,6 +110,13 @@ def escapes(text: str) -> str | None:
     plain = re.sub(r"\\u\{?([0-9a-fA-F]{4})\}?|\\x([0-9a-fA-F]{2})", lambda m: chr(int(m[1] or m[2], 16)), text)
     plain = html.unescape(plain).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return plain if plain != text and readable(plain) else None
+
+
+def code_points(text: str) -> str | None:
+    """Decode numbers of characters as Unicode writes them, such as ``U+0041``."""
+    codes = [int(code, 16) for code in re.findall(r"[uU]\+([0-9a-fA-F]{4,6})", text)]
+    plain = "".join(chr(code) for code in codes if code < _CODES and not 0xD800 <= code < 0xE000)
+    return plain if readable(plain) else None
 
 
 def binary(text: str) -> str | None:
@@ -118,6 +145,18 @@ def morse(text: str) -> str | None:
     if unknown > 0.1 * known or len(set(plain)) < 5:
         return None
     return plain if len(plain) >= _LEAST and _VOWELS.search(plain) else None
+
+
+def selectors(text: str) -> str | None:
+    """Decode variation selectors, each of which stands for a byte; None if they say ASCII alone, as tags do."""
+    codes = map(ord, text)
+    content = bytes(code - 0xFE00 if code < 0xFE10 else code - 0xE0100 + 16 for code in codes)
+    return None if content.isascii() else _read(content)
+
+
+def atbash(text: str) -> str:
+    """Turn every Latin letter to the one that stands as far from the other end of the alphabet."""
+    return text.translate(_MIRROR)
 
 
 def rot13(text: str) -> str:

@@ -14,12 +14,12 @@ RISK: Final = "attack.encoding"
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     del options, load
-    return BuiltDetector(frozenset({RISK}), "1", derive=Encodings(), behind=BLOCK + 1)
+    return BuiltDetector(frozenset({RISK}), "2", derive=Encodings(), behind=BLOCK + 1)
 
 
 SPEC: Final = DetectorSpec(
     name=NAME,
-    summary="Reads Base64, hex, escapes, Morse, rot13, reversed and hidden text for the others to judge.",
+    summary="Reads encoded, turned, hidden, split and rearranged text (Base64, rot13, acrostics) for others to judge.",
     risks=frozenset({RISK}),
     scope="span",
     build=_build,

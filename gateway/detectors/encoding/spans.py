@@ -4,27 +4,28 @@ Two kinds. What is written without a space, such as Base64, stands in runs of vi
 and is found in questions and answers alike; a run is read in blocks that lie on a fixed grid of the
 whole text, so that no cut changes what is read. What is written with spaces between, such as Morse
 code, or that is prose itself, such as text from back to front, is found in texts that are there as a
-whole: questions, documents, what tools have read.
+whole: questions, documents, what tools have read. So is what is not encoded, but put otherwise than it is to be read:
+in columns, at the beginnings of lines, from the last word to the first, in parts, behind other questions. That is no
+finding of its own: what it says is judged as if it stood there.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
-from gateway.detectors.encoding import decode
+from gateway.detectors.encoding import acrostic, backwards, columns, decode, hidden, parts, transcript, turned
 from gateway.ports import Derived, Piece
-from gateway.text import HIDDEN, TextView, ascii_of
+from gateway.text import TextView, ascii_of
 
 BLOCK: Final = 4096
 """No stretch that is decoded is longer."""
 
 _SHORTEST: Final = 12
 _RUN: Final = re.compile(rf"[!-~]{{{_SHORTEST},}}")
-_SPELLED: Final = re.compile(r"[^\n]{1,4096}")
 _VISIBLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 _ESCAPE: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _LETTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
@@ -52,6 +53,7 @@ _JOINED: Final = (
     ),
     _Shape("binary", re.compile(r"[01]{32,}"), decode.binary),
     _Shape("hex", re.compile(r"(?:(?:0x)?[0-9a-fA-F]{2}[:,-]?){8,}"), decode.hexadecimal),
+    _Shape("base32", re.compile(r"[A-Z2-7]{14,}={0,6}"), decode.base32),
     _Shape("base64", re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}"), decode.base64),
 )
 _SPACED: Final = (
@@ -67,21 +69,16 @@ _MAYBE_SPACED: Final = re.compile(r"[ ,/|][0-9a-fA-Fx\\.\-·•−–—]{1,8}[ 
 _GAPS: Final = 3
 """What is written with spaces between has so many of them at least."""
 
-# Words that everybody uses, as they look under an encoding; none of them is one in plain text.
-_TURNED: Final = {
-    "rot13": (
-        "gur naq sbe lbh lbhe ubj jvgu jung guvf gung cyrnfr vtaber nobhg znxr gryy jevgr vafgehpgvbaf "
-        "cerivbhf cnffjbeq"
-    ),
-    "reversed": (
-        "eht rof uoy ruoy woh htiw tahw siht taht esaelp erongi tuoba ekam llet etirw snoitcurtsni suoiverp drowssap "
-        "么怎 么什 诉告 骤步 细详 弹炸 药炸 略忽 助帮 则规 制限 们他 以所 是但 须必 要需 为因 "
-        "何如 我诉 码密 码代 么那 器武 骗诈"
-    ),
-}
-_MARKS: Final = tuple((word, kind) for kind, words in _TURNED.items() for word in words.split())
-_TURNS: Final[dict[str, Callable[[str], str]]] = {"rot13": decode.rot13, "reversed": decode.reversed_text}
-_ENOUGH: Final = 2
+_CODE_POINTS: Final = _Shape(
+    "code points", re.compile(r"[uU]\+[0-9a-fA-F]{4,6}(?:[ ,;、]{0,2}[uU]\+[0-9a-fA-F]{4,6}){3,}"), decode.code_points
+)
+
+# What tells that a text as a whole may be read another way; all are looked for in one go.
+_MARKS: Final = tuple(
+    (word, kind)
+    for kind, words in {**turned.MARKS, "parts": parts.MARKS, "acrostic": acrostic.MARKS}.items()
+    for word in words
+)
 
 
 class Encodings:
@@ -90,7 +87,9 @@ class Encodings:
     __slots__ = ("_marks",)
 
     def __init__(self) -> None:
-        self._marks = ahocorasick_rs.AhoCorasick([word for word, _ in _MARKS], store_patterns=False)
+        self._marks = ahocorasick_rs.AhoCorasick(
+            [word for word, _ in _MARKS], store_patterns=False, implementation=ahocorasick_rs.Implementation.DFA
+        )
 
     def __call__(self, view: TextView) -> Derived:
         """Return what the view says besides what it shows."""
@@ -106,29 +105,51 @@ class Encodings:
             pieces = [Piece(piece.start - gone, piece.end - gone, piece.text, piece.how) for piece in pieces]
             still_open -= gone
         if view.final and not view.answer:
-            if text.count(" ") + text.count(",") >= _GAPS and _MAYBE_SPACED.search(text):
-                pieces += _spaced(text)
-            pieces += self._turned(view, text)
-        hidden, hidden_open = _hidden(view)
-        return Derived((*pieces, *hidden), max(0, min(still_open, hidden_open)))
+            pieces += self._whole(view, text)
+        found, hidden_open = hidden.spelled(view)
+        return Derived((*pieces, *found), max(0, min(still_open, hidden_open)))
 
-    def _turned(self, view: TextView, text: str) -> Iterator[Piece]:
-        """Yield the lines that hold words from back to front, or turned by thirteen letters."""
-        folded = view.folded.text
-        seen: dict[str, set[int]] = {}
+    def _whole(self, view: TextView, text: str) -> Iterator[Piece]:
+        """Yield what is read only in a text that is there as a whole."""
+        if text.count(" ") + text.count(",") >= _GAPS and _MAYBE_SPACED.search(text):
+            yield from _spaced(text, _SPACED)
+        folded = view.folded
+        plus = "+" in folded.text
+        if plus and "u+" in folded.text:
+            yield from _spaced(text, (_CODE_POINTS,))
+        kinds = self._kinds(folded.text)
+        for how in turned.TURNS:
+            if how in kinds:
+                yield from turned.turned(view, text, how)
+        if folded.starts is not None:
+            yield from hidden.unseen(text)
+        if "\n" in text:
+            yield from columns.columns(text)
+        if folded.text.count(":") >= transcript.COLONS:
+            yield from transcript.transcript(text)
+        yield from backwards.backwards(text)
+        if "acrostic" in kinds:
+            yield from acrostic.acrostic(text)
+        if plus or "parts" in kinds:
+            yield from parts.parts(text, told="parts" in kinds)
+
+    def _kinds(self, folded: str) -> Set[str]:
+        """Return of what kinds marks stand in a text; those of Latin letters as whole words."""
+        kinds: set[str] = set()
+        once: dict[str, int] = {}
         for number, start, end in self._marks.find_matches_as_indexes(folded):
-            if folded[start] in _LETTERS and (
-                (start and folded[start - 1] in _LETTERS) or (end < len(folded) and folded[end] in _LETTERS)
-            ):
+            kind = _MARKS[number][1]
+            if kind in kinds:
                 continue
-            seen.setdefault(_MARKS[number][1], set()).add(number)
-        for how, numbers in seen.items():
-            if len(numbers) < _ENOUGH:
-                continue
-            for match in re.finditer(r"[^\n]{6,4096}", text):
-                plain = _TURNS[how](match.group())
-                if decode.readable(plain):
-                    yield Piece(*match.span(), plain, how)
+            if folded[start] in _LETTERS:
+                if (start and folded[start - 1] in _LETTERS) or (
+                    end < len(folded) and folded[end - 1] in _LETTERS and folded[end] in _LETTERS
+                ):
+                    continue
+            elif kind == "reversed" and once.setdefault(kind, number) == number:
+                continue  # two Chinese signs also meet where words do
+            kinds.add(kind)
+        return kinds
 
 
 def _joined(text: str, start: int, offset: int, *, final: bool) -> tuple[list[Piece], int]:
@@ -172,28 +193,11 @@ def _decoded(run: str, at: int) -> Iterator[Piece]:
                 yield Piece(at + match.start(), at + match.end(), plain, shape.name)
 
 
-def _spaced(text: str) -> Iterator[Piece]:
-    for shape in _SPACED:
+def _spaced(text: str, shapes: Sequence[_Shape]) -> Iterator[Piece]:
+    for shape in shapes:
         for match in shape.pattern.finditer(text):
             for start in range(match.start(), match.end(), BLOCK):
                 end = min(match.end(), start + BLOCK)
                 plain = shape.read(text[start:end])
                 if plain is not None:
                     yield Piece(start, end, plain, shape.name)
-
-
-def _hidden(view: TextView) -> tuple[list[Piece], int]:
-    """Find what invisible characters spell."""
-    # Nobody sees what spells in secret.
-    seen = view.seen(HIDDEN) if view.folded.starts is not None else None
-    if seen is None or not seen.text:
-        return [], len(view.text)
-    size = len(seen.text)
-    pieces: list[Piece] = []
-    still_open = len(view.text)
-    for match in _SPELLED.finditer(seen.text):
-        if match.end() == size and not view.final:
-            still_open = seen.offset(match.start())
-        elif match.start() >= seen.start and len(match.group()) >= 4:
-            pieces.append(Piece(*seen.span(*match.span()), match.group(), "tags"))
-    return pieces, still_open
