@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-encoder train-matching train-meaning train-names-en train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-encoder train-matching train-meaning train-names-en train-names-zh train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -138,6 +138,10 @@ train-encoder: $(HEAVY)/.training  ## teach the encoder of sentences anew, on a 
 train-names-en: $(HEAVY)/.training  ## teach what English names look like anew, most of an hour: make train-names-en DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-names-en DATA=folder-with-public-data-sets (SOME=100 OUT=file: to try it)"; exit 2; }
 	$(HEAVY)/bin/python -m training.names_en_fit --data "$(DATA)" $(if $(SOME),--some $(SOME)) $(if $(OUT),--out "$(OUT)")
+
+train-names-zh: $(HEAVY)/.training  ## teach what Chinese names look like anew, half an hour: make train-names-zh DATA=folder
+	@test -n "$(DATA)" || { echo "usage: make train-names-zh DATA=folder-with-public-data-sets (SOME=100 OUT=file: to try it)"; exit 2; }
+	OMP_NUM_THREADS=1 $(HEAVY)/bin/python -m training.names_zh_fit --data "$(DATA)" $(if $(SOME),--some $(SOME)) $(if $(OUT),--out "$(OUT)")
 
 train-matching: $(VENV)/.test  ## weigh anew what speaks for an entry of an answer bank: make train-matching DATA=folder
 	@test -n "$(DATA)" || { echo "usage: make train-matching DATA=folder-with-public-data-sets"; exit 2; }

@@ -143,7 +143,7 @@ def mixed(data: Path, written: Path) -> list[list[str]]:
     """Return Chinese sentences with a Latin word that begins with a capital in words: of sets, and of written texts."""
     chance = random.Random(3)
     found: list[list[str]] = []
-    texts = [(_strings(data / name), _MOST_MIXED) for name in _MIXED]
+    texts = [(strings(data / name), _MOST_MIXED) for name in _MIXED]
     ours = (row.text for row in read(written, 1) if row.language != "en")
     for some, most in (*texts, (ours, _MOST_WRITTEN)):
         kept = list(dict.fromkeys(one for text in some for one in _parts(text)))
@@ -160,7 +160,7 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _sentences(folder: Path) -> Iterator[str]:
-    for text in _strings(folder):
+    for text in strings(folder):
         if not _HAN.search(text):
             for line in text.split("\n"):
                 for cut in _ENDS.split(line):
@@ -170,7 +170,7 @@ def _sentences(folder: Path) -> Iterator[str]:
                         yield one
 
 
-def _strings(folder: Path) -> Iterator[str]:
+def strings(folder: Path) -> Iterator[str]:
     """Yield every string of the files of a set."""
     for path in sorted(folder.iterdir()):
         text = path.read_text(encoding="utf-8", errors="replace")

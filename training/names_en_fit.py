@@ -4,7 +4,7 @@
     python -m training.names_en_fit --data DATA --leave wikigold  learn without one set, by a teacher too, and report
 
 Run it with ``make train-names-en DATA=folder``: it needs torch. Most of an hour goes by on two cores until the teacher
-(``training/names_en_teacher.py``) has learnt and read. With as many threads the same data give the same bytes.
+(``training/tagger.py``) has learnt and read. With as many threads the same data give the same bytes.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def learnt_from(
         lists: Given names, surnames, and words that are written in small letters.
         seed: Of what is left to chance.
     """
-    from training.names_en_teacher import Cutter, Tagger  # noqa: PLC0415 - it needs torch
+    from training.tagger import Cutter, Tagger  # noqa: PLC0415 - it needs torch
     from training.teacher import teacher  # noqa: PLC0415
 
     model = teacher()
@@ -144,8 +144,8 @@ def learnt_from(
     taught = [one for name, some in sets.items() if name not in _NOT_TAUGHT for one in some]
     others = [*english, *chinese]
     cuts, unseen = [cutter(words) for words, _ in taught], [cutter(words) for words in others]
-    tagger = Tagger(model, [*cuts, *unseen], seed)
-    tagger.learn(taught, cuts)
+    tagger = Tagger(model, [*cuts, *unseen], len(LABELS), seed)
+    tagger.learn(cuts, [[LABELS.index(label) for label in labels] for _, labels in taught])
     said = [np.exp(one.astype(np.float32)) for one in tagger.read(unseen)]
     sure = [(words, one / one.sum(1, keepdims=True)) for words, one in zip(others, said, strict=True)]
     tables = Tables(*map(table, lists))

@@ -1,16 +1,12 @@
-"""Trains what ``gateway/detectors/names`` knows of Chinese names of people.
+"""Reads what Chinese names of people are learnt from, and fits what ``gateway/detectors/names`` knows of them.
 
-    python -m training.names_zh --data DATA
-
-DATA is the folder of public data sets. Reads zh_names_wainshine (how names are built), KdConv (where
-names stand: the persons of its knowledge are marked in its dialogues), plain Chinese texts and the ones in
-``training/written`` (what is no name). Writes ``gateway/detectors/weights/names_zh.bin``; the same data give the same
-bytes. ``--without 0`` leaves a quarter of the written families out, says what it finds in them, and writes nothing.
+Read are zh_names_wainshine (how names are built), KdConv (where names stand: the persons of its knowledge are marked in
+its dialogues), plain Chinese texts and the ones in ``training/written`` (what is no name). What a teacher says of other
+sentences comes from ``training/names_zh_fit.py``, which puts all of it together.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
 import random
@@ -20,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from zlib import crc32
 
 import numpy as np
 
@@ -31,58 +28,37 @@ from gateway.detectors.names.chinese import (
     Candidate,
     ChineseNames,
     beside,
+    inside,
     pair,
     triple,
 )
-from gateway.detectors.names.weights import ZH, read_chinese, write_chinese
 from gateway.text import fold
 from training.examples import fold_of
 from training.names_zh_texts import CARRIERS, GIVEN, NAMED, SURNAMES
 from training.written import read as read_written
 
-_HAN: Final = re.compile("[\u4e00-\u9fff]+")
+HAN: Final = re.compile("[\u4e00-\u9fff]+")
 _NAME: Final = re.compile("[\u4e00-\u9fff]{2,4}")
-_NAMED: Final = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
+NAMES: Final = re.compile("|".join(sorted(NAMED, key=len, reverse=True)))
 _PERSON: Final = re.compile("导演|主演|演员|编剧|歌手|演唱|作词|作曲|编曲|制片|监制|作者|填词|谱曲|原唱|主持")
-_SEED: Final = 7
+SEED: Final = 7
 # What stands behind a name as often as at its end: 孙丽三人, 张伟一起.
 _COUNTING: Final = frozenset("一二三四五六七八九十")
-_TRAINED: Final = 14000
-_UNREAD: Final = "chinese_safetyqa/*.json*"
+TRAINED: Final = 14000
+"""Of so many plain texts all candidates are taken for none."""
 # Real texts hold other shares of names than the sentences made for training. The value was chosen by judgement,
 # after a look at what KdConv's dialogues and made-up letters miss and what plain texts report; no procedure found it.
-_SHIFT: Final = 2.2
+_SHIFT: Final = 1.7
 _WRITTEN: Final = Path(__file__).parent / "written"
+_PLANTED: Final = 30_000
+_PLACES: Final = 11
+"""Of a candidate in the table of weights."""
 _READ: Final = 300
 """Characters of a written text that are looked at."""
-_PARTS: Final = 4
+PARTS: Final = 4
+"""Of so many parts of the texts one may be left out."""
 # What people ask for every day is what must not be taken for names, and there are few such texts.
 _REQUESTS_COUNT: Final = 10.0
-
-
-def main() -> None:
-    """Train and write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the public data sets")
-    parser.add_argument("--only-report", action="store_true", help="say how good the shipped weights are")
-    parser.add_argument("--without", type=int, choices=range(_PARTS), help="hold that part of the written texts out")
-    options = parser.parse_args()
-    if options.without is not None:
-        held = train(options.data, options.without)
-        print(f"requests, part {options.without} held out: {in_requests(held, written_texts(options.without))}")
-        for line in evaluate(held, marked_dialogues(options.data, "test"), ()):
-            print(line)
-        return
-    if not options.only_report:
-        ZH.write_bytes(write_chinese(train(options.data)))
-        print(f"{ZH}: {ZH.stat().st_size:,} bytes")
-    plain = plain_texts(options.data)
-    random.Random(_SEED).shuffle(plain)
-    model = read_chinese(ZH.read_bytes())
-    for line in evaluate(model, marked_dialogues(options.data, "test"), plain[_TRAINED:20000]):
-        print(line)
-    unread = [fold(text) for path in sorted(options.data.glob(_UNREAD)) for text in _read(path) if _HAN.search(text)]
-    print(f"of {_UNREAD}, which training does not read at all: {evaluate(model, (), unread)[-1]}")
 
 
 # --- Texts ---------------------------------------------------------------------------------------
@@ -99,7 +75,8 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-def _read(path: Path) -> Iterator[str]:
+def read_texts(path: Path) -> Iterator[str]:
+    """Yield the strings of a file, of each that is packed in it, or its lines."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
@@ -129,14 +106,21 @@ PLAIN: Final = (
 )
 
 
-def plain_texts(data: Path) -> list[str]:
-    """Return Chinese texts that hardly name anybody."""
+def plain_texts(data: Path, *, dialogues: bool = True) -> list[str]:
+    """Return Chinese texts that hardly name anybody.
+
+    Args:
+        data: The folder of public data sets.
+        dialogues: KdConv's are among them.
+    """
     texts: list[str] = []
     for pattern in PLAIN:
+        if not dialogues and pattern.startswith("kdconv"):
+            continue
         for path in sorted(data.glob(pattern)):
             if path.name == "SOURCE" or path.suffix not in {".zip", ".json", ".jsonl", ".csv", ".txt"}:
                 continue
-            found = [fold(text) for text in _read(path) if len(_HAN.findall(text)) and len(text) < 4000]
+            found = [fold(text) for text in read_texts(path) if len(HAN.findall(text)) and len(text) < 4000]
             texts += dict.fromkeys(found)
     return texts
 
@@ -150,9 +134,8 @@ def written_texts(part: int | None = None, *, without: bool = False) -> list[str
     """
     return [
         fold(row.text)
-        for row in read_written(_WRITTEN, _SEED)
-        if row.language != "en"
-        and (part is None or (fold_of(row.family.partition("--")[0], _PARTS) == part) != without)
+        for row in read_written(_WRITTEN, SEED)
+        if row.language != "en" and (part is None or (fold_of(row.family.partition("--")[0], PARTS) == part) != without)
     ]
 
 
@@ -222,37 +205,57 @@ class Names:
         return surname + "".join(given)
 
 
-def train(data: Path, without: int | None = None) -> ChineseNames:
-    """Return the model. KdConv's test files and the rest of the plain texts are left for measuring.
+class Material(NamedTuple):
+    """What is learnt from.
+
+    Attributes:
+        plain: Texts that hardly name anybody, in any order.
+        requests: Texts written for training.
+        marked: Messages with the persons whom they name, as far as that is known.
+    """
+
+    plain: list[str]
+    requests: list[str]
+    marked: list[tuple[str, list[str]]]
+
+
+def material(data: Path, without: int | None = None, *, dialogues: bool = True) -> Material:
+    """Return what is learnt from. KdConv's test files are left for measuring.
 
     Args:
         data: The folder of public data sets.
-        without: A part of the written texts that is left for measuring too.
+        without: A part of the plain and the written texts that is left for measuring too.
+        dialogues: KdConv is learnt from.
     """
-    source = random.Random(_SEED)
-    plain = plain_texts(data)
-    random.Random(_SEED).shuffle(plain)
-    names = Names(data)
-    requests = written_texts(without, without=True)
+    plain = [text for text in plain_texts(data, dialogues=dialogues) if without is None or part_of(text) != without]
+    random.Random(SEED).shuffle(plain)
+    return Material(plain, written_texts(without, without=True), marked_dialogues(data, "dev") if dialogues else [])
+
+
+def part_of(text: str) -> int:
+    """Return which part a plain text belongs to."""
+    return crc32(text.encode()) % PARTS
+
+
+def examples(names: Names, learnt: Material) -> tuple[ChineseNames, list[Row]]:
+    """Return what is known of characters, and candidates to learn from."""
+    source = random.Random(SEED)
     unigrams: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
     triples: Counter[str] = Counter()
-    for text in [*plain, *requests]:
-        for run in _HAN.findall(text):
+    for text in [*learnt.plain, *learnt.requests]:
+        for run in HAN.findall(text):
             unigrams.update(run)
             pairs.update(run[i : i + 2] for i in range(len(run) - 1))
             triples.update(run[i : i + 3] for i in range(len(run) - 2))
     model = _tables(names, source, unigrams, pairs, triples)
-    marked = marked_dialogues(data, "dev")
-    known = {person for _, persons in marked for person in persons}
-    rows = [*_from_dialogues(model, marked, names, source), *_from_carriers(model, plain, names, source)]
-    rows += [Row(t, c, 0) for text in plain[:_TRAINED] for t, c in _all(model, text[:200])]
+    known = {person for _, persons in learnt.marked for person in persons}
+    rows = [*_from_dialogues(model, learnt.marked, names, source), *_from_carriers(model, learnt.plain, names, source)]
+    rows += [Row(t, c, 0) for text in learnt.plain[:TRAINED] for t, c in candidates_in(model, text[:200])]
     # A person whom the knowledge names elsewhere is no example of what is no name.
     rows = [row for row in rows if row.is_name or row.said not in known]
-    rows += _from_requests(model, requests)
-    names_seen = sum(row.is_name for row in rows)
-    print(f"{names_seen:,} names, {len(rows) - names_seen:,} others")
-    return _fit(model, rows)
+    rows += _from_requests(model, learnt.requests)
+    return model, rows
 
 
 def _tables(
@@ -316,13 +319,13 @@ class Row(NamedTuple):
     Attributes:
         text: Where it stands.
         candidate: Its place.
-        is_name: 1 if it is a name, else 0.
+        is_name: How likely it is a name; 1 or 0 if that is known.
         counts: As much as so many others.
     """
 
     text: str
     candidate: Candidate
-    is_name: int
+    is_name: float
     counts: float = 1.0
 
     @property
@@ -331,31 +334,43 @@ class Row(NamedTuple):
         return self.text[self.candidate.start : self.candidate.end]
 
 
-def _all(model: ChineseNames, text: str) -> Iterator[tuple[str, Candidate]]:
+def candidates_in(model: ChineseNames, text: str) -> Iterator[tuple[str, Candidate]]:
+    """Yield what may be a name in a text, with the text."""
     for head in model.heads().finditer(text):
         for candidate in model.candidates(text, head.start()):
             yield text, candidate
 
 
-def _from_dialogues(
-    model: ChineseNames, marked: Sequence[tuple[str, list[str]]], names: Names, source: random.Random
-) -> Iterator[Row]:
-    """Real sentences; most of their persons get another name, so that none is learnt by heart."""
+Marked = tuple[str, set[tuple[int, int]]]
+"""A text and where names stand in it."""
+
+
+def renamed(
+    marked: Sequence[tuple[str, list[str]]], names: Names, source: random.Random, spared: float = 0.3
+) -> Iterator[Marked]:
+    """Yield real sentences; most of their persons get another name, so that none is learnt by heart.
+
+    Args:
+        marked: Messages with the persons in them.
+        names: Makes up names.
+        source: Of what is left to chance.
+        spared: Which share of the messages is left out.
+    """
     for original, persons in marked:
         text = original
-        if not persons or source.random() < 0.3:
+        if not persons or source.random() < spared:
             continue
         for person in sorted(persons, key=len, reverse=True):
             if person in text and source.random() < 0.8:
                 text = text.replace(person, f"\ue000{names.make(source)}\ue001")
             else:
                 text = text.replace(person, f"\ue000{person}\ue001")
-        yield from _label(model, *_unmark(text))
+        yield unmark(text)
 
 
-def _from_carriers(model: ChineseNames, plain: Sequence[str], names: Names, source: random.Random) -> Iterator[Row]:
-    """Names planted in sentences made for it, with real sentences around."""
-    for _ in range(30_000):
+def planted(plain: Sequence[str], names: Names, source: random.Random, count: int) -> Iterator[Marked]:
+    """Yield sentences made for it with names planted in them, and with real sentences around."""
+    for _ in range(count):
         carrier = source.choice(CARRIERS)
         while "{" in carrier:
             carrier = carrier.replace("{n}", f"\ue000{names.make(source)}\ue001", 1)
@@ -364,7 +379,18 @@ def _from_carriers(model: ChineseNames, plain: Sequence[str], names: Names, sour
             carrier = around + source.choice("。，\n") + carrier
         if source.random() < 0.3:
             carrier += source.choice("，。") + source.choice(plain)[:30]
-        text, spans = _unmark(fold(carrier))
+        yield unmark(fold(carrier))
+
+
+def _from_dialogues(
+    model: ChineseNames, marked: Sequence[tuple[str, list[str]]], names: Names, source: random.Random
+) -> Iterator[Row]:
+    for text, spans in renamed(marked, names, source):
+        yield from _label(model, text, spans)
+
+
+def _from_carriers(model: ChineseNames, plain: Sequence[str], names: Names, source: random.Random) -> Iterator[Row]:
+    for text, spans in planted(plain, names, source, _PLANTED):
         yield from _label(model, text, spans)
 
 
@@ -372,14 +398,15 @@ def _from_requests(model: ChineseNames, texts: Sequence[str]) -> Iterator[Row]:
     """What people ask for, and the few whom they name: of a part of a name nothing is said."""
     for whole in texts:
         text = whole[:_READ]
-        spans = {found.span() for found in _NAMED.finditer(text)}
-        for _, candidate in _all(model, text):
+        spans = {found.span() for found in NAMES.finditer(text)}
+        for _, candidate in candidates_in(model, text):
             start, _, end = candidate
             if (start, end) in spans or not any(start < last and end > first for first, last in spans):
                 yield Row(text, candidate, int((start, end) in spans), _REQUESTS_COUNT)
 
 
-def _unmark(text: str) -> tuple[str, set[tuple[int, int]]]:
+def unmark(text: str) -> Marked:
+    """Return a text without marks, and where names stood between them."""
     pieces: list[str] = []
     spans: set[tuple[int, int]] = set()
     at = 0
@@ -393,25 +420,29 @@ def _unmark(text: str) -> tuple[str, set[tuple[int, int]]]:
 
 
 def _label(model: ChineseNames, text: str, spans: set[tuple[int, int]]) -> Iterator[Row]:
-    for _, candidate in _all(model, text):
+    for _, candidate in candidates_in(model, text):
         yield Row(text, candidate, int((candidate.start, candidate.end) in spans))
 
 
 # --- Fitting ---------------------------------------------------------------------------------------
 
 
-def _fit(model: ChineseNames, rows: Sequence[Row]) -> ChineseNames:
+def fit(model: ChineseNames, rows: Sequence[Row]) -> ChineseNames:
     """Fit logistic regression by AdaGrad; the order of rows is drawn from the seed."""
     figures = np.array([model.figures(row.text, row.candidate) for row in rows], dtype=np.float64)
-    near = np.array([beside(row.text, row.candidate) for row in rows], dtype=np.int64)
+    # A given name of one character has one place fewer; the last of the table stands for it, and weighs nothing.
+    near = np.full((len(rows), _PLACES), NEIGHBOURS, dtype=np.int64)
+    for line, row in enumerate(rows):
+        both = *inside(row.text, row.candidate), *beside(row.text, row.candidate)
+        near[line, : len(both)] = both
     truth = np.array([row.is_name for row in rows], dtype=np.float64)
     counts = np.array([row.counts for row in rows])
     scale = np.maximum(figures.std(axis=0), 1e-6)
     figures /= scale
-    order = np.random.default_rng(_SEED)
+    order = np.random.default_rng(SEED)
     dense, bias = np.zeros(figures.shape[1]), np.zeros(1)
-    weights = np.zeros(NEIGHBOURS)
-    seen_dense, seen_bias, seen = np.full(figures.shape[1], 1e-2), np.full(1, 1e-2), np.full(NEIGHBOURS, 1e-2)
+    weights = np.zeros(NEIGHBOURS + 1)
+    seen_dense, seen_bias, seen = np.full(figures.shape[1], 1e-2), np.full(1, 1e-2), np.full(NEIGHBOURS + 1, 1e-2)
     for epoch in range(6):
         rate = 0.15 / (1 + epoch * 0.5)
         shuffled = order.permutation(len(rows))
@@ -429,6 +460,7 @@ def _fit(model: ChineseNames, rows: Sequence[Row]) -> ChineseNames:
             steps = np.repeat(wrong, near.shape[1]) / len(some) * 16 + 1e-3 * weights[places]
             np.add.at(seen, places, steps**2)
             np.subtract.at(weights, places, rate * steps / np.sqrt(seen[places]))
+            weights[NEIGHBOURS] = 0.0
     return ChineseNames(
         model.surnames,
         model.first,
@@ -438,7 +470,7 @@ def _fit(model: ChineseNames, rows: Sequence[Row]) -> ChineseNames:
         model.triples,
         model.common,
         tuple(round(float(w), 4) for w in dense / scale),
-        tuple(round(float(w) * 16) / 16 for w in weights),
+        tuple(round(float(w) * 16) / 16 for w in weights[:NEIGHBOURS]),
         round(float(bias[0]) + _SHIFT, 4),
     )
 
@@ -451,7 +483,7 @@ def in_requests(model: ChineseNames, texts: Sequence[str]) -> str:
     detector = ChinesePeople(model)
     wrong = 0
     for text in texts:
-        spans = [found.span() for found in _NAMED.finditer(text)]
+        spans = [found.span() for found in NAMES.finditer(text)]
         said = [f for f in detector(TextView(text)).findings if f.score >= 0.5 and "·" not in text[f.start : f.end]]
         wrong += any(not any(f.start < last and f.end > first for first, last in spans) for f in said)
     return f"a name in {wrong:,} of {len(texts):,} ({wrong / max(1, len(texts)):.4f}) that name nobody there"
@@ -491,7 +523,3 @@ def evaluate(model: ChineseNames, marked: Iterable[tuple[str, list[str]]], plain
         f"extra {extra.most_common(25)}",
         f"plain text: {fired} in {characters:,} characters; {false.most_common(40)}",
     ]
-
-
-if __name__ == "__main__":
-    main()

@@ -48,7 +48,7 @@ ELSEWHERE: Final = {
     "benchmarks/soak/scripts.py": ("tests/benchmarks/soak/test_asks.py", "SCRIPTS"),
     "training/distil.py": ("tests/heavy/test_torch_nets.py", "distil"),
     "training/names_en_fit.py": ("tests/heavy/test_names_en.py", "names_en_fit"),
-    "training/names_en_teacher.py": ("tests/heavy/test_names_en.py", "names_en_teacher"),
+    "training/tagger.py": ("tests/heavy/test_tagger.py", "tagger"),
     "training/torch_nets.py": ("tests/heavy/test_torch_nets.py", "torch_nets"),
 }
 """Files that are tested together in one file (a story that is costly to begin), and a word that stands there."""

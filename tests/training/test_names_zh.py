@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import json
 import zipfile
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from gateway.detectors.names.chinese import Candidate
 from gateway.detectors.names.weights import ZH, read_chinese
-from training.names_zh import _REQUESTS_COUNT, _from_requests, _read, _strings, _unmark, in_requests, written_texts
+from training.names_zh import (
+    _REQUESTS_COUNT,
+    PARTS,
+    Row,
+    _from_requests,
+    _strings,
+    fit,
+    in_requests,
+    part_of,
+    plain_texts,
+    read_texts,
+    unmark,
+    written_texts,
+)
 from training.names_zh_texts import GIVEN
 
 
@@ -23,7 +38,7 @@ from training.names_zh_texts import GIVEN
     ],
 )
 def test_names_stand_where_they_were_marked(marked: str, plain: str, spans: set[tuple[int, int]]) -> None:
-    text, found = _unmark(marked)
+    text, found = unmark(marked)
     assert (text, found) == (plain, spans)
     assert all(plain[start:end] in marked for start, end in found)
 
@@ -40,7 +55,7 @@ def test_a_packed_file_is_read_as_the_files_in_it(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("1.json", json.dumps(["甲"]))
         archive.writestr("2.json", json.dumps({"x": "b"}))
-    assert list(_read(tmp_path / "a.zip")) == ["甲", "b"]
+    assert list(read_texts(tmp_path / "a.zip")) == ["甲", "b"]
 
 
 def test_requests_teach_whom_they_name_and_what_is_no_name() -> None:
@@ -70,3 +85,29 @@ def test_each_character_of_given_names_is_listed_as_one_that_is_common_or_rare()
     common = {character for share, characters in GIVEN.items() if share > min(GIVEN) for character in characters}
     assert not rare & common
     assert all("\u3400" <= character <= "\u9fff" for character in rare | common)
+
+
+def test_a_plain_text_belongs_to_one_part_whenever_it_is_asked_for() -> None:
+    parts = [part_of(f"第{number}个") for number in range(200)]
+    assert parts == [part_of(f"第{number}个") for number in range(200)]
+    assert set(parts) == set(range(PARTS))
+
+
+def test_dialogues_are_left_out_of_plain_texts_for_who_must_not_have_seen_them(tmp_path: Path) -> None:
+    for name in ("kdconv/a__travel__dev.json", "halluqa/a.json"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text(json.dumps([f"来自{name}"]), encoding="utf-8")
+    assert len(plain_texts(tmp_path)) == 2
+    assert plain_texts(tmp_path, dialogues=False) == ["来自halluqa/a.json"]
+
+
+def test_a_word_that_is_never_a_name_is_learnt_by_its_own_characters() -> None:
+    model = read_chinese(ZH.read_bytes())
+    rows: list[Row] = []
+    for before, surname, given in product("很请找问", "易张王李", ("康复", "建国", "文伟")):
+        text = f"{before}{surname}{given}了"
+        for one in model.candidates(text, 1):
+            rows += [Row(text, one, float(given != "康复" and one.end == 4))] * 20
+    learnt = fit(model, rows)
+    word, name = (learnt.score(text, Candidate(1, 2, 4)) for text in ("跟易康复说", "跟易建国说"))
+    assert word < 0.5 < name

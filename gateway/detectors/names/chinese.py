@@ -29,7 +29,9 @@ _STEP: Final = 1000003
 # The same places with smaller numbers, which are faster: what is left over after whole rounds of the table.
 _STEP_LEFT: Final = _STEP % NEIGHBOURS
 _BEFORE, _BEHIND = 7 * _STEP % NEIGHBOURS, 14 * _STEP % NEIGHBOURS
-_LEFT, _RIGHT, _FARTHER, _INTO, _OUT = (kind * _STEP * _STEP % NEIGHBOURS for kind in (3, 5, 6, 7, 8))
+_LEFT, _RIGHT, _FARTHER, _INTO, _OUT, _BEGUN, _ALONE, _GIVEN = (
+    kind * _STEP * _STEP % NEIGHBOURS for kind in (3, 5, 6, 7, 8, 9, 10, 11)
+)
 # Neighbours have never said more than this for a name (log odds), and 0.3 is the least that is reported.
 _HOPELESS: Final = -5.5
 _REMEMBERED: Final = 8192
@@ -110,7 +112,7 @@ class ChineseNames:
         pairs: For two characters, by hash, how often running text has them (in steps of half a bit),
         triples: and for three of which the first can be a surname.
         dense: The weights of those figures, by name,
-        neighbours: and of what stands beside, by hash,
+        neighbours: and of its own characters in pairs and of what stands beside, by hash,
         bias: and where the line is.
         common: How often running text has a character (natural logarithm).
     """
@@ -180,6 +182,8 @@ class ChineseNames:
             total += weights[2] * (self.first[head] + self.last[tail]) + weights[4] * seen + weights[11]
             total += weights[5] * pairs[(middle * 31337 + right) % PAIRS]
             total += weights[6] * self.triples[((left * 31337 + middle) * 7919 + right) % TRIPLES]
+        for feature in inside(text, candidate):
+            total += self.neighbours[feature]
         if total < _HOPELESS:
             return 0.0
         size = len(text)
@@ -294,7 +298,7 @@ class Scorer:
 
     def _given(self, characters: str, begin: float) -> list[tuple[int, float]]:
         """Return how long the given names are that follow the first of three characters, and what they come to."""
-        names, weights = self._names, self._names.dense
+        names, weights, steps, near = self._names, self._names.dense, self._steps, self._near
         head, tail = characters[1:2], characters[2:3]
         first, last, single = names.first.get(head), names.last.get(tail), self._single.get(head)
         found: list[tuple[int, float]] = []
@@ -304,9 +308,14 @@ class Scorer:
             )
             total += weights[5] * names.pairs[pair(head, tail)]
             total += weights[6] * names.triples[triple(characters[0], head, tail)]
+            for feature in inside(characters, Candidate(0, 1, 3)):
+                total += steps[near[feature]]
             found.append((2, total))
         if single is not None:
-            found.append((1, begin + (weights[1] * single + weights[3] * names.pairs[pair(characters[0], head)])))
+            total = begin + (weights[1] * single + weights[3] * names.pairs[pair(characters[0], head)])
+            for feature in inside(characters, Candidate(0, 1, 2)):
+                total += steps[near[feature]]
+            found.append((1, total))
         return found
 
     def _beside(
@@ -373,6 +382,18 @@ def pair(a: str, b: str) -> int:
 def triple(a: str, b: str, c: str) -> int:
     """Return the place of three characters in the table of triples."""
     return ((ord(a) * 31337 + ord(b)) * 7919 + ord(c)) % TRIPLES
+
+
+def inside(text: str, candidate: Candidate) -> tuple[int, ...]:
+    """Return what a candidate's own characters are next to each other, as places in a table of weights."""
+    _, given, end = candidate
+    first, head = ord(text[given - 1]), ord(text[given])
+    if end - given == 1:
+        return ((first * _STEP_LEFT + head + _ALONE) % NEIGHBOURS,)
+    return (
+        (first * _STEP_LEFT + head + _BEGUN) % NEIGHBOURS,
+        (head * _STEP_LEFT + ord(text[end - 1]) + _GIVEN) % NEIGHBOURS,
+    )
 
 
 def beside(text: str, candidate: Candidate) -> tuple[int, ...]:

@@ -55,7 +55,7 @@ def read_chinese(content: bytes) -> ChineseNames:
         raise ConfigError(
             "the weights of Chinese names are damaged",
             None,
-            "install the package again, or train them: python -m training.names_zh --data FOLDER",
+            "install the package again, or train them: make train-names-zh DATA=folder",
         ) from None
     return ChineseNames(
         surnames=tables[0],

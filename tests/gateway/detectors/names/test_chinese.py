@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.detectors.names.chinese import COMPOUND, Candidate, Scorer, beside
+from gateway.detectors.names.chinese import COMPOUND, Candidate, Scorer, beside, inside
 from gateway.detectors.names.weights import ZH, read_chinese
 
 NAMES = read_chinese(ZH.read_bytes())
@@ -26,7 +26,8 @@ def test_the_quick_score_is_the_sum_of_figures_and_neighbours() -> None:
     for head in NAMES.heads().finditer(TEXT):
         for candidate in NAMES.candidates(TEXT, head.start()):
             total = NAMES.bias + sum(a * b for a, b in zip(NAMES.dense, NAMES.figures(TEXT, candidate), strict=True))
-            total += sum(NAMES.neighbours[feature] for feature in beside(TEXT, candidate))
+            places = *inside(TEXT, candidate), *beside(TEXT, candidate)
+            total += sum(NAMES.neighbours[feature] for feature in places)
             quick = NAMES.score(TEXT, candidate)
             if quick:
                 assert quick == pytest.approx(1 / (1 + exp(-total)), abs=1e-6)
@@ -64,6 +65,26 @@ def test_nothing_that_may_be_a_name_is_taken_for_hopeless() -> None:
     characters = sorted({*TEXT})
     for text in map("".join, product("王高周", characters, characters)):
         assert SCORER.at(text, 0) == one_by_one(text, 0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("关爱", Candidate(0, 1, 2)), ("很关爱他", Candidate(1, 2, 3)), True),  # whatever stands beside
+        (("关爱", Candidate(0, 1, 2)), ("爱关", Candidate(0, 1, 2)), False),
+        (("关爱", Candidate(0, 1, 2)), ("关爱国", Candidate(0, 1, 3)), False),
+        (("欧阳娜", Candidate(0, 2, 3)), ("阳娜", Candidate(0, 1, 2)), True),  # of a surname the last character counts
+        (("易康复", Candidate(0, 1, 3)), ("欧阳康复", Candidate(0, 2, 4)), False),
+    ],
+)
+def test_a_name_is_known_by_its_own_characters_next_to_each_other(
+    one: tuple[str, Candidate], other: tuple[str, Candidate], same: bool
+) -> None:
+    assert (inside(*one) == inside(*other)) is same
+
+
+def test_two_characters_of_a_given_name_count_whatever_the_surname() -> None:
+    assert inside("易康复", Candidate(0, 1, 3))[1] == inside("欧阳康复", Candidate(0, 2, 4))[1]
 
 
 def test_a_surname_of_two_characters_is_one() -> None:

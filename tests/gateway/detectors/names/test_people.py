@@ -85,6 +85,7 @@ def test_what_can_go_on_behind_a_name_can_also_end_one(text: str) -> None:
         "方便的话请回复，谢谢！祝您万事如意",
         "如何学习编程？任何人都可以，关于成本和利润",
         "严重的问题，水平很高，石头和花园",
+        "柏林在哪里？沈阳冷吗？欧盟的政策有什么影响？",
         "What is the capital of France?",
         "",
     ],

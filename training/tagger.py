@@ -1,4 +1,4 @@
-"""A large model learns what English names look like, and says it of sentences that nobody marked.
+"""A large model learns what names look like, and says it of sentences that nobody marked.
 
 It is multilingual-e5-small (``training/teacher.py``) with one layer more, from what it says of the first piece of a
 word to the labels. Its rows of words and its first layers stay as they are: there are few marked sentences.
@@ -20,32 +20,42 @@ from numpy.typing import NDArray
 from torch import Tensor
 from tqdm import tqdm
 
-from gateway.detectors.names.english import LABELS
-from training.names_en import Sentence
 from training.teacher import Teacher
 from training.torch_nets import Large
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LONGEST_WORD: Final = 8
-"""Pieces of a word that are read."""
-_MOST_WORDS: Final = 90
-_HELD: Final = 4
+MOST_WORDS: Final = 90
+"""Words of a sentence that are read."""
 _DROPPED: Final = 0.1
-_ROUNDS: Final = 2
-_RATE: Final = 1e-4
-_LAST_RATE: Final = 1e-3
 _DECAY: Final = 0.01
 _WARM: Final = 0.1
 """The rate rises for this share of the steps, and then falls."""
 _CLIP: Final = 1.0
-_AT_ONCE: Final = 3000
-"""Pieces of a batch, with what fills up the shorter sentences,"""
 _READ_AT_ONCE: Final = 6000
-"""and where nothing is learnt."""
+"""Pieces of a batch where nothing is learnt, with what fills up the shorter sentences."""
 _APART: Final = 6.0
 """Sentences of a batch differ in length by little more pieces than that."""
 
 Floats = NDArray[np.float16]
+
+
+class Schooling(NamedTuple):
+    """How a teacher learns.
+
+    Attributes:
+        held: So many of its layers stay as they are.
+        rounds: How often it sees each sentence.
+        rate: How far a step goes,
+        last_rate: and how far in the layer of the labels.
+        at_once: Pieces of a batch, with what fills up the shorter sentences.
+    """
+
+    held: int = 4
+    rounds: int = 2
+    rate: float = 1e-4
+    last_rate: float = 1e-3
+    at_once: int = 3000
 
 
 class Cut(NamedTuple):
@@ -65,10 +75,11 @@ class Cutter:
 
     Args:
         teacher: The teacher.
+        longest: So many pieces of a word are read.
     """
 
-    def __init__(self, teacher: Teacher) -> None:
-        self._teacher, self._known = teacher, dict[str, list[int]]()
+    def __init__(self, teacher: Teacher, longest: int = _LONGEST_WORD) -> None:
+        self._teacher, self._longest, self._known = teacher, longest, dict[str, list[int]]()
         # A text of nothing is still begun with the prefix that the teacher is used to, and a blank.
         self._begin, *prefix, self._end = teacher.tokens("")
         self._prefix = len(prefix)
@@ -76,9 +87,9 @@ class Cutter:
     def __call__(self, words: Sequence[str]) -> Cut:
         """Cut a sentence; only its first 90 words are read."""
         cut = Cut([self._begin], [])
-        for word in words[:_MOST_WORDS]:
+        for word in words[:MOST_WORDS]:
             if word not in self._known:
-                pieces = self._teacher.tokens(word)[self._prefix : -1][:_LONGEST_WORD]
+                pieces = self._teacher.tokens(word)[self._prefix : -1][: self._longest]
                 # No blank stands before a Chinese character, though a word of one is cut as if it did.
                 self._known[word] = pieces[1:] if _HAN.match(word) and len(pieces) > 1 else pieces
             cut.firsts.append(len(cut.pieces))
@@ -93,18 +104,22 @@ class Tagger:
     Args:
         teacher: The model.
         cuts: All sentences that it will read: only their pieces are kept of its words.
+        labels: How many labels there are.
         seed: Of what is left to chance.
+        schooling: How it learns.
     """
 
-    def __init__(self, teacher: Teacher, cuts: Sequence[Cut], seed: int) -> None:
+    def __init__(
+        self, teacher: Teacher, cuts: Sequence[Cut], labels: int, seed: int, schooling: Schooling | None = None
+    ) -> None:
         torch.manual_seed(seed)
-        self._seed = seed
+        self._seed, self._how = seed, schooling or Schooling()
         words = sorted({piece for cut in cuts for piece in cut.pieces})
         self._places = {word: place for place, word in enumerate(words)}
         self._large = Large(teacher, words, "cpu")
         chance = np.random.default_rng(seed)
-        self._out = torch.tensor(chance.normal(0, 0.05, (teacher.width, len(LABELS))).astype(np.float32))
-        self._end = torch.zeros(len(LABELS))
+        self._out = torch.tensor(chance.normal(0, 0.05, (teacher.width, labels)).astype(np.float32))
+        self._end = torch.zeros(labels)
 
     def _logits(self, cuts: Sequence[Cut], *, learning: bool) -> Tensor:
         """Return what is said of each word of some sentences, one after the other."""
@@ -115,32 +130,32 @@ class Tagger:
             pieces[line, : len(cut.pieces)] = [self._places[piece] for piece in cut.pieces]
             there[line, : len(cut.pieces)] = True
         dropped = _DROPPED if learning else 0.0
-        states = self._large.states(torch.tensor(pieces), torch.tensor(there), dropped, held=_HELD)
+        states = self._large.states(torch.tensor(pieces), torch.tensor(there), dropped, held=self._how.held)
         lines = [line for line, cut in enumerate(cuts) for _ in cut.firsts]
         return states[lines, [first for cut in cuts for first in cut.firsts]] @ self._out + self._end
 
-    def learn(self, sentences: Sequence[Sentence], cuts: Sequence[Cut]) -> None:
+    def learn(self, cuts: Sequence[Cut], labels: Sequence[Sequence[int]]) -> None:
         """Learn from marked sentences.
 
         Args:
-            sentences: The sentences,
-            cuts: and how they are cut.
+            cuts: The sentences,
+            labels: and the number of the label of each of their words; -100 where it is not known.
         """
         for part in (self._out, self._end):
             part.requires_grad_(True)
         mine = [part for part in self._large.parameters()[1:] if part.requires_grad]
         last = [self._out, self._end]
         optimizer = torch.optim.AdamW(
-            [{"params": mine, "lr": _RATE}, {"params": last, "lr": _LAST_RATE}], weight_decay=_DECAY
+            [{"params": mine, "lr": self._how.rate}, {"params": last, "lr": self._how.last_rate}], weight_decay=_DECAY
         )
         chance = random.Random(self._seed)
-        batches = [batch for _ in range(_ROUNDS) for batch in _batches(cuts, _AT_ONCE, chance)]
+        batches = [batch for _ in range(self._how.rounds) for batch in _batches(cuts, self._how.at_once, chance)]
         warm = _WARM * len(batches)
         rate = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: min(1.0, (step + 1) / warm) * max(0.0, (len(batches) - step) / len(batches))
         )
         for batch in tqdm(batches, desc="the teacher learns", unit="batch", smoothing=0):
-            truth = [LABELS.index(label) for at in batch for label in sentences[at][1][:_MOST_WORDS]]
+            truth = [label for at in batch for label in labels[at][:MOST_WORDS]]
             loss = fn.cross_entropy(self._logits([cuts[at] for at in batch], learning=True), torch.tensor(truth))
             optimizer.zero_grad()
             loss.backward()
