@@ -54,12 +54,17 @@ def scores_of(
 def timings(plan: Plan) -> list[tuple[str, float, float, float]]:
     """Return for each detector, and for all of them on one view, what 500 and 2,000 Chinese and 500 English
     characters take: the median of 60 runs, in µs of processor time, so that other work on the machine counts little.
-    Each run begins with another number: who remembers whole texts would tell the time of looking one up.
+    Each run begins with another number: who remembers whole texts would tell the time of looking one up. All together
+    are those that look at what a user asks.
     """
     chinese = "请帮我写一封邮件，告诉客户周三的会议改到下周一上午十点，地点不变，并附上新的议程和参会名单。谢谢！" * 50
     english = "Please write a short and polite note to the team about the new schedule for next week. " * 40
     scans = {detector.id: detector.scan for detector in plan.request.detectors if detector.scan is not None}
-    together = tuple(scans.values())
+    together = tuple(
+        detector.scan
+        for detector in plan.request.detectors
+        if detector.scan is not None and (detector.roles is None or "user" in detector.roles)
+    )
 
     def all_of_them(view: TextView) -> None:
         for scan in together:
