@@ -50,7 +50,6 @@ TRAINED: Final = 14000
 # after a look at what KdConv's dialogues and made-up letters miss and what plain texts report; no procedure found it.
 _SHIFT: Final = 1.7
 _WRITTEN: Final = Path(__file__).parent / "written"
-_PASTED: Final = "-pl-paste-"
 _PLANTED: Final = 30_000
 _PLACES: Final = 11
 """Of a candidate in the table of weights."""
@@ -127,7 +126,7 @@ def plain_texts(data: Path, *, dialogues: bool = True) -> list[str]:
 
 
 def written_texts(part: int | None = None, *, without: bool = False) -> list[str]:
-    """Return the Chinese and mixed texts written for training, folded; but pasted documents, which name people.
+    """Return the Chinese and mixed texts written for training, folded.
 
     Args:
         part: Of the families those alone that are held out together; None for all.
@@ -136,9 +135,7 @@ def written_texts(part: int | None = None, *, without: bool = False) -> list[str
     return [
         fold(row.text)
         for row in read_written(_WRITTEN, SEED)
-        if row.language != "en"
-        and _PASTED not in row.family
-        and (part is None or (fold_of(row.family.partition("--")[0], PARTS) == part) != without)
+        if row.language != "en" and (part is None or (fold_of(row.family.partition("--")[0], PARTS) == part) != without)
     ]
 
 
