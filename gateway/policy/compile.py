@@ -5,16 +5,12 @@ What compiles can run: every detector is built, every rule can fire, every reply
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from gateway import __version__
-from gateway.document import suggest
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
+from gateway.policy.bound import Built, build_all, for_roles, let_read, with_bands
 from gateway.policy.check import (
     SIDES,
     check_answers,
@@ -30,12 +26,11 @@ from gateway.policy.check import (
     finds_persons,
     in_group,
 )
+from gateway.policy.digest import policy_digest
 from gateway.policy.groups import with_classes
-from gateway.policy.load import FileLoader, Policy, policy_loader
-from gateway.policy.options import check_options
+from gateway.policy.load import Policy, policy_loader
 from gateway.policy.plan import (
     AnswersPlan,
-    Band,
     BoundDetector,
     GroundJudge,
     GroundPlan,
@@ -51,11 +46,8 @@ from gateway.policy.plan import (
     VideoPlan,
     Words,
 )
-from gateway.policy.reading import reading
 from gateway.policy.schema import (
     AnswersEntry,
-    AskEntry,
-    DetectorEntry,
     GroundEntry,
     HandoffEntry,
     LabelEntry,
@@ -67,26 +59,13 @@ from gateway.policy.schema import (
 from gateway.ports import (
     BuildStandards,
     BuildWeigh,
-    BuiltDetector,
     BuiltStandards,
-    Derive,
     DetectorSpec,
     TechniqueSpec,
     Terms,
     Weigh,
 )
 from gateway.verdict import Side
-
-
-@dataclass(frozen=True, slots=True)
-class _Built:
-    """A detector of the policy, built."""
-
-    bound: BoundDetector
-    version: str
-    loader: FileLoader
-    derive: Derive | None = None
-    derived: bool = True
 
 
 def compile_policy(
@@ -115,7 +94,7 @@ def compile_policy(
     problems: list[ConfigError] = list(check_techniques(policy, techniques))
     techniques = {} if problems else techniques  # none is built from options that are wrong
     problems.extend(check_whole(policy))
-    built = _reading(_build_all(policy, registry, problems))
+    built = let_read(build_all(policy, registry, problems))
     known = {name: detector.bound.risks for name, detector in built.items()}
     policy = with_classes(policy, classes or {}, frozenset().union(*known.values()), problems)
     judges = frozenset(name for name, detector in built.items() if detector.bound.judge is not None)
@@ -139,10 +118,10 @@ def compile_policy(
     if problems or content.withheld is None:
         raise PolicyErrors(problems)
     label, record = content.label, content.record
-    detectors = _with_bands(content.detectors, built)
+    detectors = with_bands(content.detectors, built)
     return Plan(
         name=policy.name,
-        digest=_digest(policy, built, clip, banks),
+        digest=policy_digest(policy, built, clip.content, banks.built.version if banks.built else None),
         request=_side(content.request, sides["request"], detectors),
         response=_side(content.response, sides["response"], detectors),
         block=content.block or "safe_reply",
@@ -159,66 +138,6 @@ def compile_policy(
         misuse=_misuse(content.misuse),
         handoff=_handoff(content.handoff, sides["request"]),
     )
-
-
-# --- Detectors -----------------------------------------------------------------------------------
-
-
-def _build_all(policy: Policy, registry: Mapping[str, DetectorSpec], problems: list[ConfigError]) -> dict[str, _Built]:
-    built: dict[str, _Built] = {}
-    for index, entry in enumerate(policy.content.detectors):
-        place = ("detectors", index)
-        spec = registry.get(entry.use)
-        if spec is None:
-            hint = suggest(entry.use, registry) or f"there are: {', '.join(sorted(registry))}"
-            where = policy.document.where(*place, "use")
-            problems.append(PolicyError(f"unknown kind of detector {entry.use!r}", where, hint))
-            continue
-        wrong = list(check_options(spec.options, entry.options, policy.document, (*place, "options")))
-        problems.extend(wrong)
-        if wrong:
-            continue
-        try:
-            built[entry.id] = _build(policy, entry, spec, index)
-        except ConfigError as error:
-            problems.extend(_at_detector(policy, index, single) for single in error.problems)
-    return built
-
-
-def _build(policy: Policy, entry: DetectorEntry, spec: DetectorSpec, index: int) -> _Built:
-    loader = policy_loader(policy, policy.document.where("detectors", index))
-    detector: BuiltDetector = spec.build(entry.options, loader)
-    if [detector.scan, detector.judge, detector.derive].count(None) != 2:
-        what = f"the kind {entry.use!r} is neither a detector nor a judge nor a reader"
-        raise PolicyError(what, None, "this is a fault of its code")
-    bound = BoundDetector(
-        entry.id,
-        spec.scope,
-        detector.risks,
-        detector.scan,
-        detector.judge,
-        behind=detector.behind,
-        explain=detector.explain,
-        prepare=detector.prepare,
-    )
-    return _Built(bound, detector.version, loader, detector.derive, detector.derived)
-
-
-def _reading(built: Mapping[str, _Built]) -> dict[str, _Built]:
-    """Let those that read other texts out of a text have them judged by all the others that look at such texts."""
-    others = [one.bound for one in built.values() if one.bound.scan is not None and one.derived]
-    return {
-        name: one if one.derive is None else replace(one, bound=reading(one.bound, one.derive, others))
-        for name, one in built.items()
-    }
-
-
-def _at_detector(policy: Policy, index: int, error: ConfigError) -> ConfigError:
-    """Say a detector's own error at the policy's line; where it points into a list, say that too."""
-    entry = policy.content.detectors[index]
-    inner = f"{error.where}: " if error.where else ""
-    where = policy.document.where("detectors", index)
-    return PolicyError(f"detector {entry.id!r}: {inner}{error.what}", where, error.hint)
 
 
 # --- The label -----------------------------------------------------------------------------------
@@ -342,30 +261,11 @@ def _rule(entry: RuleEntry, known: Mapping[str, frozenset[str]], techniques: Map
     )
 
 
-def _with_bands(entries: Sequence[DetectorEntry], built: Mapping[str, _Built]) -> dict[str, BoundDetector]:
-    """Return the detectors, each judge with the band in which it is asked."""
-    cheap = {name: one.bound.risks for name, one in built.items() if one.bound.judge is None}
-    bound = {name: one.bound for name, one in built.items()}
-    for entry in entries:
-        if entry.ask is None:
-            continue
-        when = entry.ask.when
-        risks = frozenset(
-            risk
-            for name in when.detectors or cheap
-            for risk in cheap[name]
-            if any(in_group(risk, group) for group in when.risk)
-        )
-        able = frozenset(name for name in when.detectors or cheap if not risks.isdisjoint(cheap[name]))
-        bound[entry.id] = replace(bound[entry.id], ask=Band(risks, *when.between, able))
-    return bound
-
-
 def _side(entry: SideEntry, rules: Sequence[Rule], bound: Mapping[str, BoundDetector]) -> SidePlan:
     needed = {name for rule in rules for name in rule.detectors}
     bands = {name for one in bound.values() if one.ask and one.id in needed for name in one.ask.detectors}
     detectors = [
-        detector if name in bands else _for_roles(detector, rules)
+        detector if name in bands else for_roles(detector, rules)
         for name, detector in bound.items()
         if name in needed | bands
     ]
@@ -382,14 +282,6 @@ def _side(entry: SideEntry, rules: Sequence[Rule], bound: Mapping[str, BoundDete
     regions = sorted({region for rule in rules for region in rule.outside or ()})
     homes = {region: plan([rule for rule in rules if region not in (rule.outside or ())], {}) for region in regions}
     return plan(rules, homes)
-
-
-def _for_roles(detector: BoundDetector, rules: Sequence[Rule]) -> BoundDetector:
-    """Ask a detector only in the words of those for whom a rule heeds it."""
-    roles = [rule.roles for rule in rules if detector.id in rule.detectors]
-    if any(heeded is None for heeded in roles):
-        return detector
-    return replace(detector, roles=frozenset(role for heeded in roles for role in heeded or ()))
 
 
 def _words(entry: WordsEntry) -> Words:
@@ -433,71 +325,6 @@ def _ground(entry: GroundEntry | None, weigh: Weigh | None) -> GroundPlan | None
     )
 
 
-def _digest(policy: Policy, built: Mapping[str, _Built], clip: _Clip, banks: _Banks) -> str:
-    """Name everything that can change a verdict, and nothing else: not paths, comments, key order."""
-    content = policy.content.model_dump(mode="json", exclude={"extends", "detectors"})
-    for side in SIDES:
-        content[side]["unjudged"] = content[side]["unjudged"] or "pass"
-        for rule in content[side]["rules"]:
-            rule["release"] = rule["release"] or "hold"
-            rule["reply"] = rule["reply"] or ("safe" if rule["then"] == "refuse" else None)
-            for several in ("risk", "roles", "detectors"):
-                rule["when"][several] = rule["when"][several] and sorted(rule["when"][several])
-    if content["ground"] is None:
-        del content["ground"]
-    elif content["ground"]["judge"] is None:
-        del content["ground"]["judge"]
-    if content["answers"] is None or banks.built is None:
-        del content["answers"]
-    else:
-        content["answers"]["banks"] = banks.built.version
-    if content["handoff"] is None:
-        del content["handoff"]
-    content["block"] = content["block"] or "safe_reply"
-    content["record"] = {"text": "none", "on_record_failure": "refuse"} | _said(content["record"])
-    if misuse := content["misuse"]:
-        misuse["rules"] = sorted(misuse["rules"])
-    content["label"] = {"position": "none", "words": None, "metadata": False} | _said(content["label"])
-    if clip.content is not None:
-        content["label"]["sounds"]["clip"] = f"sha256:{hashlib.sha256(clip.content).hexdigest()}"
-    content["detectors"] = [
-        {
-            "id": entry.id,
-            "use": entry.use,
-            "version": built[entry.id].version,
-            "options": _by_content(entry.options, built[entry.id].loader.read),
-            "files": sorted(built[entry.id].loader.read.values()),
-            **({"ask": _band(entry.ask)} if entry.ask else {}),
-        }
-        for entry in policy.content.detectors
-    ]
-    content["package"] = __version__
-    canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-def _band(entry: AskEntry) -> dict[str, Any]:
-    when = entry.when
-    return {
-        "risk": sorted(when.risk),
-        "between": list(when.between),
-        "detectors": when.detectors and sorted(when.detectors),
-    }
-
-
-def _said(section: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {key: value for key, value in (section or {}).items() if value is not None}
-
-
-def _by_content(options: Any, read: Mapping[str, str]) -> Any:
-    """Put what a file holds in place of its name: a list that moved is the same list."""
-    if isinstance(options, dict):
-        return {key: _by_content(value, read) for key, value in options.items()}
-    if isinstance(options, list):
-        return [_by_content(value, read) for value in options]
-    return f"sha256:{read[options]}" if isinstance(options, str) and options in read else options
-
-
-def _files(policy: Policy, built: Mapping[str, _Built]) -> tuple[str, ...]:
+def _files(policy: Policy, built: Mapping[str, Built]) -> tuple[str, ...]:
     named = [path for detector in built.values() for path in detector.loader.paths.values()]
     return tuple(dict.fromkeys([*policy.files, *(str(Path(path)) for path in named)]))

@@ -37,3 +37,8 @@ def compiled(folder: Path, text: str, name: str = "x.yaml") -> Plan:
 def rules(*lines: str, side: str = "request") -> str:
     """Return a policy with these rules, the first of them on line twelve."""
     return f"{START}{side}:\n  rules:\n" + "".join(f"    - {line}\n" for line in lines)
+
+
+def band(ask: str, detector: str = "second", use: str = "judge") -> str:
+    """Return a policy whose tenth line is a judge with a band."""
+    return START + f"  - {{id: {detector}, use: {use}, ask: {ask}}}\n"
