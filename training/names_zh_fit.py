@@ -25,10 +25,7 @@ from gateway.detectors.names.weights import ZH, read_chinese, write_chinese
 from gateway.text import fold
 from training.names_en import read_sets, spans, strings
 from training.names_zh import (
-    HAN,
     NAMES,
-    PARTS,
-    SEED,
     TRAINED,
     Material,
     Names,
@@ -38,15 +35,12 @@ from training.names_zh import (
     examples,
     fit,
     in_requests,
-    marked_dialogues,
     material,
-    plain_texts,
     planted,
-    read_texts,
     renamed,
     unmark,
-    written_texts,
 )
+from training.names_zh_read import HAN, PARTS, SEED, marked_dialogues, plain_texts, read_texts, written_texts
 from training.names_zh_said import LABELS, Line, Lines, Span, is_titled, labels_of, likely, sentences
 
 _UNREAD: Final = "chinese_safetyqa/*.json*"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import zipfile
 from itertools import product
-from pathlib import Path
 
 import pytest
 
@@ -13,18 +10,14 @@ from gateway.detectors.names.chinese import Candidate
 from gateway.detectors.names.weights import ZH, read_chinese
 from training.names_zh import (
     _REQUESTS_COUNT,
-    PARTS,
     Row,
     _from_requests,
-    _strings,
     fit,
     in_requests,
     part_of,
-    plain_texts,
-    read_texts,
     unmark,
-    written_texts,
 )
+from training.names_zh_read import PARTS
 from training.names_zh_texts import GIVEN
 
 
@@ -43,21 +36,6 @@ def test_names_stand_where_they_were_marked(marked: str, plain: str, spans: set[
     assert all(plain[start:end] in marked for start, end in found)
 
 
-@pytest.mark.parametrize(
-    ("value", "texts"),
-    [("甲", ["甲"]), ({"a": ["甲", {"b": "c"}], "d": 5}, ["甲", "c"]), ([[], None, True], []), (None, [])],
-)
-def test_every_text_of_a_file_is_read(value: object, texts: list[str]) -> None:
-    assert list(_strings(value)) == texts
-
-
-def test_a_packed_file_is_read_as_the_files_in_it(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("1.json", json.dumps(["甲"]))
-        archive.writestr("2.json", json.dumps({"x": "b"}))
-    assert list(read_texts(tmp_path / "a.zip")) == ["甲", "b"]
-
-
 def test_requests_teach_whom_they_name_and_what_is_no_name() -> None:
     rows = list(_from_requests(read_chinese(ZH.read_bytes()), ["请以李白的口吻画一张表格。", "介绍一下钱学森"]))
     said = {row.said: row.is_name for row in rows}
@@ -66,12 +44,6 @@ def test_requests_teach_whom_they_name_and_what_is_no_name() -> None:
     assert said["钱学森"] == 1
     assert "钱学" not in said  # nothing is said of a part of a name
     assert {row.counts for row in rows} == {_REQUESTS_COUNT}
-
-
-def test_a_part_of_the_written_texts_and_the_rest_are_all_of_them() -> None:
-    whole, part, rest = written_texts(), written_texts(0), written_texts(0, without=True)
-    assert sorted(whole) == sorted(part + rest)
-    assert 0.1 < len(part) / len(whole) < 0.5
 
 
 def test_a_name_in_a_request_that_names_nobody_is_counted() -> None:
@@ -91,14 +63,6 @@ def test_a_plain_text_belongs_to_one_part_whenever_it_is_asked_for() -> None:
     parts = [part_of(f"第{number}个") for number in range(200)]
     assert parts == [part_of(f"第{number}个") for number in range(200)]
     assert set(parts) == set(range(PARTS))
-
-
-def test_dialogues_are_left_out_of_plain_texts_for_who_must_not_have_seen_them(tmp_path: Path) -> None:
-    for name in ("kdconv/a__travel__dev.json", "halluqa/a.json"):
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text(json.dumps([f"来自{name}"]), encoding="utf-8")
-    assert len(plain_texts(tmp_path)) == 2
-    assert plain_texts(tmp_path, dialogues=False) == ["来自halluqa/a.json"]
 
 
 def test_a_word_that_is_never_a_name_is_learnt_by_its_own_characters() -> None:
