@@ -59,6 +59,11 @@ class Hit:
     start: int
     end: int
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether it stands for a detector that could not judge: nothing was found, so it names no text."""
+        return not self.slot
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

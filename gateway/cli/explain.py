@@ -10,6 +10,7 @@ from typing import Literal
 import click
 
 from gateway.cli.check import RowError, judge_row
+from gateway.pipeline.screen import replying
 from gateway.policy.cases import rewritten
 from gateway.policy.plan import Plan
 from gateway.policy.rule import Judged
@@ -75,7 +76,7 @@ async def _explain(
     click.echo(tell(plan, side, view, judged, verdict=row.verdict, language=language, classed=told))
     reply = None
     if silences(row.verdict.action):
-        rule = next((rule for rule in side.rules if rule.id == row.verdict.rule), None)
+        rule = replying(side, row.verdict)
         words = plan.replies[rule.reply if rule and rule.reply else "safe"]
         reply = words.zh if language == "zh" else words.en
     click.echo("\n" + goes_on(text, rewritten(text, side, judged), reply, language))

@@ -48,8 +48,11 @@ async def note(exchange: Exchange, plan: Plan, ports: Ports, trace: Trace) -> No
 
 
 def is_illegal(verdict: Verdict, misuse: MisusePlan) -> bool:
-    """Whether a rule that counts refuses the question; what an earlier turn said was counted then."""
-    return any(hit.rule in misuse.rules and silences(hit.action) for hit in verdict.hits)
+    """Whether a rule that counts refuses the question; what an earlier turn said was counted then.
+
+    A detector that could not judge says nothing about the user.
+    """
+    return any(hit.rule in misuse.rules and silences(hit.action) and not hit.is_failure for hit in verdict.hits)
 
 
 def _user(exchange: Exchange) -> str:

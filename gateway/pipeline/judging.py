@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from gateway.errors import DetectorError
 from gateway.policy.bands import Stretch, uncertain
 from gateway.policy.plan import BoundDetector
-from gateway.ports import Scan
+from gateway.ports import PartlyJudgedError, Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
 
@@ -72,7 +73,7 @@ async def judge(detectors: Iterable[BoundDetector], view: TextView, *, clauses: 
         for detector, (findings, reason) in zip(judges, told, strict=True):
             if reason:
                 errors.append((detector.id, reason))
-            else:
+            if findings or not reason:
                 scans.append(_named(Scan(findings, still_open), detector.id))
     return Judged(scans, errors)
 
@@ -114,21 +115,30 @@ def _spans(view: TextView, scans: Sequence[Scan], *, clauses: bool) -> tuple[lis
 
 
 async def _ask(detector: BoundDetector, view: TextView, spans: Sequence[Stretch]) -> tuple[tuple[Finding, ...], str]:
-    """Ask one judge about every span at once; return what it found, and why it could not judge (else empty)."""
+    """Ask one judge about every span at once; return what it found, and why it could not judge all (else empty)."""
     ask = detector.judge
     if ask is None or not spans:
         return (), ""
     views = [_clause(view, span, detector.behind) for span in spans]
     told = await asyncio.gather(*(ask(one) for one in views), return_exceptions=True)
     findings: list[Finding] = []
+    reason = ""
     for one, shown in zip(told, views, strict=True):
-        if isinstance(one, Exception):
-            return (), type(one).__name__
-        if isinstance(one, BaseException):
+        if isinstance(one, BaseException) and not isinstance(one, Exception):
             raise one
+        found = one.findings if isinstance(one, Scan | PartlyJudgedError) else ()
+        if isinstance(one, Exception):
+            reason = reason or _reason(one)
         shift = shown.offset - view.offset
-        findings.extend(f._replace(start=f.start + shift, end=f.end + shift) for f in one.findings)
-    return tuple(findings), ""
+        findings.extend(f._replace(start=f.start + shift, end=f.end + shift) for f in found)
+    return tuple(findings), reason
+
+
+def _reason(error: Exception) -> str:
+    """Say why a judge could not judge; only errors of our own have words, as others may quote the text."""
+    own = error.reason if isinstance(error, PartlyJudgedError) else error
+    said = str(own) if isinstance(own, DetectorError) else ""
+    return f"{type(own).__name__}: {said}" if said else type(own).__name__
 
 
 def _clause(view: TextView, span: Stretch, behind: int) -> TextView:

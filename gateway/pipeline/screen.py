@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -95,8 +95,8 @@ async def examine(question: Question, plan: Plan, seen: Seen | None = None, regi
         return Examined(PASS)
     over, errors = await judge_slots(question.slots, side.detectors, plan.digest, seen)
     for role in _JOINED:
-        over, failed = await _over_turns(question.slots, role, side, (plan.digest, seen), over)
-        errors = list(dict([*errors, *failed]).items())
+        over, unable = await _over_turns(question.slots, role, side, (plan.digest, seen), over, failed=dict(errors))
+        errors = list(dict([*errors, *unable]).items())
     found = tuple(over)
     if not found and not errors and not question.unread:
         return Examined(PASS)
@@ -125,13 +125,21 @@ async def judge_slots(
 
 
 async def _over_turns(
-    slots: Sequence[Slot], role: Role, side: SidePlan, known: tuple[str, Seen | None], judged: list[JudgedSlot]
+    slots: Sequence[Slot],
+    role: Role,
+    side: SidePlan,
+    known: tuple[str, Seen | None],
+    judged: list[JudgedSlot],
+    *,
+    failed: Collection[str],
 ) -> tuple[list[JudgedSlot], list[tuple[str, str]]]:
     """Add what no slot says by itself but several of one role say together, where a rule forbids it.
 
-    Only those are asked whose word can forbid it; what they say is remembered as theirs alone.
+    Only those are asked whose word can forbid it; what they say is remembered as theirs alone. A judge that has
+    failed is not asked again: that costs the time it has for an answer once more, and changes nothing.
     """
     forbidding = side.forbidding(role)
+    able = tuple([one for one in forbidding if one.judge is None or one.id not in failed])
     said = [slot for slot in slots if slot.role == role and slot.kind == "content"]
     if not forbidding or len(said) < 2:
         return judged, []
@@ -150,8 +158,9 @@ async def _over_turns(
     errors: list[tuple[str, str]] = []
     for joined in together:
         text = joined.seams[-1].slot._replace(text=joined.text, joined=False)
-        told, failed = await judge_slots([text], forbidding, digest, seen)
-        errors += failed
+        # What was found without one that failed is not remembered: next time it may be there.
+        told, unable = await judge_slots([text], able, digest, seen if able == forbidding else None)
+        errors += unable
         crossing = [f for item in told for f in joined.crossing(item.findings) if _silencing(side, f, role)]
         for slot, part in (share for finding in crossing for share in joined.shares(finding)):
             item = items.get(slot.path) or JudgedSlot(slot, ())
@@ -209,8 +218,18 @@ def reply_for(plan: Plan, side: SidePlan, verdict: Verdict, question: Question) 
     """Return the reply that a verdict calls for, in the language of the question."""
     if not silences(verdict.action):
         return None
-    rule = next((rule for rule in side.rules if rule.id == verdict.rule), None)
-    return make_reply(plan, rule, question)
+    rule = replying(side, verdict)
+    reply = make_reply(plan, rule, question)
+    return reply if rule else replace(reply, rule=verdict.rule or "")
+
+
+def replying(side: SidePlan, verdict: Verdict) -> Rule | None:
+    """Return the rule whose reply is given; None where it only fired because something could not be judged.
+
+    Words of comfort, or that a person will answer, are for what was found.
+    """
+    found = any(hit.rule == verdict.rule and not hit.is_failure for hit in verdict.hits)
+    return next((rule for rule in side.rules if rule.id == verdict.rule), None) if found else None
 
 
 def make_reply(plan: Plan, rule: Rule | None, question: Question) -> Reply:

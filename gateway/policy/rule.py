@@ -68,8 +68,14 @@ def decide(
         errors=tuple(f"{detector}: {reason}" for detector, reason in errors),
         unjudged=tuple(unjudged),
         scores=scores,
-        rule=next((hit.rule for hit in hits if hit.action == action), None),
+        rule=_deciding(hits, action),
     )
+
+
+def _deciding(hits: Sequence[Hit], action: str) -> str | None:
+    """Return the rule that decided: what was found decides before what could not be judged."""
+    strong = [hit for hit in hits if hit.action == action]
+    return min(strong, key=lambda hit: hit.is_failure).rule if strong else None
 
 
 def rules_for(side: SidePlan, finding: Finding, role: Role) -> Rule | None:

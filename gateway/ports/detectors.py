@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
+from gateway.errors import DetectorError
 from gateway.ports.providers import Provider, Route
 from gateway.ports.surroundings import Clock, Counters, Ids, Ticker
 from gateway.text import TextView
@@ -31,7 +32,22 @@ Detector = Callable[[TextView], Scan]
 Judge = Callable[[TextView], Awaitable[Scan]]
 """The only detectors with I/O. Asked about a stretch of text that has ended: ``view.final`` is True, what
 ``view.before`` and ``view.text[:view.start]`` show is context. Raises ``DetectorError`` if it cannot judge:
-an answer that is no verdict is never a pass."""
+an answer that is no verdict is never a pass; ``PartlyJudgedError`` if it found something all the same."""
+
+
+class PartlyJudgedError(DetectorError):
+    """A judge said something of one part of a text and could not judge another.
+
+    What it found counts, and so does that it could not judge: neither is lost for the other.
+
+    Attributes:
+        reason: Why it could not judge a part.
+        findings: What it found in the others.
+    """
+
+    def __init__(self, reason: DetectorError, findings: tuple[Finding, ...]) -> None:
+        super().__init__(str(reason))
+        self.reason, self.findings = reason, findings
 
 
 class Evidence(NamedTuple):

@@ -156,7 +156,7 @@ async def test_a_judge_that_fails_in_mid_answer_ends_it(tmp_path: Path) -> None:
             seen = await post(gate.url, chat("讲吧", model="up", stream=True))
             await gate.recorded(1)
     assert seen.text() == f"第一句话。第二句话。\n\n{SAFE.zh}"
-    assert gate.records.records[0].response.errors == ("guard: JudgeAway",)
+    assert gate.records.records[0].response.errors == ("guard: JudgeAway: Upstream 'judge': answered with HTTP 500.",)
 
 
 async def test_only_the_uncertain_band_costs_a_call(tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ async def test_a_judge_that_keeps_failing_is_left_alone(tmp_path: Path) -> None:
             await gate.recorded(6)
     assert len(judge.requests) == 3
     assert world.metrics.value(names.JUDGE_BREAKER, state="open") == 1
-    errors = [record.request.errors[0] for record in gate.records.records]
-    assert errors == ["guard: JudgeAway"] * 3 + ["guard: JudgeResting"] * 3
+    errors = [record.request.errors[0].split(": ")[1] for record in gate.records.records]
+    assert errors == ["JudgeAway"] * 3 + ["JudgeResting"] * 3
 
 
 async def test_every_turn_is_judged_at_once_and_only_in_words_that_a_rule_heeds(tmp_path: Path) -> None:

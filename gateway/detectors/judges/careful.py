@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, 
 from typing import Any, Final, NamedTuple, TypeVar
 
 from gateway.detectors.judges.patience import Care, Patience
-from gateway.errors import JudgeTooLong, JudgeUnasked
-from gateway.ports import Judge, Outside, Scan
+from gateway.errors import DetectorError, JudgeTooLong, JudgeUnasked
+from gateway.ports import Judge, Outside, PartlyJudgedError, Scan
 from gateway.text import TextView, unescaped
 from gateway.verdict import Finding
 
@@ -166,13 +166,22 @@ class Careful:
             self._patience.count("too_long")
             raise JudgeTooLong(f"more than {_MOST_PIECES * self._care.longest} characters")
         asked = [_asked(view, start, end) for start, end in pieces]
-        opinions = await together(self._opinions(one) for one in asked)
-        findings = [
+        told = await asyncio.gather(*(self._opinions(one) for one in asked), return_exceptions=True)
+        failed: list[DetectorError] = []
+        for one in told:
+            if isinstance(one, DetectorError):
+                failed.append(one)
+            elif isinstance(one, BaseException):
+                raise one
+        findings = tuple(
             Finding(start, end, risk, score, self._name)
-            for (start, end), seen in zip(pieces, opinions, strict=True)
+            for (start, end), seen in zip(pieces, told, strict=True)
+            if not isinstance(seen, BaseException)
             for risk, score in seen
-        ]
-        return Scan(tuple(findings), len(view.text))
+        )
+        if failed:
+            raise PartlyJudgedError(failed[0], findings) if findings else failed[0]
+        return Scan(findings, len(view.text))
 
     async def _opinions(self, asked: Asked) -> Opinions:
         return await self._patience(_digest(asked), lambda: self._ask(asked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,13 @@ from gateway.ports import Outside
 from gateway.telemetry import names
 
 _T = TypeVar("_T")
+log = logging.getLogger("sluice")
+_FAIR: Final = 0.9
+"""A judge that had this share of the time, and gave no verdict, was asked fairly."""
+_EVERY: Final = 60.0
+"""Seconds between two lines of the log about the same kind of failure."""
+_SILENT: Final = frozenset({"resting", "unasked"})
+"""What follows from failures that were told, or from not asking."""
 _OUTCOMES: Final[Mapping[type[DetectorError], str]] = {
     JudgeTimeout: "timeout",
     JudgeAway: "away",
@@ -70,6 +78,7 @@ class Patience(Generic[_T]):
         self._counters, self._ticker = outside.counters, outside.ticker
         self._free = asyncio.Semaphore(care.at_once)
         self.known: OrderedDict[bytes, _T] = OrderedDict()
+        self._told: dict[str, float] = {}
         self._breaker = Breaker(care.failures, care.seconds, outside.ticker, self._changed)
         outside.watch(name, lambda: self._breaker.state != "closed")
 
@@ -97,19 +106,24 @@ class Patience(Generic[_T]):
 
     async def _asked(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask within the budget; count what came of it, and let the breaker know."""
-        began = self._ticker()
+        began = asked = self._ticker()
         outcome, permit, well = "given_up", None, None
         try:
             async with asyncio.timeout(self._care.timeout), self._free:
-                permit = self._admit()
+                permit, asked = self._admit(), self._ticker()
                 said = await ask()
             outcome, well = "verdict", True
             return said
         except TimeoutError:
-            outcome, well = "timeout", False
-            raise JudgeTimeout(f"no verdict within {self._care.timeout:g} s") from None
+            # Who waited for a place until little was left of the time says nothing about the judge.
+            had = self._ticker() - asked
+            outcome, well = "timeout", None if had < _FAIR * self._care.timeout else False
+            error = JudgeTimeout(f"no verdict within {self._care.timeout:g} s")
+            self._tell(outcome, error)
+            raise error from None
         except DetectorError as error:
             outcome, well = _OUTCOMES.get(type(error), "error"), _well(error)
+            self._tell(outcome, error)
             raise
         except Exception:
             outcome = "error"
@@ -119,6 +133,14 @@ class Patience(Generic[_T]):
                 self._breaker.settle(permit, well)
                 self._counters.observe(names.JUDGE_DURATION, self._ticker() - began, judge=self._name)
             self.count(outcome)
+
+    def _tell(self, outcome: str, error: DetectorError) -> None:
+        """Write to the log why it could not judge, each kind of failure at most so often; no text, no secret."""
+        now = self._ticker()
+        if outcome in _SILENT or now - self._told.get(outcome, -_EVERY) < _EVERY:
+            return
+        self._told[outcome] = now
+        log.warning("judge %s could not judge: %s (%s)", self._name, error, outcome)
 
     def _admit(self) -> Permit:
         permit = self._breaker.admit()

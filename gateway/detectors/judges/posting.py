@@ -44,9 +44,9 @@ async def post(route: Route, path: str, body: bytes, *, id: str, headers: Mappin
     except UpstreamTimeout:
         raise JudgeTimeout("no answer in time") from None
     except UpstreamRefused as error:
-        raise JudgeAway(f"HTTP {error.status}", counts=error.status not in _BLAMELESS) from None
+        raise JudgeAway(str(error), counts=error.status not in _BLAMELESS) from None
     except UpstreamError as error:
-        raise JudgeAway(error.code) from None
+        raise JudgeAway(str(error)) from None
     try:
         return orjson.loads(said)
     except orjson.JSONDecodeError:

@@ -103,12 +103,20 @@ async def judged(sluice: Any, folder: Path, answer: Any, *arguments: str) -> Any
         return await asyncio.to_thread(sluice, *arguments, "--policy", str(folder / "judged.yaml"))
 
 
+NONSENSE = "JudgeNonsense: it is neither safe nor unsafe with a line of codes"
+
+
 @pytest.mark.parametrize(
     ("text", "answer", "code", "line"),
     [
         ("骗人", says("unsafe\nS2"), 1, "✓ crime：a1.h 得分 0.95 ≥ 0.50（guard）→ refuse"),
         ("骗人", says("who knows"), 1, "✗ crime：guard 无法判断；on_error: refuse"),
-        ("骗人", says("who knows"), 1, "未判断：guard: JudgeNonsense"),
+        (
+            "骗人",
+            says("who knows"),
+            1,
+            f"未判断：guard: {NONSENSE}",
+        ),
         ("你好", says("unsafe\nS2"), 0, "· 没有问 guard：较快的检测器得分不在 0.30 ≤ 得分 < 0.80 之内"),
     ],
 )

@@ -16,11 +16,13 @@ from kit.upstream import chat_json
 from gateway.exchange import Caller
 from gateway.limits.conduct import UserConduct
 from gateway.limits.strikes import MemoryStrikes
+from gateway.pipeline.conduct import is_illegal
 from gateway.pipeline.run import Gone, Path
 from gateway.policy.plan import MisusePlan, Plan, Words
 from gateway.ports import Ports, Suspension, Terms
 from gateway.telemetry import names
 from gateway.telemetry.metrics import Metrics
+from gateway.verdict import Hit, Verdict
 from gateway.wire.messages import CountTokens, Messages
 
 SIDE = side(
@@ -164,3 +166,17 @@ async def test_counting_tokens_is_no_question() -> None:
         path = Path(Messages(), "/messages", made)
         await path.run(orjson.dumps({**said, "max_tokens": 9}), Caller("acme"), policy(), Collected(), Gone())
     assert [one.digest for one in kept.all] == ["digest-of-u-1"]
+
+
+@pytest.mark.parametrize(
+    ("hits", "counts"),
+    [
+        ([("refuse-drug", "messages/0/content")], True),
+        ([("refuse-drug", "")], False),  # a detector could not judge
+        ([("refuse-drug", ""), ("refuse-drug", "messages/0/content")], True),
+        ([("refuse-rude", "messages/0/content"), ("refuse-drug", "")], False),
+    ],
+)
+def test_what_nobody_could_judge_is_no_misuse(hits: list[tuple[str, str]], counts: bool) -> None:
+    fired = tuple(Hit(rule, "refuse", "drug", 0.0, "d", slot, 0, 0) for rule, slot in hits)
+    assert is_illegal(Verdict("refuse", fired), MISUSE) is counts

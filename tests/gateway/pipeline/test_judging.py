@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from kit.plans import pattern, raising
 
+from gateway.errors import JudgeAway, JudgeResting
 from gateway.pipeline.judging import judge
 from gateway.policy.plan import Band, BoundDetector
-from gateway.ports import Scan
+from gateway.ports import PartlyJudgedError, Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
 
@@ -183,15 +184,36 @@ async def test_judges_are_asked_at_once_about_everything() -> None:
     assert most == 6
 
 
-async def test_a_judge_that_fails_about_one_clause_has_failed() -> None:
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (TimeoutError("第二句"), "TimeoutError"),  # what others raise may quote the text
+        (JudgeAway("answered with HTTP 500"), "JudgeAway: answered with HTTP 500"),
+        (JudgeResting(), "JudgeResting"),
+    ],
+)
+async def test_a_judge_that_fails_about_one_clause_has_failed_and_what_it_said_of_another_counts(
+    error: Exception, reason: str
+) -> None:
     async def picky(view: TextView) -> Scan:
         if "二" in view.text[view.start :]:
-            raise TimeoutError
+            raise error
         return Scan((Finding(view.start, len(view.text), "x", 0.9, "x"),), len(view.text))
 
     detector = BoundDetector("j", "sentence", frozenset(["x"]), judge=picky)
-    scans, errors = await judge([detector], TextView("第一句。第二句。"), clauses=True)
-    assert (scans, errors) == ([], [("j", "TimeoutError")])
+    scans, errors = await judge([detector], TextView("第一句。第二句。第三句。"), clauses=True)
+    assert errors == [("j", reason)]
+    assert [(f.start, f.end, f.detector) for scan in scans for f in scan.findings] == [(0, 4, "j"), (8, 12, "j")]
+
+
+async def test_what_a_judge_found_in_a_part_counts_beside_that_it_could_not_judge_another() -> None:
+    async def partly(view: TextView) -> Scan:
+        raise PartlyJudgedError(JudgeAway("gone"), (Finding(view.start, view.start + 2, "x", 0.9, "x"),))
+
+    detector = BoundDetector("j", "sentence", frozenset(["x"]), judge=partly)
+    scans, errors = await judge([detector], TextView("第一句"))
+    assert [f for scan in scans for f in scan.findings] == [Finding(0, 2, "x", 0.9, "j")]
+    assert errors == [("j", "JudgeAway: gone")]
 
 
 async def test_many_clauses_and_findings_are_sorted_out_in_linear_time() -> None:

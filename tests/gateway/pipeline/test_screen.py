@@ -11,13 +11,14 @@ import pytest
 from kit.path import assistant, ports, question
 from kit.plans import SAFE, WITHHELD, pattern, plan, raising, rule, side
 
+from gateway.errors import JudgeTimeout
 from gateway.exchange import Exchange, Path, Question, dotted
 from gateway.pipeline.screen import examine, make_reply, screen
 from gateway.pipeline.seen import RecentlySeen
-from gateway.policy.plan import Plan, SidePlan, Words
+from gateway.policy.plan import BoundDetector, Plan, SidePlan, Words
 from gateway.ports import Detector, Scan
 from gateway.text import TextView
-from gateway.verdict import PASS
+from gateway.verdict import PASS, Finding
 
 NUMBER = pattern("number", r"(?<![0-9])[0-9]{18}(?![0-9])")
 DRUG = pattern("drug", "毒品|drug deal")
@@ -208,6 +209,42 @@ async def test_the_reply_is_the_rules_own(then: str, kind: str, name: str) -> No
     assert exchange.reply is not None
     assert (exchange.reply.kind, exchange.reply.name) == (kind, name)
     assert exchange.reply.text == policy.replies[name].zh
+
+
+@pytest.mark.parametrize("then", ["refuse", "answer", "handoff"])
+async def test_what_could_not_be_judged_is_refused_in_the_safe_words_and_not_in_those_for_what_is_found(
+    then: str,
+) -> None:
+    policy = plan(side({"broken": raising}, [rule("broken", then, reply="own")]), replies={"own": PERSON})
+    reply = (await screened(question("你好"), policy)).reply
+    assert reply is not None
+    assert (reply.kind, reply.name, reply.text, reply.rule) == ("safe", "safe", SAFE.zh, f"{then}-broken")
+
+
+async def test_a_judge_that_failed_is_not_asked_again_about_the_turns_together_and_nothing_is_remembered() -> None:
+    asked: list[str] = []
+    well = False
+
+    async def ask(view: TextView) -> Scan:
+        asked.append(view.text)
+        if not well:
+            raise JudgeTimeout("no verdict within 1 s")
+        found = (Finding(0, len(view.text), "whole", 0.9, "guard"),) if {"坏", "话"} <= set(view.text) else ()
+        return Scan(found, len(view.text))
+
+    guard = BoundDetector("guard", "sentence", frozenset({"whole"}), judge=ask)
+    line = rule("drug", "refuse")
+    judged = replace(line, id="guarded", risks=frozenset({"whole"}), detectors=frozenset({"guard"}), on_error="pass")
+    base = side({"drug": DRUG}, [line])
+    both = SidePlan((*base.detectors, guard), (line, judged), "pass", {**base.by_risk, "whole": (judged,)})
+    seen = RecentlySeen(1000)
+    turns = question("坏", assistant("好的"), "话")
+    await screened(turns, plan(both), seen)
+    assert asked
+    assert all({"坏", "话"} - set(text) for text in asked)
+    well = True
+    exchange = await screened(turns, plan(both), seen)
+    assert {hit.rule for hit in exchange.request.hits} == {"guarded"}
 
 
 async def test_a_stronger_rule_in_another_slot_gives_the_reply() -> None:

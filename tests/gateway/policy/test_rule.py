@@ -154,3 +154,10 @@ def test_what_no_rule_heeds_fires_none_and_what_one_heeds_fires_in_somebodys_wor
     fired = [rules_for(plan, finding, role) for finding in found for role in get_args(Role)]
     hits = [decide(plan, [Judged("x", role, tuple(found))]).hits for role in get_args(Role)]
     assert plan.heeds(found) == any(fired) == any(hits)
+
+
+def test_what_was_found_decides_before_what_could_not_be_judged() -> None:
+    care, harm = rule("care", "refuse", detectors=frozenset({"judge"})), rule("harm", "refuse")
+    both = decide(side(care, harm), [Judged("p", "user", (seen(),))], [("judge", "JudgeAway")])
+    assert (both.rule, [(hit.rule, hit.is_failure) for hit in both.hits]) == ("harm", [("care", True), ("harm", False)])
+    assert decide(side(care, harm), [], [("judge", "JudgeAway")]).rule == "care"

@@ -25,6 +25,7 @@ from gateway.errors import (
     JudgeTooLong,
     JudgeUnasked,
 )
+from gateway.ports import PartlyJudgedError
 from gateway.telemetry import names
 from gateway.text import TextView
 
@@ -276,3 +277,22 @@ async def test_where_nobody_may_be_asked_it_says_so() -> None:
     with pytest.raises(JudgeUnasked):
         await careful("kind:m", script, Care(), NOBODY)(TextView("一"))
     assert script.asked == []
+
+
+async def test_what_was_found_in_a_piece_is_not_lost_where_another_could_not_be_judged() -> None:
+    judge, _ = made(Script(BAD, JudgeAway("gone")), longest=10)
+    with pytest.raises(PartlyJudgedError) as told:
+        await judge(TextView("第一句坏话在这里。第二句好话在这里。"))
+    assert isinstance(told.value.reason, JudgeAway)
+    assert [(f.start, f.end, f.risk) for f in told.value.findings] == [(0, 9, "bad")]
+    judge, _ = made(Script((), JudgeAway("gone")), longest=10)
+    with pytest.raises(JudgeAway):
+        await judge(TextView("第一句好话在这里。第二句好话在这里。"))
+
+
+async def test_many_who_wait_for_a_place_do_not_let_a_healthy_judge_rest() -> None:
+    judge, world = made(Script(0.06), timeout=0.1, at_once=1, failures=2)
+    told = await asyncio.gather(*(judge(TextView(f"第{n}问")) for n in range(8)), return_exceptions=True)
+    assert any(isinstance(one, JudgeTimeout) for one in told)
+    assert world.resting() == 0
+    assert (await judge(TextView("再问"))).findings == ()

@@ -9,7 +9,7 @@ import pytest
 from kit.judging import reaching
 
 from gateway.detectors.judges.patience import Care, Patience
-from gateway.errors import JudgeAway, JudgeNonsense
+from gateway.errors import DetectorError, JudgeAway, JudgeNonsense
 
 pytestmark = pytest.mark.anyio
 
@@ -41,3 +41,17 @@ async def test_only_what_says_something_of_the_judge_lets_it_rest(error: Excepti
             with pytest.raises(type(error) if not rests else Exception):
                 await patience(b"k", fail)
         assert (world.resting() == 1) is rests
+
+
+async def test_why_a_judge_fails_is_in_the_log_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> str:
+        raise JudgeAway("Upstream 'judge': refuses our key (HTTP 401)")
+
+    async with reaching() as world:
+        patience: Patience[str] = Patience("json_judge:m", Care(failures=2), world)
+        for _ in range(4):
+            with pytest.raises(DetectorError):
+                await patience(b"k", fail)
+    assert caplog.messages == [
+        "judge json_judge:m could not judge: Upstream 'judge': refuses our key (HTTP 401) (away)"
+    ]

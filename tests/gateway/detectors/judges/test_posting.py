@@ -62,7 +62,7 @@ async def test_a_server_that_misbehaves_is_an_error(
 
 async def test_nobody_listening_is_away() -> None:
     async with reaching() as world:
-        with pytest.raises(JudgeAway, match="upstream_unreachable"):
+        with pytest.raises(JudgeAway, match="Upstream 'judge': cannot connect"):
             await opinions(build("llama_guard", world, model="g", base_url="http://127.0.0.1:1/v1"), "text")
 
 
@@ -78,7 +78,13 @@ async def test_no_message_holds_the_text_or_what_the_server_said() -> None:
     async with ScriptedUpstream(said) as server, reaching() as world:
         with pytest.raises(JudgeAway) as told:
             await opinions(build("llama_guard", world, model="g", base_url=server.url), "canary-text")
-    assert str(told.value) == "HTTP 500"
+    assert str(told.value) == "Upstream 'judge': answered with HTTP 500."
+
+
+async def test_a_key_that_is_refused_is_said_to_be_so() -> None:
+    async with ScriptedUpstream(whole(b"{}", status=401)) as server, reaching() as world:
+        with pytest.raises(JudgeAway, match="refuses our key"):
+            await opinions(build("llama_guard", world, model="g", base_url=server.url), "text")
 
 
 @pytest.mark.parametrize(
