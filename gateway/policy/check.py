@@ -387,4 +387,24 @@ def warnings(policy: Policy, plan: Plan) -> tuple[str, ...]:
         where = policy.document.where("label", "words", "en")
         hint = "GB 45438-2025, 5.1 wants 生成 or 合成: for users in mainland China keep it beside the English words"
         found.append(f"{where}: the label's en words have no Chinese form — {hint}")
-    return tuple(found)
+    return (*found, *_spoken_for(policy, plan))
+
+
+def _spoken_for(policy: Policy, plan: Plan) -> Iterator[str]:
+    """Yield rules that let pass what a judge cannot judge, where another rule heeds the judge too and refuses then."""
+    for side, planned in (("request", plan.request), ("response", plan.response)):
+        judges = {detector.id for detector in planned.detectors if detector.judge is not None}
+        entries = getattr(policy.content, side).rules
+        for index, (entry, rule) in enumerate(zip(entries, planned.rules, strict=True)):
+            mine = judges & rule.detectors
+            if rule.on_error != "pass" or not entry.when.detectors or not mine:
+                continue
+            others = [o.id for o in planned.rules if o.on_error == "refuse" and mine & o.detectors]
+            if others:
+                where = policy.document.where(side, "rules", index, "on_error")
+                more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+                yield (
+                    f"{where}: rule {entry.id!r} says on_error: pass, but rule {others[0]!r}{more} heeds the judge"
+                    f" {min(mine)!r} too and refuses when it fails — give that rule detectors: without the judge,"
+                    " or say on_error: refuse here"
+                )

@@ -25,8 +25,8 @@ def test_every_policy_on_the_page_compiles(name: str, tmp_path: Path) -> None:
     for number, (kind, body) in enumerate(shown):
         if kind == "policy":
             file = tmp_path / f"shown{number}.yaml"
-            file.write_text(f"sluice: 1\nname: shown{number}\nextends: base\n{body}", encoding="utf-8")
-            assert load_plan(str(file)).name == f"shown{number}"
+            file.write_text(body, encoding="utf-8")
+            assert load_plan(str(file)).name in {"second-look", "judges"}
         else:
             file = tmp_path / "shown_test.yaml"
             file.write_text(body, encoding="utf-8")

@@ -58,6 +58,22 @@ def test_an_english_label_without_a_chinese_form_is_a_warning(tmp_path: Path, wo
     ), found
 
 
+@pytest.mark.parametrize(
+    ("other", "warned"),
+    [
+        ("{id: b, when: {risk: abuse, score: 0.9}, then: refuse, on_error: refuse}", True),
+        ("{id: b, when: {risk: abuse, score: 0.9}, then: refuse, on_error: pass}", False),
+        ("{id: b, when: {risk: pii, detectors: [phone]}, then: mask, on_error: refuse}", False),
+    ],
+)
+def test_letting_pass_where_another_rule_refuses_is_a_warning(tmp_path: Path, other: str, warned: bool) -> None:
+    text = rules("{id: a, when: {risk: abuse, detectors: [ask]}, then: refuse, on_error: pass}", other)
+    plan = compiled(tmp_path, text)
+    told = [line for line in warnings(load_policy(tmp_path / "x.yaml"), plan) if "no rule uses" not in line]
+    what = "rule 'a' says on_error: pass, but rule 'b' heeds the judge 'ask' too and refuses when it fails"
+    assert [what in line and "x.yaml:12:" in line for line in told] == [True] * warned
+
+
 def read(folder: Path, text: str) -> Policy:
     (folder / "x.yaml").write_text(text, encoding="utf-8")
     return load_policy(folder / "x.yaml")
