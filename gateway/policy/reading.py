@@ -3,7 +3,8 @@
 What they find in a piece is reported where the piece stands, with their risk and score: so every rule
 holds for encoded words as for plain ones. That something was encoded is a finding of its own; it weighs
 as much as the worst that was found inside, personal data and keys aside: to encode those is no attack. What is
-merely spelled otherwise is no finding of its own: people misspell.
+merely spelled otherwise is no finding of its own: people misspell; and it counts for what it adds to the text as it
+stands.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _DEPTH: Final = 2
 """What was encoded twice is read twice; nobody who means well encodes three times."""
 _ALONE: Final = 0.3
 """How much it weighs that something was encoded in which nothing was found."""
+_MORE: Final = 0.1
+"""By so much a likelier spelling must speak more for a risk than the text as it stands."""
 _PRIVATE: Final = ("pii.", "secret.")
 _REMEMBERED: Final = 64
 _SHORT: Final = 512
@@ -78,7 +81,7 @@ class _Reading:
                 worst = max((score for risk, score in scores.items() if not risk.startswith(_PRIVATE)), default=0.0)
                 scores[self._risk] = max(_ALONE, worst, scores.get(self._risk, 0.0))
             else:
-                scores = {risk: score for risk, score in scores.items() if not risk.startswith(_PRIVATE)}
+                scores = self._added(scores, view, view.text[start:end])
             findings += [Finding(start, end, risk, score, self._id) for risk, score in scores.items() if score > 0]
         return Scan(tuple(findings), derived.open)
 
@@ -89,6 +92,17 @@ class _Reading:
             for piece in self._derive(view).pieces
             if (piece.start, piece.end) == (finding.start, finding.end)
         ]
+
+    def _added(self, scores: Mapping[str, float], view: TextView, plain: str) -> dict[str, float]:
+        """Return what a likelier spelling says that the text as it stands does not: else it would say it twice.
+
+        Rules ask less of a spelling than of a plain text, as people seldom spell so by chance what is harmful.
+        """
+        said = {risk: score for risk, score in scores.items() if not risk.startswith(_PRIVATE)}
+        if max(said.values(), default=0.0) < _ALONE:
+            return said
+        before = self._judge(plain, view.question, answer=view.answer, coded=False, depth=_DEPTH)
+        return {risk: score for risk, score in said.items() if score >= before.get(risk, 0.0) + _MORE}
 
     def _judge(self, text: str, question: str, *, answer: bool, coded: bool, depth: int = 1) -> Mapping[str, float]:
         """Return the highest score of every risk that is found in ``text``, or in what is read out of it."""

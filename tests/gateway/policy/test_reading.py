@@ -30,6 +30,12 @@ def brackets(view: TextView) -> Derived:
     return Derived(pieces, 7)
 
 
+def spelled(view: TextView) -> Derived:
+    """Read what stands between the outermost brackets without its hyphens, as the likelier spelling."""
+    pieces = (piece._replace(text=piece.text.replace("-", ""), coded=False) for piece in brackets(view).pieces)
+    return Derived(tuple(pieces), 7)
+
+
 OTHERS = (BoundDetector("words", "span", frozenset({"a1.h", "pii.email"}), words),)
 
 
@@ -96,14 +102,23 @@ def test_the_others_know_whether_it_is_an_answer_and_to_what() -> None:
 
 
 def test_the_likeliest_spelling_says_nothing_by_itself_and_nothing_about_persons() -> None:
-    def spelled(view: TextView) -> Derived:
-        derived = brackets(view)
-        return Derived(tuple(piece._replace(coded=False) for piece in derived.pieces), derived.open)
-
     detector = reading(BOUND, spelled, OTHERS)
     assert detector.scan is not None
-    for text, risks in (("[good]", set()), ("[mail]", set()), ("[bad mail]", {"a1.h"})):
+    for text, risks in (("[good]", set()), ("[ma-il]", set()), ("[b-ad ma-il]", {"a1.h"})):
         assert {finding.risk for finding in detector.scan(TextView(text)).findings} == risks
+
+
+def test_a_spelling_reports_only_what_it_adds_to_the_text_as_it_stands() -> None:
+    def unsure(view: TextView) -> Scan:
+        score = 0.5 + 0.1 * view.text.count("x") - 0.001 * view.text.count("-") if "bad" in view.text else 0.2
+        return Scan((Finding(0, 3, "attack.jailbreak", score, "unsure"),), len(view.text))
+
+    others = [BoundDetector("unsure", "span", frozenset({"attack.jailbreak"}), unsure)]
+    scan = reading(BOUND, spelled, others).scan
+    assert scan is not None
+    rows = [("[bad -]", []), ("[bad x-]", []), ("[b-ad]", [0.5]), ("[bad -x]", []), ("[go-od]", [0.2])]
+    for text, scores in rows:
+        assert [round(finding.score, 3) for finding in scan(TextView(text)).findings] == scores, text
 
 
 def test_what_was_read_is_the_reason() -> None:
@@ -123,15 +138,12 @@ def test_who_finds_only_persons_and_keys_is_not_asked_about_a_mere_spelling() ->
         asked.append(view.text)
         return Scan((), len(view.text))
 
-    def spelled(view: TextView) -> Derived:
-        return Derived(tuple(piece._replace(coded=False) for piece in brackets(view).pieces), 7)
-
     others = (*OTHERS, BoundDetector("private", "span", frozenset({"pii.name", "secret.api_key"}), private))
-    for derive, seen in ((spelled, []), (brackets, ["bad"])):
+    for derive, text, seen in ((spelled, "[b-ad]", []), (brackets, "[bad]", ["bad"])):
         asked.clear()
         scan = reading(BOUND, derive, others).scan
         assert scan is not None
-        assert "a1.h" in {f.risk for f in scan(TextView("[bad]")).findings}
+        assert "a1.h" in {f.risk for f in scan(TextView(text)).findings}
         assert asked == seen
 
 
