@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from gateway.document import suggest
 from gateway.errors import RequestError, SettingsError
 from gateway.ports import Clock, Counters, Ids, Provider, Resolve, Route, Ticker
+from gateway.providers.pool import Pool
 from gateway.providers.routing import Routing
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -50,19 +51,25 @@ class World:
         self._judges: dict[str, Callable[[], bool]] = {}
 
     def model(self, name: str) -> Route:
-        """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one."""
+        """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one.
+
+        What it takes to ask that model is loaded now: the time of a verdict is too short for it.
+        """
         try:
-            return self._resolve(name)
+            route = self._resolve(name)
         except RequestError as error:
             hint = f"{str(error).partition('; ')[2].rstrip('.')}; or write base_url"
             raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint) from None
+        _prepare(route.provider)
+        return route
 
     def server(self, base_url: str, key: str | None) -> Provider:
         """Return the provider for a server; raises ``SettingsError`` if its address or key is unusable."""
+        from gateway.detectors.judges.posting import MOST_BYTES  # noqa: PLC0415
         from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
         if (base_url, key) not in self._servers:
-            self._servers[base_url, key] = OpenAICompatible("judge", base_url, key)
+            self._servers[base_url, key] = OpenAICompatible("judge", base_url, key, most_bytes=MOST_BYTES)
         return self._servers[base_url, key]
 
     def secret(self, variable: str) -> str:
@@ -85,6 +92,14 @@ class World:
         servers, self._servers = self._servers, {}
         for provider in (*servers.values(), *self._owned):
             await provider.aclose()
+
+
+def _prepare(provider: Provider) -> None:
+    """Let a provider load what its first call would load, if it is one that does (LiteLLM)."""
+    for one in [arm.provider for arm in provider.arms] if isinstance(provider, Pool) else [provider]:
+        prepare: Callable[[], None] | None = getattr(one, "prepare", None)
+        if prepare is not None:
+            prepare()
 
 
 def checking(environment: Mapping[str, str]) -> World:

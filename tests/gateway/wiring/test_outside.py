@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from gateway.errors import SettingsError
 from gateway.ports import Route
 from gateway.providers.echo import Echo
 from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.providers.pool import Arm, Pool, Tries
 from gateway.providers.routing import Routing
 from gateway.telemetry.metrics import Metrics
 from gateway.wiring.outside import World, checking
@@ -43,6 +46,59 @@ def test_a_model_of_the_settings_is_found_and_an_unknown_one_is_told_with_those_
     assert world().model("judge").name == "judge"
     with pytest.raises(SettingsError, match=r"models: in sluice.yaml has no 'juge' — known: judge; or write base_url"):
         world().model("juge")
+
+
+class Loading(Echo):
+    """Has something to load before its first call."""
+
+    loaded = 0
+
+    def prepare(self) -> None:
+        self.loaded += 1
+
+
+def test_what_asking_a_judge_takes_is_loaded_before_it_is_asked() -> None:
+    alone, first, second = (Loading(name, clock=lambda: 0.0) for name in ("alone", "first", "second"))
+    light = Arm("light", Echo("light", clock=lambda: 0.0), "m")
+    pool = Pool(
+        "pool",
+        [[Arm("first", first, "m"), light], [Arm("second", second, "m")]],
+        Tries(),
+        random=lambda: 0.5,
+        ticker=lambda: 0.0,
+    )
+    routes = {
+        "alone": Route("alone", alone, "m"),
+        "pool": Route("pool", pool, "m"),
+        "other": Route("other", first, "m"),
+    }
+    made = World(Routing(routes).resolve, {}, Metrics(), clock=lambda: 1.0, ids=lambda: "ID")
+    made.model("alone")
+    assert (alone.loaded, first.loaded, second.loaded) == (1, 0, 0)
+    made.model("pool")
+    assert (alone.loaded, first.loaded, second.loaded) == (1, 1, 1)
+
+
+LOADS = """
+import sys
+from gateway.wiring.outside import checking
+world = checking({"KEY": "k"})
+print("litellm" in sys.modules)
+world.model("claude")
+print("litellm" in sys.modules)
+"""
+
+
+def test_the_translation_to_anthropics_format_is_loaded_with_the_judge(tmp_path: Path) -> None:
+    # The seconds that this takes would use up the time of the first verdicts.
+    (tmp_path / "sluice.yaml").write_text(
+        "models:\n  claude: {provider: openai_compatible, wire: anthropic, base_url: 'http://up/v1', key_env: KEY}\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", LOADS], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=120
+    )
+    assert done.stdout.split() == ["False", "True"], done.stderr
 
 
 @pytest.mark.parametrize("environment", [{}, {"KEY": ""}])
