@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from gateway.document import suggest
 from gateway.errors import RequestError, SettingsError
@@ -48,7 +49,8 @@ class World:
         self.counters, self.clock, self.ids = counters, clock, ids
         self.ticker: Ticker = time.monotonic
         self._servers: dict[tuple[str, str | None], Provider] = {}
-        self._judges: dict[str, Callable[[], bool]] = {}
+        self._judges: list[Callable[[], bool]] = []
+        self._plans: dict[Hashable, tuple[str, World]] = {}
 
     def model(self, name: str) -> Route:
         """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one.
@@ -80,17 +82,37 @@ class World:
         return value
 
     def watch(self, judge: str, resting: Callable[[], bool]) -> None:
-        """Remember how to see whether a judge rests."""
-        self._judges[judge] = resting
+        """Remember how to see whether a judge rests; two of one name are two."""
+        del judge
+        self._judges.append(resting)
+
+    def apart(self) -> World:
+        """Return the same world for one plan: the judges that are built with it are that plan's alone."""
+        plan = copy.copy(self)
+        plan._judges, plan._plans = [], {}
+        return plan
+
+    def keep(self, place: Hashable, digest: str, plan: World) -> None:
+        """Count the judges of a plan that was built instead of those that were built for the same place before.
+
+        Args:
+            place: Where the plan is in force.
+            digest: Of the plan; one that is as the last is not put in force, and its judges are not asked.
+            plan: What was built with: see ``apart``.
+        """
+        if place not in self._plans or self._plans[place][0] != digest:
+            self._plans[place] = digest, plan
 
     def resting(self) -> int:
         """Return how many judges rest now."""
-        return sum(resting() for resting in list(self._judges.values()))
+        plans = sum(plan.resting() for _, plan in list(self._plans.values()))
+        return plans + sum(resting() for resting in self._judges)
 
     async def aclose(self) -> None:
         """Close every connection to servers that policies named."""
-        servers, self._servers = self._servers, {}
-        for provider in (*servers.values(), *self._owned):
+        servers = list(self._servers.values())
+        self._servers.clear()  # plans that were built apart have the same
+        for provider in (*servers, *self._owned):
             await provider.aclose()
 
 

@@ -130,8 +130,39 @@ def test_judges_that_rest_are_counted_as_they_are_now() -> None:
     assert made.resting() == 1
     resting["b"] = True
     assert made.resting() == 2
-    made.watch("a", lambda: False)  # a reload makes the judge anew
+    made.watch("a", lambda: False)  # another of the same kind and model, which does not rest
+    assert made.resting() == 2
+
+
+def test_a_reload_counts_the_judges_of_the_new_plan_and_not_those_of_the_old() -> None:
+    made = world()
+
+    def loaded(place: str, digest: str, *rest: bool) -> None:
+        apart = made.apart()
+        for rests in rest:
+            apart.watch("json_judge:m", lambda rests=rests: rests)  # type: ignore[misc]
+        made.keep(place, digest, apart)
+
+    loaded("base", "d1", True, False, True)
+    loaded("other", "d1", True)
+    assert made.resting() == 3
+    loaded("base", "d1", False)  # the same plan again: the first stays in force
+    assert made.resting() == 3
+    loaded("base", "d2", False, True)
+    assert made.resting() == 2
+    loaded("other", "d2")
     assert made.resting() == 1
+
+
+async def test_plans_that_were_built_apart_share_servers_and_metrics() -> None:
+    made = world()
+    one, two = made.apart(), made.apart()
+    server = one.server("http://127.0.0.1:9/v1", None)
+    assert two.server("http://127.0.0.1:9/v1", None) is server
+    assert one.counters is made.counters
+    await made.aclose()
+    assert one.server("http://127.0.0.1:9/v1", None) is not server
+    await made.aclose()
 
 
 SETTINGS = """\
