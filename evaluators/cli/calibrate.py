@@ -54,7 +54,7 @@ def calibrate(
 
     \b
     sluice eval calibrate labels.jsonl --scorer refusal --metric refused
-    sluice eval calibrate labels.jsonl --scorer rubric --suite benchmarks/risk/judged \\
+    sluice eval calibrate labels.jsonl --scorer rubric --suite my-suite \\
         --judge-base-url http://127.0.0.1:11434/v1 --judge-model qwen3
     """
     from evaluators.calibrate import issue, judged, read_labelled, who  # noqa: PLC0415 - the help must be fast

@@ -91,6 +91,11 @@ class LiteLLM:
             "no-log": True,
         }
 
+    @staticmethod
+    def prepare() -> None:
+        """Load LiteLLM now, which takes seconds: for who cannot wait for it at the first call."""
+        _load()
+
     async def open(self, call: Call) -> _Whole | _Stream:
         """Ask the model.
 

@@ -297,8 +297,8 @@ def _accepted(call: Call) -> str:
 
 
 def _check_address(name: str, base_url: str) -> str:
-    parts = urlsplit(base_url)
     try:
+        parts = urlsplit(base_url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
         usable = False

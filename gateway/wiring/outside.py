@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from gateway.document import suggest
 from gateway.errors import RequestError, SettingsError
 from gateway.ports import Clock, Counters, Ids, Provider, Resolve, Route, Ticker
+from gateway.providers.pool import Pool
 from gateway.providers.routing import Routing
 from gateway.settings import Settings
 from gateway.telemetry.metrics import Metrics
@@ -47,22 +49,29 @@ class World:
         self.counters, self.clock, self.ids = counters, clock, ids
         self.ticker: Ticker = time.monotonic
         self._servers: dict[tuple[str, str | None], Provider] = {}
-        self._judges: dict[str, Callable[[], bool]] = {}
+        self._judges: list[Callable[[], bool]] = []
+        self._plans: dict[Hashable, tuple[str, World]] = {}
 
     def model(self, name: str) -> Route:
-        """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one."""
+        """Return where a model of the settings leads; raises ``SettingsError`` for an unknown one.
+
+        What it takes to ask that model is loaded now: the time of a verdict is too short for it.
+        """
         try:
-            return self._resolve(name)
+            route = self._resolve(name)
         except RequestError as error:
             hint = f"{str(error).partition('; ')[2].rstrip('.')}; or write base_url"
             raise SettingsError(f"models: in sluice.yaml has no {name!r}", hint=hint) from None
+        _prepare(route.provider)
+        return route
 
     def server(self, base_url: str, key: str | None) -> Provider:
         """Return the provider for a server; raises ``SettingsError`` if its address or key is unusable."""
+        from gateway.detectors.judges.posting import MOST_BYTES  # noqa: PLC0415
         from gateway.providers.openai_compatible import OpenAICompatible  # noqa: PLC0415
 
         if (base_url, key) not in self._servers:
-            self._servers[base_url, key] = OpenAICompatible("judge", base_url, key)
+            self._servers[base_url, key] = OpenAICompatible("judge", base_url, key, most_bytes=MOST_BYTES)
         return self._servers[base_url, key]
 
     def secret(self, variable: str) -> str:
@@ -73,18 +82,46 @@ class World:
         return value
 
     def watch(self, judge: str, resting: Callable[[], bool]) -> None:
-        """Remember how to see whether a judge rests."""
-        self._judges[judge] = resting
+        """Remember how to see whether a judge rests; two of one name are two."""
+        del judge
+        self._judges.append(resting)
+
+    def apart(self) -> World:
+        """Return the same world for one plan: the judges that are built with it are that plan's alone."""
+        plan = copy.copy(self)
+        plan._judges, plan._plans = [], {}
+        return plan
+
+    def keep(self, place: Hashable, digest: str, plan: World) -> None:
+        """Count the judges of a plan that was built instead of those that were built for the same place before.
+
+        Args:
+            place: Where the plan is in force.
+            digest: Of the plan; one that is as the last is not put in force, and its judges are not asked.
+            plan: What was built with: see ``apart``.
+        """
+        if place not in self._plans or self._plans[place][0] != digest:
+            self._plans[place] = digest, plan
 
     def resting(self) -> int:
         """Return how many judges rest now."""
-        return sum(resting() for resting in list(self._judges.values()))
+        plans = sum(plan.resting() for _, plan in list(self._plans.values()))
+        return plans + sum(resting() for resting in self._judges)
 
     async def aclose(self) -> None:
         """Close every connection to servers that policies named."""
-        servers, self._servers = self._servers, {}
-        for provider in (*servers.values(), *self._owned):
+        servers = list(self._servers.values())
+        self._servers.clear()  # plans that were built apart have the same
+        for provider in (*servers, *self._owned):
             await provider.aclose()
+
+
+def _prepare(provider: Provider) -> None:
+    """Let a provider load what its first call would load, if it is one that does (LiteLLM)."""
+    for one in [arm.provider for arm in provider.arms] if isinstance(provider, Pool) else [provider]:
+        prepare: Callable[[], None] | None = getattr(one, "prepare", None)
+        if prepare is not None:
+            prepare()
 
 
 def checking(environment: Mapping[str, str]) -> World:

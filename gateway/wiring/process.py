@@ -235,11 +235,13 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     model = model_of(settings.answers, environment)
     banks = banks_of(model)
 
-    def load(policy: str) -> Plan:
-        plan = load_plan(policy, world, banks)
+    def load(policy: str, place: object) -> Plan:
+        apart = world.apart()
+        plan = load_plan(policy, apart, banks)
         check(settings, plan, environment)
         if words := plan.label.words:
             Recogniser((words.zh, words.en))  # makes its patterns now: the first answer need not wait for them
+        world.keep(place, plan.digest, apart)
         return plan
 
     store = SqlStore(settings.database, time.time)
@@ -255,7 +257,7 @@ def parts(settings: Settings, environment: Mapping[str, str]) -> Parts:
     delay = 3 * settings.reload_seconds
 
     def watched(policy: str) -> CurrentPlan:
-        again = partial(load, policy)
+        again = partial(load, policy, object())
         return CurrentPlan(again(), again, stamp, time.time, delay=delay, counters=metrics)
 
     current = watched(settings.policy)

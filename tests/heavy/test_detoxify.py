@@ -3,14 +3,17 @@
 Runs in an environment of its own (``make test-heavy``); elsewhere it is skipped, and says so.
 
 Mutants killed: unsafe unpickling; a text cut off unseen after 512 tokens; classes by position instead of by name;
-a connection to anywhere.
+a connection to anywhere; a damaged checkpoint that judges at random or never; a digest that leaves the names of
+classes out.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import pickle
+import shutil
 import socket
 import sys
 import threading
@@ -24,7 +27,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed: make test-heavy has an environment with it")
 transformers = pytest.importorskip("transformers", reason="transformers is not installed")
 
-from gateway.detectors.judges.detoxify import load_model, spec  # noqa: E402
+from gateway.detectors.judges.detoxify import digest_of, load_model, spec  # noqa: E402
 from gateway.errors import JudgeTooLong, PolicyError  # noqa: E402
 from gateway.text import TextView  # noqa: E402
 
@@ -163,17 +166,180 @@ def test_a_checkpoint_that_brings_code_is_refused_and_its_code_does_not_run(fold
     assert "SLUICE_TEST_RAN" not in os.environ
 
 
-@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 broken"])
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04 broken", b"\0" * 4000])
 def test_a_damaged_checkpoint_is_told(content: bytes, folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "broken.ckpt"
     file.write_bytes(content)
-    with pytest.raises(PolicyError):
+    with pytest.raises(
+        PolicyError, match=r"broken\.ckpt': the checkpoint is damaged or cut off .* — copy the checkpoint"
+    ):
         load_model(file, folder)
     damaged = tmp_path / "damaged"
     damaged.mkdir()
     (damaged / "model.safetensors").write_bytes(content)
     with pytest.raises(PolicyError, match="cannot be loaded"):
         load_model(damaged, None)
+
+
+def test_a_checkpoint_that_is_cut_off_is_told(folder: Path, checkpoint: Path, tmp_path: Path) -> None:
+    whole = checkpoint.read_bytes()
+    for size in (len(whole) // 2, len(whole) - 200):
+        file = tmp_path / "cut.ckpt"
+        file.write_bytes(whole[:size])
+        with pytest.raises(PolicyError, match="damaged or cut off"):
+            load_model(file, folder)
+
+
+Weights = dict[str, Any]
+
+
+def without(part: str) -> Callable[[Weights], Weights]:
+    return lambda weights: {name: weight for name, weight in weights.items() if part not in name}
+
+
+def broken(name: str, number: float) -> Callable[[Weights], Weights]:
+    """One number of one weight is another."""
+
+    def breaks(weights: Weights) -> Weights:
+        weights[name].view(-1)[0] = number
+        return weights
+
+    return breaks
+
+
+DAMAGES = [
+    (without("classifier"), "lacks 2 of the model's weights, such as 'classifier.bias'"),
+    (without("encoder"), "lacks 16 of the model's weights"),
+    (without("position_embeddings"), "lacks 1 of the model's weights"),
+    (lambda weights: {f"x.{name}": weight for name, weight in weights.items()}, "lacks 25 of the model's weights"),
+    (broken("classifier.bias", float("nan")), "the weight 'classifier.bias' holds what is no number"),
+    (broken("bert.embeddings.word_embeddings.weight", float("inf")), "holds what is no number"),
+    (lambda weights: {name: weight * 0 for name, weight in weights.items()}, "the model scores all texts alike"),
+    (lambda weights: {**weights, "classifier.weight": torch.zeros(3, 16)}, r"cannot be loaded \(RuntimeError\)"),
+]
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+@pytest.mark.parametrize(("damage", "message"), DAMAGES)
+def test_weights_that_would_judge_at_random_or_never_are_refused(
+    damage: Callable[[Weights], Weights], message: str, kind: str, folder: Path, checkpoint: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file, save_file
+
+    if kind == "folder":
+        shutil.copytree(folder, tmp_path / "toxic")
+        place = tmp_path / "toxic" / "model.safetensors"
+        save_file(damage(load_file(place)), place, metadata={"format": "pt"})
+        with pytest.raises(PolicyError, match=f"toxic': .*{message}.* — "):
+            load_model(tmp_path / "toxic", None)
+        return
+    kept = torch.load(checkpoint, weights_only=True)
+    file = tmp_path / "toxic.ckpt"
+    torch.save({**kept, "state_dict": damage(dict(kept["state_dict"]))}, file)
+    with pytest.raises(PolicyError, match=f"toxic.ckpt': .*{message}.* — "):
+        load_model(file, folder)
+
+
+def test_what_a_checkpoint_holds_besides_does_no_harm(folder: Path, checkpoint: Path, tmp_path: Path) -> None:
+    kept = torch.load(checkpoint, weights_only=True)
+    file = tmp_path / "toxic.ckpt"
+    more = {"bert.embeddings.position_ids": torch.arange(512).expand(1, -1)}  # as those of old releases have
+    torch.save({**kept, "state_dict": {**kept["state_dict"], **more}, "epoch": 3}, file)
+    assert load_model(file, folder)("坏 人") == load_model(checkpoint, folder)("坏 人")
+
+
+@pytest.mark.parametrize(
+    ("lost", "words"),
+    [
+        (("tokenizer.json", "tokenizer_config.json", "vocab.txt"), None),
+        (("tokenizer.json", "vocab.txt"), None),
+        (("tokenizer.json",), WORDS[:8]),  # cut off
+        (("tokenizer.json",), [*WORDS, "世", "界"]),  # another model's
+    ],
+)
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_a_tokenizer_that_is_not_the_models_is_refused(
+    lost: tuple[str, ...], words: list[str] | None, kind: str, folder: Path, checkpoint: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "toxic"
+    shutil.copytree(folder, place)
+    for name in lost:
+        (place / name).unlink(missing_ok=True)
+    if words:
+        (place / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"the tokenizer knows .* tokens and the model 10 — put the tokenizer's own"):
+        load_model(*((place, None) if kind == "folder" else (checkpoint, place)))
+
+
+GROUPS = ["male", "female", "homosexual", "christian", "jewish", "muslim", "black", "white", "mental_illness"]
+UNBIASED = ["toxicity", "severe_toxicity", "obscene", "identity_attack", "insult", "threat", "sexual_explicit"]
+
+
+def saved(file: Path, classes: list[Any], scored: int, **told: str) -> Path:
+    """A checkpoint file of Detoxify, of a model that was taught nothing."""
+    torch.manual_seed(1)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    config = transformers.BertConfig(vocab_size=len(WORDS), num_labels=scored, **sizes)
+    arguments = {
+        "model_type": "bert-base-uncased",
+        "model_name": "BertForSequenceClassification",
+        "tokenizer_name": "BertTokenizer",
+        "num_classes": scored,
+        **told,
+    }
+    weights = transformers.BertForSequenceClassification(config).state_dict()
+    torch.save(
+        {"config": {"arch": {"args": arguments}, "dataset": {"args": {"classes": classes}}}, "state_dict": weights},
+        file,
+    )
+    return file
+
+
+async def test_an_unbiased_model_judges_by_its_classes_and_not_by_groups_of_persons(
+    folder: Path, tmp_path: Path
+) -> None:
+    file = saved(tmp_path / "unbiased.ckpt", UNBIASED, len(UNBIASED) + len(GROUPS))
+    assert list(load_model(file, folder)("坏 人")) == UNBIASED
+    options = {"checkpoint": str(file), "config": str(folder), "timeout": 60}
+    built = spec(Outside()).build(options, lambda name: b"")  # type: ignore[arg-type]
+    assert built.judge is not None
+    seen = {finding.risk for finding in (await built.judge(TextView("坏 人"))).findings}
+    assert {"abuse", "violence", "hate", "sexual"} <= seen
+
+
+@pytest.mark.parametrize(
+    ("classes", "told", "message"),
+    [
+        (CLASSES, {}, "names 6 classes, but scores 3"),
+        (["toxic", "toxicity"], {}, "names a class twice"),
+        (["one", "two"], {}, "classes are none of Detoxify's"),
+        (CLASSES[:3], {"model_name": "pipeline"}, "'pipeline' with 'BertTokenizer' is no model of Detoxify"),
+        (CLASSES[:3], {"tokenizer_name": "__doc__"}, "with '__doc__' is no model of Detoxify"),
+    ],
+)
+def test_a_checkpoint_whose_config_does_not_fit_is_refused(
+    classes: list[str], told: dict[str, str], message: str, folder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(PolicyError, match=message):
+        load_model(saved(tmp_path / "odd.ckpt", classes, 3, **told), folder)
+
+
+def test_other_names_of_classes_and_another_tokenizer_are_another_plan(
+    folder: Path, checkpoint: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    assert digest_of(other) == digest_of(folder)
+    assert digest_of(checkpoint, other) == digest_of(checkpoint, folder) != digest_of(folder)
+    config = json.loads((other / "config.json").read_text(encoding="utf-8"))
+    config["id2label"]["0"], config["id2label"]["3"] = config["id2label"]["3"], config["id2label"]["0"]
+    (other / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    assert digest_of(other) != digest_of(folder)
+    assert digest_of(checkpoint, other) != digest_of(checkpoint, folder)
+    assert digest_of(checkpoint, None) != digest_of(checkpoint, folder)
+    (other / "config.json").write_bytes((folder / "config.json").read_bytes())
+    (other / "README.md").write_text("toxic", encoding="utf-8")
+    assert digest_of(other) == digest_of(folder)
 
 
 def test_what_is_missing_is_told(folder: Path, checkpoint: Path, tmp_path: Path) -> None:

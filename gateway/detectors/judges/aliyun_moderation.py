@@ -2,7 +2,8 @@
 
 Questions go to ``llm_query_moderation`` and answers to ``llm_response_moderation``, unless a policy
 names other services. Its labels come in families (``political_…``, ``contraband_…``): one that the
-table does not know means what its family means.
+table does not know means what its family means. Where the console turns them on, it also tells of attacks on the
+model (``AttackLevel``, ``AttackResult``) and of sensitive data (``SensitiveLevel``, S0 to S4).
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ _VERSION: Final = "2022-03-02"
 _ACTION: Final = "TextModerationPlus"
 _LONGEST: Final = 2_000  # what llm_query_moderation takes; answers may have 5,000
 _CLEAR: Final = frozenset({"nonLabel", "normal"})
+_NO_ATTACK: Final = _CLEAR | {"safe", "none"}
 _LEVELS: Final = {"high": 0.9, "medium": 0.6, "low": 0.3, "none": 0.0}
+_SENSITIVE: Final = {"S4": 0.95, "S3": 0.9, "S2": 0.6, "S1": 0.3, "S0": 0.0}
 _OK: Final = 200
 CATEGORIES: Final[Table] = {
     "pornographic": ("a1.f", "sexual"),
@@ -48,8 +51,14 @@ CATEGORIES: Final[Table] = {
     "pt": ("a3.e",),
     "ad": ("a3.e",),
     "customized": ("a1.h",),
+    "prompt_attack": ("attack.jailbreak",),
+    "prompt_injection": ("attack.injection",),
+    "sensitive_data": ("a4.f",),
 }
-"""The risks of labels and of their families; what has neither means ``a1.h``, forbidden by other rules."""
+"""The risks of labels and of their families; what has neither means ``a1.h``, forbidden by other rules.
+
+``prompt_attack``, ``prompt_injection`` and ``sensitive_data`` are our names of what ``AttackResult`` (by its label) and
+``SensitiveLevel`` tell."""
 _OTHERS: Final = ("a1.h",)
 
 
@@ -58,7 +67,7 @@ def read(said: Any, table: Table) -> Opinions:
 
     Raises:
         JudgeAway: The service says that it did not judge (``Code`` is not 200).
-        JudgeNonsense: It is no result, or a risk without a label.
+        JudgeNonsense: It is no result, or a risk without a label or without confidence.
     """
     code = at(said, "Code")
     if code != _OK:
@@ -68,27 +77,53 @@ def read(said: Any, table: Table) -> Opinions:
     level, results = at(said, "Data", "RiskLevel"), at(said, "Data", "Result")
     if not isinstance(results, list) or not results or str(level or "none") not in _LEVELS:
         raise JudgeNonsense("it is no moderation result")
-    seen = opinions(pair for result in results for pair in _labelled(result, level, table))
-    if level in ("high", "medium") and all(at(result, "Label") in _CLEAR for result in results):
+    labels = [one for result in results if (one := _labelled(result, level, _CLEAR))]
+    if level in ("high", "medium") and not any(score > 0 for _, score in labels):
         raise JudgeNonsense("it says how high a risk is, but not which")
-    return seen
+    seen = [(risk, score) for name, score in labels for risk in _risks(name, table)]
+    return opinions([*seen, *_attacks(said, table), *_sensitive(said, table)])
 
 
-def _labelled(result: Any, level: Any, table: Table) -> Iterator[tuple[str, float]]:
+def _labelled(result: Any, level: Any, clear: frozenset[str]) -> tuple[str, float] | None:
+    """Return a label and how sure it is; None for one that says that there is nothing."""
     name, confidence = at(result, "Label"), at(result, "Confidence")
     if not isinstance(name, str) or not name:
         raise JudgeNonsense("a result has no label")
-    if name in _CLEAR:
-        return
+    if name in clear:
+        return None
     if confidence is None:
-        score = (_LEVELS[level] if level else _LEVELS["high"]) or _LEVELS["low"]
-    elif isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 100:
-        score = confidence / 100
-    else:
-        raise JudgeNonsense("a confidence is not between 0 and 100")
+        return name, (_LEVELS[level] if level else _LEVELS["high"]) or _LEVELS["low"]
+    if isinstance(confidence, int | float) and not isinstance(confidence, bool) and 0 <= confidence <= 100:
+        return name, confidence / 100
+    raise JudgeNonsense("a confidence is not between 0 and 100")
+
+
+def _risks(name: str, table: Table) -> tuple[str, ...]:
     family = name.removeprefix("C_").partition("_")[0]
-    for risk in table.get(name, table.get(family, _OTHERS)):
-        yield risk, score
+    return table.get(name, table.get(family, _OTHERS))
+
+
+def _attacks(said: Any, table: Table) -> Iterator[tuple[str, float]]:
+    """Yield what it says of attacks on the model: their level says that there is one, their labels which."""
+    level, results = at(said, "Data", "AttackLevel") or "none", at(said, "Data", "AttackResult") or []
+    if not isinstance(results, list) or not isinstance(level, str) or level not in _LEVELS:
+        raise JudgeNonsense("what it says of attacks is no result")
+    labels = [one for result in results if (one := _labelled(result, level, _NO_ATTACK)) and one[1] > 0]
+    if not labels and _LEVELS[level]:
+        labels = [("", _LEVELS[level])]
+    for name, score in labels:
+        kind = "prompt_injection" if "injection" in name.lower() or "注入" in name else "prompt_attack"
+        for risk in table.get(name, table[kind]):
+            yield risk, score
+
+
+def _sensitive(said: Any, table: Table) -> Iterator[tuple[str, float]]:
+    """Yield what it says of sensitive data: its level is all that can be weighed."""
+    level = at(said, "Data", "SensitiveLevel") or "S0"
+    if not isinstance(level, str) or level not in _SENSITIVE:
+        raise JudgeNonsense("what it says of sensitive data is no level")
+    for risk in table["sensitive_data"]:
+        yield risk, _SENSITIVE[level]
 
 
 def spec(outside: Outside) -> DetectorSpec:

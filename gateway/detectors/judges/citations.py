@@ -107,7 +107,7 @@ def citation_judge(outside: Outside) -> BuildWeigh:
             async def ask() -> Weighed:
                 tokens = _TOKENS + _TOKENS_EACH * len(grounds.claims)
                 choice = await complete(route, outside, messages, tokens=tokens)
-                return read(words(choice), code, len(grounds.claims))
+                return read(words(choice, thinks=True), code, len(grounds.claims))
 
             # The text between the marks is the whole question: its code alone is a digest of 96 bits.
             return await patience(hashlib.blake2b(messages[1]["content"].encode(), digest_size=32).digest(), ask)

@@ -14,9 +14,10 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from gateway.detectors.judges.chat import unmarked
 from gateway.errors import JudgeNonsense
 
-_FENCE: Final = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
+_FENCE: Final = re.compile(r"\A```(?:json)?[ \t]*\r?\n(.*)\r?\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
 
 
 class Fenced(NamedTuple):
@@ -32,7 +33,8 @@ class Fenced(NamedTuple):
 
 
 def fenced(**texts: str) -> Fenced:
-    """Put each text between marks with its name."""
+    """Put each text between marks with its name; what chat templates mark turns with is plain text in it."""
+    texts = {name: unmarked(text) for name, text in texts.items()}
     digest = hashlib.blake2b(digest_size=12, person=b"sluice-fence")
     for name, text in texts.items():
         data = f"{name}\n{text}".encode()

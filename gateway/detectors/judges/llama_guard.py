@@ -36,6 +36,7 @@ CATEGORIES: Final[Table] = {
 }
 _CODES: Final = re.compile(r"S[0-9]{1,2}(?:[ \t]*,[ \t]*S[0-9]{1,2})*[ \t]*,?")
 _TOKENS: Final = 64
+_LIKELY: Final = 0.95
 
 
 def read(said: str, table: Table, score: float) -> Opinions:
@@ -74,7 +75,7 @@ def spec(outside: Outside) -> DetectorSpec:
             choice = await complete(route, outside, conversation(asked), tokens=_TOKENS, **more)
             sure = probability(choice, "unsafe", "safe") if more else None
             # It said what was likelier: whatever the server says of probabilities, unsafe is not nothing.
-            return read(words(choice), table, 0.95 if sure is None else max(0.5, sure))
+            return read(words(choice), table, _LIKELY if sure is None else max(0.5, sure))
 
         judge = careful(label(NAME, options), ask, care_of(options), outside)
         return BuiltDetector(reported(table), "1", judge=judge, behind=BEHIND)

@@ -40,18 +40,22 @@ def read(said: Any, table: Table) -> Opinions:
     A category that is flagged has at least a score of 0.5, whatever its own threshold.
 
     Raises:
-        JudgeNonsense: It is no result, or something is flagged that the table does not know.
+        JudgeNonsense: It is no result, says nothing of any category that is known, or flags one that is not known.
     """
     results = at(said, "results")
     result = results[0] if isinstance(results, list) and len(results) == 1 else None
     flagged, flags, scores = at(result, "flagged"), at(result, "categories"), at(result, "category_scores")
     if not isinstance(flagged, bool) or not isinstance(flags, dict) or not isinstance(scores, dict) or not scores:
         raise JudgeNonsense("it is no moderation result")
-    raised = {name for name, flag in flags.items() if flag is True}
+    if any(flag is not None and not isinstance(flag, bool) for flag in flags.values()):  # older models have null
+        raise JudgeNonsense("it flags with something else than true and false")
+    raised = {name for name, flag in flags.items() if flag}
     if flagged and not raised:
         raise JudgeNonsense("it flags a text without a category")
     if unknown := raised - table.keys():
         raise JudgeNonsense(f"it flags {len(unknown)} categories that are not known")
+    if not any(name in table and (name in raised or scores.get(name) is not None) for name in {*flags, *scores}):
+        raise JudgeNonsense("it says nothing of a category that is known")
     return opinions(_scored(scores, raised, table))
 
 

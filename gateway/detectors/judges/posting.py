@@ -10,7 +10,8 @@ import orjson
 from gateway.errors import JudgeAway, JudgeNonsense, JudgeTimeout, UpstreamError, UpstreamRefused, UpstreamTimeout
 from gateway.ports import Call, Route
 
-_MOST_BYTES: Final = 1_000_000
+MOST_BYTES: Final = 1_000_000
+"""The largest answer that is taken: verdicts are short, and many are under way at once."""
 # What a text may have caused says nothing about the judge: bad request, too large, cannot be processed.
 _BLAMELESS: Final = frozenset({400, 413, 414, 422})
 
@@ -37,7 +38,7 @@ async def post(route: Route, path: str, body: bytes, *, id: str, headers: Mappin
             said = b""
             async for chunk in answer.chunks():
                 said += chunk
-                if len(said) > _MOST_BYTES:
+                if len(said) > MOST_BYTES:
                     raise JudgeAway("its answer has no end")
         finally:
             await answer.aclose()

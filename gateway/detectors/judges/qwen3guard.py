@@ -6,7 +6,6 @@ The server's chat template wraps the conversation; the answer has one line each 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -29,9 +28,10 @@ CATEGORIES: Final[Table] = {
     "Copyright Violation": ("a3.a",),
     "Jailbreak": ("attack.jailbreak",),
 }
-_SAFETY: Final = re.compile(r"^[ \t]*Safety:[ \t]*(Safe|Unsafe|Controversial)[ \t]*$", re.MULTILINE)
-_CATEGORIES: Final = re.compile(r"^[ \t]*Categories:[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_REFUSAL: Final = re.compile(r"^[ \t]*Refusal:[ \t]*(Yes|No)[ \t]*$", re.MULTILINE)
+_SAFETY: Final = frozenset({"Safe", "Controversial", "Unsafe"})
+_REFUSAL: Final = frozenset({"Yes", "No"})
+_LINES: Final = frozenset({"Safety", "Categories", "Refusal"})
+_NONE: Final = "None"
 _TOKENS: Final = 128
 
 
@@ -45,23 +45,34 @@ def read(said: str, table: Table, unsafe: float, controversial: float) -> Opinio
         controversial: and of what it calls controversial.
 
     Raises:
-        JudgeNonsense: It is no verdict: no or two safety lines, unsafe without a known category.
+        JudgeNonsense: It is not these lines and nothing else, says safe of a category, or does not say which is unsafe.
     """
-    safety = _SAFETY.findall(said)
-    if len(safety) != 1:
-        raise JudgeNonsense(f"{len(safety)} lines say how safe it is, not one")
-    line = _CATEGORIES.findall(said)
-    if len(line) != 1:
-        raise JudgeNonsense(f"{len(line)} lines name categories, not one")
-    if len(_REFUSAL.findall(said)) > 1:
-        raise JudgeNonsense("more than one line says whether it refuses")
-    named = [name for part in line[0].split(",") if (name := part.strip()) and name != "None"]
-    if safety[0] == "Safe":
+    lines = _lines(said)
+    safety = lines.get("Safety")
+    if safety not in _SAFETY or "Categories" not in lines or lines.get("Refusal", "No") not in _REFUSAL:
+        raise JudgeNonsense("its lines do not say how safe it is and in which categories")
+    if safety == "Safe":
+        if lines["Categories"] != _NONE:
+            raise JudgeNonsense("safe, but of a category")
         return ()
+    named = [name for part in lines["Categories"].split(",") if (name := part.strip()) and name != _NONE]
     if not named or any(name not in table for name in named):
-        raise JudgeNonsense(f"{safety[0].lower()}, but without a category that is known")
-    score = unsafe if safety[0] == "Unsafe" else controversial
+        raise JudgeNonsense(f"{safety.lower()}, but without a category that is known")
+    score = unsafe if safety == "Unsafe" else controversial
     return opinions((risk, score) for name in named for risk in table[name])
+
+
+def _lines(said: str) -> dict[str, str]:
+    """Return what each line says; lines that merely stand in prose are no verdict."""
+    lines: dict[str, str] = {}
+    for line in filter(None, map(str.strip, said.splitlines())):
+        name, colon, value = line.partition(":")
+        if not colon or name not in _LINES:
+            raise JudgeNonsense("a line of its answer is none of a verdict")
+        if name in lines:
+            raise JudgeNonsense(f"two lines say {name}")
+        lines[name] = value.strip()
+    return lines
 
 
 def spec(outside: Outside) -> DetectorSpec:

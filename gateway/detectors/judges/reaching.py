@@ -51,8 +51,12 @@ def reach(options: Mapping[str, Any], outside: Outside) -> Route | None:
 
 def check_address(base_url: str) -> None:
     """Refuse what is no address; raises ``PolicyError``."""
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets without an end, a port that is no number
+        usable = False
+    if not usable or parts.query or parts.fragment or parts.username:
         hint = "write it like https://api.example.com/v1"
         raise PolicyError("base_url is not an http or https address", None, hint)
 

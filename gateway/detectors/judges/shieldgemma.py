@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.detectors.judges.careful import BEHIND, CARE, Asked, Opinions, care_of, careful, together
-from gateway.detectors.judges.chat import complete, continue_text, probability, words
+from gateway.detectors.judges.chat import complete, continue_text, probability, unmarked, words
 from gateway.detectors.judges.mapping import RISKS, Table, opinions, reported, table_of
 from gateway.detectors.judges.reaching import PLACE, label, reach
 from gateway.document import suggest
@@ -60,19 +60,19 @@ def prompt(asked: Asked, name: str, forbidden: str) -> str:
 
 def _turn(text: str) -> str:
     """Keep a text from ending its turn itself."""
-    return text.strip().replace("<end_of_turn>", "<end of turn>").replace("<start_of_turn>", "<start of turn>")
+    return unmarked(text.strip())
 
 
 def read(choice: Mapping[str, Any]) -> float:
     """Return how likely the text violates the policy; raises ``JudgeNonsense`` if the answer is neither Yes nor No."""
-    sure = probability(choice, "Yes", "No")
-    if sure is not None:
-        return sure
-    said = words(choice)
-    first = _FIRST.match(said)
+    first = _FIRST.match(words(choice))
     if first is None:
         raise JudgeNonsense("its answer starts with neither Yes nor No")
-    return _LIKELY[first[1]]
+    said, other = ("Yes", "No") if first[1] == "Yes" else ("No", "Yes")
+    sure = probability(choice, said, other)
+    if sure is None:
+        return _LIKELY[said]
+    return sure if said == "Yes" else 1 - sure
 
 
 def spec(outside: Outside) -> DetectorSpec:

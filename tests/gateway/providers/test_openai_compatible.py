@@ -475,7 +475,17 @@ async def test_many_calls_at_once_each_get_their_own_answer(build: Build) -> Non
 
 
 @pytest.mark.parametrize(
-    "url", ["", "api.example.com/v1", "ftp://h/v1", "http://", "http://h:x/v1", "http://h/v1?a=1", "http://u:p@h/v1"]
+    "url",
+    [
+        "",
+        "api.example.com/v1",
+        "ftp://h/v1",
+        "http://",
+        "http://h:x/v1",
+        "http://[abc/v1",
+        "http://h/v1?a=1",
+        "http://u:p@h/v1",
+    ],
 )
 def test_an_address_that_cannot_be_used_is_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="base_url of upstream 'up'"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from gateway.errors import SettingsError
 from gateway.ports import Route
 from gateway.providers.echo import Echo
 from gateway.providers.openai_compatible import OpenAICompatible
+from gateway.providers.pool import Arm, Pool, Tries
 from gateway.providers.routing import Routing
 from gateway.telemetry.metrics import Metrics
 from gateway.wiring.outside import World, checking
@@ -45,6 +48,59 @@ def test_a_model_of_the_settings_is_found_and_an_unknown_one_is_told_with_those_
         world().model("juge")
 
 
+class Loading(Echo):
+    """Has something to load before its first call."""
+
+    loaded = 0
+
+    def prepare(self) -> None:
+        self.loaded += 1
+
+
+def test_what_asking_a_judge_takes_is_loaded_before_it_is_asked() -> None:
+    alone, first, second = (Loading(name, clock=lambda: 0.0) for name in ("alone", "first", "second"))
+    light = Arm("light", Echo("light", clock=lambda: 0.0), "m")
+    pool = Pool(
+        "pool",
+        [[Arm("first", first, "m"), light], [Arm("second", second, "m")]],
+        Tries(),
+        random=lambda: 0.5,
+        ticker=lambda: 0.0,
+    )
+    routes = {
+        "alone": Route("alone", alone, "m"),
+        "pool": Route("pool", pool, "m"),
+        "other": Route("other", first, "m"),
+    }
+    made = World(Routing(routes).resolve, {}, Metrics(), clock=lambda: 1.0, ids=lambda: "ID")
+    made.model("alone")
+    assert (alone.loaded, first.loaded, second.loaded) == (1, 0, 0)
+    made.model("pool")
+    assert (alone.loaded, first.loaded, second.loaded) == (1, 1, 1)
+
+
+LOADS = """
+import sys
+from gateway.wiring.outside import checking
+world = checking({"KEY": "k"})
+print("litellm" in sys.modules)
+world.model("claude")
+print("litellm" in sys.modules)
+"""
+
+
+def test_the_translation_to_anthropics_format_is_loaded_with_the_judge(tmp_path: Path) -> None:
+    # The seconds that this takes would use up the time of the first verdicts.
+    (tmp_path / "sluice.yaml").write_text(
+        "models:\n  claude: {provider: openai_compatible, wire: anthropic, base_url: 'http://up/v1', key_env: KEY}\n",
+        "utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", LOADS], check=False, capture_output=True, text=True, cwd=tmp_path, timeout=120
+    )
+    assert done.stdout.split() == ["False", "True"], done.stderr
+
+
 @pytest.mark.parametrize("environment", [{}, {"KEY": ""}])
 def test_a_key_that_is_not_set_is_told_by_its_variable(environment: dict[str, str]) -> None:
     with pytest.raises(SettingsError, match="the environment variable KEY is not set — it holds the judge's key"):
@@ -74,8 +130,39 @@ def test_judges_that_rest_are_counted_as_they_are_now() -> None:
     assert made.resting() == 1
     resting["b"] = True
     assert made.resting() == 2
-    made.watch("a", lambda: False)  # a reload makes the judge anew
+    made.watch("a", lambda: False)  # another of the same kind and model, which does not rest
+    assert made.resting() == 2
+
+
+def test_a_reload_counts_the_judges_of_the_new_plan_and_not_those_of_the_old() -> None:
+    made = world()
+
+    def loaded(place: str, digest: str, *rest: bool) -> None:
+        apart = made.apart()
+        for rests in rest:
+            apart.watch("json_judge:m", lambda rests=rests: rests)  # type: ignore[misc]
+        made.keep(place, digest, apart)
+
+    loaded("base", "d1", True, False, True)
+    loaded("other", "d1", True)
+    assert made.resting() == 3
+    loaded("base", "d1", False)  # the same plan again: the first stays in force
+    assert made.resting() == 3
+    loaded("base", "d2", False, True)
+    assert made.resting() == 2
+    loaded("other", "d2")
     assert made.resting() == 1
+
+
+async def test_plans_that_were_built_apart_share_servers_and_metrics() -> None:
+    made = world()
+    one, two = made.apart(), made.apart()
+    server = one.server("http://127.0.0.1:9/v1", None)
+    assert two.server("http://127.0.0.1:9/v1", None) is server
+    assert one.counters is made.counters
+    await made.aclose()
+    assert one.server("http://127.0.0.1:9/v1", None) is not server
+    await made.aclose()
 
 
 SETTINGS = """\

@@ -26,6 +26,14 @@ def labelled(name: str, confidence: float | None = None) -> dict[str, Any]:
     return {"Label": name, **({"Confidence": confidence} if confidence is not None else {}), "RiskWords": "词"}
 
 
+def attacked(level: Any, *results: Any, **data: Any) -> Answer:
+    return moderated(labelled("nonLabel"), level="none", AttackLevel=level, AttackResult=list(results), **data)
+
+
+def sensitive(level: Any, **data: Any) -> Answer:
+    return moderated(labelled("nonLabel"), level="none", SensitiveLevel=level, **data)
+
+
 SAFE = moderated(labelled("nonLabel"), level="none")
 
 
@@ -52,6 +60,27 @@ async def judged(answer: Answer, text: str = "问题", question: str | None = No
         (moderated(labelled("political_n"), level="none"), {"a1.b": 0.3}),
         (moderated(labelled("brand_new", 70)), {"a1.h": 0.7}),
         (moderated(labelled("nonLabel"), labelled("religion_b", 30), level="low"), {"a2.b": 0.3}),
+        (moderated(labelled("inappropriate_nonsense", 90), level="high"), {}),  # a label that means no risk
+        (moderated(labelled("political_n", 0), labelled("pt_to_sites", 80)), {"a3.e": 0.8}),
+        (moderated(labelled("political_n", 0), level="none"), {}),
+        (attacked("high", labelled("Indirect Prompt Injection", 99.9)), {"attack.injection": pytest.approx(0.999)}),
+        (attacked("medium", labelled("间接提示词注入")), {"attack.injection": 0.6}),
+        (attacked("high", labelled("Jailbreak", 80)), {"attack.jailbreak": 0.8}),
+        (attacked("high", labelled("safe", 0)), {"attack.jailbreak": 0.9}),  # the level alone says that there is one
+        (attacked("low"), {"attack.jailbreak": 0.3}),
+        (attacked("none", labelled("safe", 0)), {}),
+        (attacked("none"), {}),
+        (attacked(""), {}),  # not turned on
+        (moderated(labelled("nonLabel"), level="none", AttackLevel=None, AttackResult=None), {}),
+        (sensitive("S3"), {"a4.f": 0.9}),
+        (sensitive("S1", SensitiveResult=[{"Label": "1780", "SensitiveLevel": "S1"}]), {"a4.f": 0.3}),
+        (sensitive("S4"), {"a4.f": 0.95}),
+        (sensitive("S0"), {}),
+        (sensitive(""), {}),
+        (
+            moderated(labelled("political_n", 70), AttackLevel="high", SensitiveLevel="S2"),
+            {"a1.b": 0.7, "attack.jailbreak": 0.9, "a4.f": 0.6},
+        ),
     ],
 )
 async def test_labels_become_risks_with_their_confidence(answer: Answer, expected: dict[str, float]) -> None:
@@ -70,6 +99,19 @@ async def test_labels_become_risks_with_their_confidence(answer: Answer, expecte
         moderated({"Label": "political_n", "Confidence": True}),
         moderated(labelled("nonLabel"), level="high"),
         moderated(labelled("nonLabel"), level="terrible"),
+        moderated(labelled("political_n", 0), level="high"),
+        moderated(labelled("political_n", 0), labelled("nonLabel"), level="medium"),
+        attacked("terrible"),
+        attacked(3),
+        attacked(["high"]),
+        attacked("high", "Jailbreak"),
+        attacked("high", {"Confidence": 90}),
+        attacked("high", labelled("Jailbreak", 900)),
+        moderated(labelled("nonLabel"), level="none", AttackLevel="high", AttackResult={"Label": "Jailbreak"}),
+        sensitive("S7"),
+        sensitive("high"),
+        sensitive(3),
+        sensitive(["S3"]),
         whole(b'{"Code": 200, "Data": {}}'),
         whole(b'{"Data": {"Result": [{"Label": "nonLabel"}]}}'),
         whole(b"[]"),
@@ -122,6 +164,12 @@ async def test_services_and_risks_are_the_policys_to_set_and_long_texts_go_in_pi
     sent = [parse_qs(request.body.decode()) for request in server.requests]
     assert {form["Service"][0] for form in sent} == {"chat_detection_pro"}
     assert sorted(len(orjson.loads(form["ServiceParameters"][0])["content"]) for form in sent) == [500, 2000, 2000]
+
+
+async def test_what_attacks_and_sensitive_data_mean_is_the_policys_to_set() -> None:
+    answer = attacked("high", labelled("Prompt Injection", 90), labelled("Leaking", 70), SensitiveLevel="S3")
+    risks = {"prompt_injection": "attack.jailbreak", "Leaking": "a4.e", "sensitive_data": []}
+    assert await judged(answer, risks=risks) == {"attack.jailbreak": 0.9, "a4.e": 0.7}
 
 
 async def opinions_of_any_length(built: Any, text: str) -> None:

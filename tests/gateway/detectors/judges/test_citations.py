@@ -59,7 +59,7 @@ def judge(world: TestWorld, url: str, **options: Any) -> Weigh:
     return citation_judge(world)({"model": "m", "base_url": url, **options})
 
 
-@pytest.mark.parametrize("dress", ["{}", "```json\n{}\n```", "<think>is {it}?</think>\n{}"])
+@pytest.mark.parametrize("dress", ["{}", "```json\n{}\n```", "<think>is {it}?</think>\n{}", "is {it}?</think>{}"])
 async def test_the_three_questions_have_a_verdict_each(dress: str) -> None:
     said = verdict("yes", "partly", relevant="partly", answered="no")
     async with ScriptedUpstream(obedient(said, dress)) as server, reaching() as world:

@@ -42,7 +42,17 @@ def obedient(value: Any, dress: str = "{}") -> Any:
 
 @pytest.mark.parametrize(
     "dress",
-    ["{}", "```json\n{}\n```", "```\n{}\n```", "<think>is {it} safe?</think>\n{}", " \n{}\n ", "```JSON\n{}\n  ```"],
+    [
+        "{}",
+        "```json\n{}\n```",
+        "```\n{}\n```",
+        "<think>is {it} safe?</think>\n{}",
+        " \n{}\n ",
+        "```JSON\n{}\n  ```",
+        "Is it safe? 像是诈骗。</think>\n\n{}",
+        "```json\r\n{}\r\n```",
+        "{}<|im_end|>",
+    ],
 )
 async def test_a_verdict_is_read_bare_or_fenced_or_after_a_thought(dress: str) -> None:
     async with ScriptedUpstream(obedient(verdict(("fraud", 0.7), ("a1.d", 1)), dress)) as server, reaching() as world:
@@ -148,6 +158,38 @@ async def test_a_server_can_be_told_the_shape() -> None:
     assert properties["risks"]["items"]["properties"]["risk"]["enum"] == ["fraud", "a1.d"]
     assert properties["code"]["const"] in server.requests[0].json["messages"][1]["content"]
     assert "response_format" not in server.requests[1].json
+
+
+async def test_a_server_can_be_asked_with_other_fields() -> None:
+    parameters = {"max_tokens": None, "temperature": None, "max_completion_tokens": 4096, "extra": {"think": [1]}}
+    async with ScriptedUpstream(obedient(verdict())) as server, reaching() as world:
+        options = {"model": "m", "base_url": server.url, "risks": RISKS, "parameters": parameters}
+        assert await opinions(build("json_judge", world, **options), "text") == {}
+        assert await opinions(build("json_judge", world, **options | {"structured": True}), "text") == {}
+    first, second = (request.json for request in server.requests)
+    assert {name: value for name, value in first.items() if name != "messages"} == {
+        "model": "m",
+        "stream": False,
+        "max_completion_tokens": 4096,
+        "extra": {"think": [1]},
+    }
+    assert "response_format" in second
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"model": "other"}, "'parameters' may not hold 'model' — remove it"),
+        ({"stream": True}, "'parameters' may not hold 'stream'"),
+        ({"messages": []}, "'parameters' may not hold 'messages'"),
+        ({"extra": {"one", "two"}}, "'parameters' cannot be written as JSON"),
+        ({"extra": {1: "one"}}, "'parameters' cannot be written as JSON"),
+    ],
+)
+async def test_fields_that_are_the_judges_to_say_are_told(parameters: dict[str, Any], message: str) -> None:
+    async with reaching() as world:
+        with pytest.raises(PolicyError, match=message):
+            build("json_judge", world, model="m", base_url="http://127.0.0.1:1/v1", risks=RISKS, parameters=parameters)
 
 
 @given(

@@ -25,6 +25,8 @@ def first(word: str, **chances: float) -> dict[str, Any]:
         ("safe", {}),
         ("\n\nsafe", {}),
         ("\n\nunsafe\nS2", {"a1.h": 0.95}),
+        ("\n\nunsafe\r\nS2<|eot_id|>", {"a1.h": 0.95}),
+        ("safe<|eot|>\n", {}),
         ("unsafe\nS1,S10", {"a1.f": 0.95, "violence": 0.95, "a2.i": 0.95, "hate": 0.95}),
         ("unsafe\n S9 , S13 \n", {"a1.d": 0.95, "dangerous": 0.95, "a1.g": 0.95}),
         ("unsafe\nS14", {"attack.injection": 0.95}),
@@ -50,6 +52,8 @@ async def test_its_answers_are_read(said: str, expected: dict[str, float]) -> No
         "S1",
         "It is safe",
         "unsafe\nS1 S2",
+        "unsafe\nS1\n</think>safe",
+        "<|eot_id|>",
         "",
     ],
 )
@@ -68,6 +72,8 @@ async def test_what_is_no_verdict_is_an_error(said: str) -> None:
         (None, 0.95),
         ({"content": []}, 0.95),
         ({"content": "nonsense"}, 0.95),
+        ({"content": 5}, 0.95),
+        (first("uns", uns=0.9, safe=0.1), 0.95),  # a word in pieces: its rivals are not those of the word
         ({"content": [{"token": "unsafe", "logprob": -0.2}]}, 1.0),
     ],
 )
@@ -76,6 +82,16 @@ async def test_the_first_words_probability_is_the_score_where_the_server_tells(l
         judge = build("llama_guard", world, model="g", base_url=server.url, logprobs=True)
         assert (await opinions(judge, "text"))["a3.a"] == pytest.approx(score, abs=0.001)
     assert (server.requests[0].json["logprobs"], server.requests[0].json["top_logprobs"]) == (True, 5)
+
+
+async def test_the_word_counts_and_not_the_rivals_of_the_line_break_before_it() -> None:
+    blank = [{"token": "\n\n", "logprob": -0.0001}, {"token": "safe", "logprob": -12.0}]
+    word = [{"token": "unsafe", "logprob": math.log(0.99)}, {"token": "safe", "logprob": math.log(0.01)}]
+    places = [{"token": one[0]["token"], "logprob": one[0]["logprob"], "top_logprobs": one} for one in (blank, word)]
+    said = says("\n\nunsafe\nS1", logprobs={"content": places})
+    async with ScriptedUpstream(said) as server, reaching() as world:
+        judge = build("llama_guard", world, model="g", base_url=server.url, logprobs=True)
+        assert await opinions(judge, "text") == {"a1.f": pytest.approx(0.99), "violence": pytest.approx(0.99)}
 
 
 async def test_the_last_turn_is_the_one_that_is_judged() -> None:

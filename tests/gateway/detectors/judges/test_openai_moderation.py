@@ -47,6 +47,12 @@ def test_the_categories_are_those_of_openais_own_types() -> None:
             {"a1.f": 0.7, "sexual": 0.4, "violence": 0.7, "a4.a": 1.0, "self_harm": 1.0},
         ),
         (moderated(flags={"illicit": None}, scores={"brand-new": 0.9}), {}),
+        (moderated(categories={"hate": False}, category_scores={"hate": 0.2}), {"a2.i": 0.2, "hate": 0.2}),
+        (moderated(category_scores={"hate": 0.0, "新类别": 0.99}), {}),  # one that is known was looked for
+        (
+            moderated(flagged=True, categories={"hate": True}, category_scores={"hate": None}),
+            {"a2.i": 0.5, "hate": 0.5},
+        ),
     ],
 )
 async def test_scores_become_risks(answer: Answer, expected: dict[str, float]) -> None:
@@ -66,6 +72,14 @@ async def test_scores_become_risks(answer: Answer, expected: dict[str, float]) -
         moderated(scores={"hate": -0.1}),
         moderated(scores={"hate": "high"}),
         moderated(scores={"hate": True}),
+        moderated(flagged=False, categories={"toxic": False}, category_scores={"toxic": 0.99}),
+        moderated(flagged=False, categories={"有害": False}, category_scores={"有害": 0.99}),
+        moderated(flagged=False, categories={}, category_scores={"toxic": 0.0}),
+        moderated(flagged=False, flags={"violence": "true"}),
+        moderated(flagged=False, flags={"violence": 1}),
+        moderated(flagged=False, flags={"violence": 0}),
+        moderated(flagged=False, categories=dict.fromkeys(CATEGORIES), category_scores=dict.fromkeys(CATEGORIES)),
+        moderated(flagged=False, categories={"hate": False}, category_scores={"hate": None, "brand-new": 0.1}),
         whole(b'{"results": []}'),
         whole(b'{"results": [{}, {}]}'),
         whole(b'{"results": {"flagged": false}}'),
@@ -81,6 +95,12 @@ async def test_other_vendors_categories_can_be_mapped() -> None:
     flags, scores = {"jailbreaking": True, "hate": False}, {"jailbreaking": 0.8, "hate": 0.1}
     answer = moderated(categories=flags, category_scores=scores, flagged=True)
     assert await judged(answer, risks={"jailbreaking": "attack.jailbreak", "hate": []}) == {"attack.jailbreak": 0.8}
+
+
+async def test_categories_that_only_the_policy_knows_are_enough() -> None:
+    answer = moderated(categories={"toxic": False}, category_scores={"toxic": 0.7}, flagged=False)
+    assert await judged(answer, risks={"toxic": "abuse"}) == {"abuse": 0.7}
+    assert await judged(answer, risks={"toxic": []}) == {}
 
 
 async def test_the_text_is_sent_with_what_stands_before_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -64,6 +66,30 @@ async def test_nobody_listening_is_away() -> None:
     async with reaching() as world:
         with pytest.raises(JudgeAway, match="Upstream 'judge': cannot connect"):
             await opinions(build("llama_guard", world, model="g", base_url="http://127.0.0.1:1/v1"), "text")
+
+
+async def test_an_answer_without_an_end_is_not_read_to_the_end() -> None:
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        for _ in range(60):
+            sent += 1
+            yield b" " * 1_000_000
+
+    json = {"content-type": "application/json"}
+    async with ScriptedUpstream(Answer(endless(), headers=json)) as server, reaching() as world:
+        with pytest.raises(JudgeAway):
+            await opinions(build("llama_guard", world, model="g", base_url=server.url), "text")
+    assert sent < 30
+
+
+async def test_an_answer_that_swells_when_it_is_unpacked_is_not_unpacked_to_the_end() -> None:
+    packed = gzip.compress(b'"' + b"x" * 50_000_000 + b'"')
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    async with ScriptedUpstream(Answer([packed], headers=headers)) as server, reaching() as world:
+        with pytest.raises(JudgeAway):
+            await opinions(build("llama_guard", world, model="g", base_url=server.url), "text")
 
 
 async def test_a_judge_that_is_given_up_is_let_go() -> None:

@@ -11,7 +11,7 @@ from kit.upstream import ScriptedUpstream
 
 from gateway.detectors.judges.nobody import NOBODY
 from gateway.detectors.registry import registry
-from gateway.errors import ConfigError, JudgeUnasked
+from gateway.errors import ConfigError, JudgeUnasked, PolicyError
 from gateway.ports import Route
 from gateway.providers.echo import Echo
 from gateway.providers.openai_compatible import OpenAICompatible
@@ -62,6 +62,12 @@ async def test_two_judges_of_one_server_share_its_connections() -> None:
         ({"model": "m", "base_url": "ftp://h/v1"}, "base_url is not"),
         ({"model": "m", "base_url": "http://user:pw@h/v1"}, "base_url is not"),
         ({"model": "m", "base_url": "http://h/v1?key=1"}, "base_url is not"),
+        ({"model": "m", "base_url": "http://[abc/v1"}, "base_url is not"),
+        ({"model": "m", "base_url": "http://[fe80::zz]/v1"}, "base_url is not"),
+        ({"model": "m", "base_url": "http://h:8o80/v1"}, "base_url is not"),
+        ({"model": "m", "base_url": "http://h:99999/v1"}, "base_url is not"),
+        ({"model": "m", "base_url": "http://h:0/v1"}, "base_url is not"),
+        ({"model": "m", "base_url": "http:///v1"}, "base_url is not"),
     ],
 )
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,6 +84,14 @@ async def test_where_policies_are_only_checked_nothing_is_looked_up_and_nobody_a
         assert judge is not None
         with pytest.raises(JudgeUnasked):
             await judge(TextView("text"))
+
+
+@pytest.mark.parametrize("base_url", ["http://[abc/v1", "http://主机:八零/v1", "h/v1"])
+@pytest.mark.parametrize("kind", [*KINDS, "openai_moderation", "aliyun_moderation"])
+def test_a_place_that_is_none_is_told_where_policies_are_only_checked(kind: str, base_url: str) -> None:
+    keys = {"key_id_env": "A", "key_secret_env": "B"} if kind == "aliyun_moderation" else {"model": "m"}
+    with pytest.raises(PolicyError, match="base_url is not an http or https address — write it like https"):
+        registry(NOBODY)[kind].build({**keys, "base_url": base_url, **MORE.get(kind, {})}, lambda name: b"")
 
 
 @pytest.mark.parametrize("kind", KINDS)

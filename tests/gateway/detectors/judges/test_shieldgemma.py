@@ -64,6 +64,10 @@ def test_a_text_cannot_end_its_turn_itself() -> None:
         (continues("No", top={"No": -0.01}), None),
         (continues("Yes", top={"Yes": -0.01}), 1.0),
         (continues("Yes", top={"▁Yes": -0.01}), 0.95),
+        (continues("Yes", top={"Yes": None, "No": -5.0}), 0.95),
+        (continues("Yes", top={"No": -5.0}), 0.95),
+        (continues("Yes<end_of_turn>"), 0.95),
+        (continues("No", top={"Yes": None, "No": -0.1}), None),
     ],
 )
 async def test_yes_is_a_violation_and_its_probability_the_score(answer: Answer, score: float | None) -> None:
@@ -79,6 +83,14 @@ async def test_yes_is_a_violation_and_its_probability_the_score(answer: Answer, 
 @pytest.mark.parametrize("said", ["", "Maybe", "yes", "Yesterday", "Nothing", "I would say No"])
 async def test_what_is_neither_yes_nor_no_is_an_error(said: str) -> None:
     async with ScriptedUpstream(about(Hate=continues(said))) as server, reaching() as world:
+        with pytest.raises(JudgeNonsense):
+            await opinions(build("shieldgemma", world, model="g", base_url=server.url), "text")
+
+
+@pytest.mark.parametrize("said", ["Sorry, I cannot help", "抱歉，我不能回答", "I", ""])
+async def test_what_its_first_word_might_have_been_makes_no_verdict_of_other_words(said: str) -> None:
+    answer = continues(said, top={said[:5]: -0.01, "No": -9.0, "Yes": -14.0})
+    async with ScriptedUpstream(about(Harassment=answer)) as server, reaching() as world:
         with pytest.raises(JudgeNonsense):
             await opinions(build("shieldgemma", world, model="g", base_url=server.url), "text")
 
