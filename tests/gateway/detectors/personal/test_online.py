@@ -22,6 +22,7 @@ from kit.personal import found
         ("微信android14闪退", []),
         ("微信AppSecret：d4624c36", []),
         ("微信 developer 文档", []),
+        ("微信 payments 接口", []),
         ("微信公众号阅读量100000+", []),
         ("微信月活用户 1343000000", []),
         ("微信：lilychen", [("lilychen", "wechat")]),

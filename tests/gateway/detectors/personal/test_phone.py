@@ -97,3 +97,7 @@ def test_each_of_several_numbers_is_announced() -> None:
         "67080562",
         "67080563",
     ]
+
+
+def test_no_number_begins_inside_of_a_date() -> None:
+    assert found("联系电话：1987-03-12 13512345678") == [("13512345678", "mobile_number")]
