@@ -21,16 +21,22 @@ _SHAPES: Final = (
 # Who issues cards with which prefix, and how long they are.
 _ISSUERS: Final = (
     (re.compile(r"6[20]|81|69|955[89]"), range(16, 20)),  # UnionPay, and what its banks issued before
-    (re.compile(r"4"), (13, 16, 19)),  # Visa
-    (re.compile(r"5[1-5]|2[2-7]"), (16,)),  # Mastercard
+    (re.compile(r"4"), (16, 19)),  # Visa
+    (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),  # Mastercard
     (re.compile(r"3[47]"), (15,)),  # American Express
     (re.compile(r"35"), (16,)),  # JCB
     (re.compile(r"3[068]"), (14,)),  # Diners Club
     (re.compile(r"6011|65|64[4-9]"), (16, 19)),  # Discover
     (re.compile(r"5[06-9]|6[37]"), range(13, 20)),  # Maestro
 )
-# So short, or so old, that only words before it tell: Maestro of twelve digits, JCB before 2004.
-_ANNOUNCED_ISSUERS: Final = (re.compile(r"(?:5[06-9]|6[37])[0-9]{10}"), re.compile(r"(?:1800|2131)[0-9]{11}"))
+# So short, or so old, that only words before it tell: Maestro of twelve digits, Visa of thirteen, JCB before 2004.
+_ANNOUNCED_ISSUERS: Final = (
+    re.compile(r"(?:5[06-9]|6[37])[0-9]{10}"),
+    re.compile(r"4[0-9]{12}"),
+    re.compile(r"(?:1800|2131)[0-9]{11}"),
+)
+# A day without its century, as numbers of orders begin: 240518…
+_DAY: Final = re.compile(r"2[2-7](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{10}")
 _ANNOUNCED: Final = (
     rf"[56][0-9]{{3}}{GAP}[0-9]{{4}}{GAP}[0-9]{{4}}",
     rf"(?:1800|2131){GAP}[0-9]{{6}}{GAP}[0-9]{{5}}",
@@ -64,7 +70,8 @@ def card_score(text: str, said: Said = "") -> float | None:
     What is a valid identity number is none, though one in ten would pass as a card.
 
     Returns:
-        1.0 with the right issuer, length and check digit, but 0.3 directly behind words such as 订单号;
+        1.0 with the right issuer, length and check digit, but 0.3 directly behind words such as 订单号, and
+        for what begins like a day of these years (240518…), where no words announce it;
         0.8 for the short and old numbers of few issuers, where words such as 银行卡 announce one;
         0.6 where only the check digit is wrong and words such as 银行卡 announce it; else None.
     """
@@ -77,7 +84,7 @@ def card_score(text: str, said: Said = "") -> float | None:
         return _ANNOUNCED_SLIP if said == "own" and len(number) > 14 else None
     if len(number) == 18 and identity_score(number) == 1.0:
         return None
-    return _LIKE_AN_ORDER if said == "other" else 1.0
+    return _LIKE_AN_ORDER if said == "other" or (not said and _DAY.fullmatch(number)) else 1.0
 
 
 def has_luhn(number: str) -> bool:
@@ -92,8 +99,9 @@ ACCOUNT_KIND: Final = Kind(
     risk=ACCOUNT,
     first="0-9",
     shapes=(),
-    announced=(rf"[0-9]{{3,6}}(?:{GAP}[0-9]{{2,6}}){{2,5}}", r"[0-9]{8,24}"),
+    announced=(r"[0-9]{1,4}-[0-9]{8,20}", rf"[0-9]{{3,6}}(?:{GAP}[0-9]{{2,6}}){{2,5}}", r"[0-9]{8,24}"),
     check=when_announced(0.55),
+    plain=True,
     labels=(
         *("银行账号", "银行账户", "开户账号", "账号", "帐号", "收款账号", "对公账户", "公积金账号", "卡号", "存折"),
         *("account number", "account no", "bank account", "account", "acct", "a/c", "bban", "routing number"),

@@ -36,7 +36,7 @@ def _iban(text: str, said: Said) -> float | None:
 SSN_KIND: Final = Kind(
     risk=SSN,
     first="0-9",
-    shapes=(r"[0-9]{3}-[0-9]{2}-[0-9]{4}", r"[0-9]{3} [0-9]{2} [0-9]{4}"),
+    shapes=(r"[0-9]{3}-[0-9]{2}-[0-9]{4}",),  # with blanks between, any three numbers in a row
     announced=(r"[0-9]{3}[ -]?[0-9]{2}[ -]?[0-9]{4}",),
     check=ssn_score,
     labels=("ssn", "social security number", "social security", "social security no", "ss#"),

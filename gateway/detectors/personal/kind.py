@@ -6,9 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Said = Literal["own", "other", ""]
-"""What stands before a value: words that announce its kind, words directly before it that name
-something else (an order number), or neither."""
+Said = Literal["own", "beside", "far", "other", ""]
+"""What stands before a value: words that announce its kind and are tied to it (手机：, 手机号), that only stand
+beside it (手机), or some words before it; words directly before it that name something else (an order number);
+or none of these."""
+
+ANNOUNCED: Final[frozenset[Said]] = frozenset(("own", "beside", "far"))
+"""Words announce the kind, from however far."""
 
 Check = Callable[[str, Said], float | None]
 """Says how sure it is, in (0, 1], that a text of the right shape is one; None if it is none."""
@@ -39,6 +43,12 @@ class Kind:
         labels: Words, folded, that announce a value; at most 32 characters before it.
         announced: More shapes, tried after those, but only where one of ``labels`` announces a value.
         written_out: Whether it is a row of digits, found also when written 一三八… or 1 3 8 …
+        plain: Whether it looks like any other number or word. Its labels announce only what stands right behind
+            them, none of ``announced`` is tried further on; and what counts or measures something is none.
+            ``check`` of a kind that is not plain is told "own" however far the words are.
+        not_behind: Characters that a value never stands right behind.
+        named: Whether words behind a value may name it too: 415 555 2671 (mobile), …-Fax.
+        goes_on: Small letters that may stand directly behind a value all the same: the next label.
     """
 
     risk: str
@@ -48,6 +58,10 @@ class Kind:
     labels: tuple[str, ...] = ()
     announced: tuple[str, ...] = ()
     written_out: bool = False
+    plain: bool = False
+    not_behind: str = ""
+    named: bool = False
+    goes_on: tuple[str, ...] = ()
 
 
 def compact(text: str) -> str:
@@ -60,6 +74,6 @@ def when_announced(score: float = LIKELY) -> Check:
 
     def check(text: str, said: Said) -> float | None:
         del text
-        return score if said == "own" else None
+        return score if said in ("own", "beside") else None
 
     return check

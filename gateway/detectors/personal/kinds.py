@@ -57,7 +57,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     phone.KIND,
     card.ACCOUNT_KIND,
 )
-_VERSION: Final = "5"
+_VERSION: Final = "6"
 _NAMES: Final = {kind.risk.removeprefix("pii."): kind for kind in KINDS}
 
 

@@ -21,8 +21,11 @@ def _imei(text: str, said: Said) -> float | None:
 
 
 def _mac(text: str, said: Said) -> float | None:
-    del said
-    return 0.95 if len(set(re.sub("[0-9a-f]", "", text))) == 1 else None
+    plain = re.sub("[0-9a-f]", "", text)
+    if not plain:
+        return LIKELY if said == "own" and not text.isdigit() and not text.isalpha() else None
+    # All the same: nobody's, or everybody's.
+    return 0.95 if len(set(plain)) == 1 and len(set(text)) > _SAME else None
 
 
 def _ip(text: str, said: Said) -> float | None:
@@ -32,11 +35,37 @@ def _ip(text: str, said: Said) -> float | None:
         if ":" in text:
             IPv6Address(text)
             return 0.9 if said == "own" or text.count(":") > 2 else None
-        first = IPv4Address(text).packed[0]
+        numbers = IPv4Address(text).packed
     except AddressValueError:
         return None
+    if numbers[0] in _NOBODY or numbers[0] >= _MULTICAST:
+        return None
     # Small numbers all over are as often a version or a section.
-    return 0.95 if said == "own" else LIKELY if first > 9 else NEAR_MISS
+    small = numbers[0] < _PRIVATE or (numbers[0] > _PRIVATE and max(numbers) < _FEW)
+    return 0.95 if said == "own" else NEAR_MISS if small else LIKELY
+
+
+_SAME: Final = 2
+# This machine; and from 224 on groups, masks and everybody.
+_NOBODY: Final = (0, 127)
+_MULTICAST: Final = 224
+_PRIVATE: Final = 10
+_FEW: Final = 32
+# What WeChat is for programs; and what begins what is said of it: 微信 windows 版, 微信 android14.
+_PROGRAM: Final = re.compile(
+    r"(?:openid|unionid|app-?(?:id|key|secret|service)|secret|access_token|session_key|miniprogram|mini-program|developer"
+    r"|windows|android|iphone|macos|linux|harmony|server|client|webview|devtools)[0-9_-]{0,4}"
+)
+_WORDS_ONLY: Final = re.compile(r"[a-z]+(?:-[a-z]+){0,3}")
+
+
+def _wechat(text: str, said: Said) -> float | None:
+    if text.startswith("wxid_"):
+        return 1.0
+    if said not in ("own", "beside") or _PROGRAM.fullmatch(text):
+        return None
+    # A word beside the label is most often what is said of WeChat; a name holds a digit or a line.
+    return None if said == "beside" and _WORDS_ONLY.fullmatch(text) else LIKELY
 
 
 QQ: Final = Kind(
@@ -45,7 +74,22 @@ QQ: Final = Kind(
     shapes=(),
     announced=(r"[1-9][0-9]{4,10}",),
     check=when_announced(LIKELY),
-    labels=("qq", "qq号", "qq号码", "扣扣", "扣扣号", "企鹅号", "加q", "q号", "qq群", "加扣"),
+    plain=True,
+    labels=(
+        "qq",
+        "qq号",
+        "qq号码",
+        "扣扣",
+        "扣扣号",
+        "企鹅号",
+        "加q",
+        "q号",
+        "qq群",
+        "加扣",
+        "企鹅",
+        "加我q",
+        "加我qq",
+    ),
     written_out=True,
 )
 WECHAT: Final = Kind(
@@ -53,13 +97,19 @@ WECHAT: Final = Kind(
     first="0-9a-z",
     shapes=(r"wxid_[0-9a-z]{10,24}",),
     announced=(r"[0-9]{6,11}", r"[a-z][0-9a-z_-]{5,19}"),
-    check=lambda text, said: 1.0 if text.startswith("wxid_") else LIKELY if said == "own" else None,
+    check=_wechat,
+    plain=True,
     labels=(
         "微信",
         "微信号",
         "微信号码",
         "加微信",
         "加微",
+        "加v",
+        "加我v",
+        "加我微信",
+        "加vx",
+        "加wx",
         "wx",
         "vx",
         "v信",
@@ -82,7 +132,9 @@ MAC: Final = Kind(
     risk="pii.mac_address",
     first="0-9a-f",
     shapes=(r"[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}", r"[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}"),
+    announced=(r"[0-9a-f]{12}", r"[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}"),
     check=_mac,
+    labels=("mac", "mac地址", "物理地址", "mac address"),
 )
 IP: Final = Kind(
     risk="pii.ip_address",

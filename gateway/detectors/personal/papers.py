@@ -6,7 +6,11 @@ from typing import Final
 
 from gateway.detectors.personal.kind import LIKELY, Kind, when_announced
 
-_CODE: Final = (r"[a-z]{1,4}[ -]?[0-9]{4,14}", r"[0-9]{4,8}-[0-9]{3,8}", r"[0-9]{5,18}")
+_CODE: Final = (
+    r"[a-z]{1,6}[ -]?[0-9]{4,22}(?:-[0-9]{2,8})?",
+    r"[0-9]{4,8}-[0-9]{3,8}",
+    r"[0-9]{5,22}",
+)
 
 SOCIAL_SECURITY: Final = Kind(
     risk="pii.social_security",
@@ -14,6 +18,7 @@ SOCIAL_SECURITY: Final = Kind(
     shapes=(),
     announced=(r"[a-z]?[0-9]{7,12}[a-z]?", r"[0-9a-z]{9}", r"[0-9]{15,19}"),
     check=when_announced(LIKELY),
+    plain=True,
     labels=(
         *(
             "社保卡号",
@@ -37,6 +42,7 @@ MILITARY: Final = Kind(
     shapes=(),
     announced=(r"[0-9]{4,8}号?", r"[0-9]{4,12}"),
     check=when_announced(LIKELY),
+    plain=True,
     labels=(
         *(f"{arm}字第" for arm in "军兵士文职广海空沈北兰济南成武参政后装火战东西中"),
         *(
@@ -60,6 +66,7 @@ MEDICAL: Final = Kind(
     shapes=(),
     announced=_CODE,
     check=when_announced(LIKELY),
+    plain=True,
     labels=(
         *(
             "病历号",
@@ -84,6 +91,7 @@ STAFF: Final = Kind(
     shapes=(),
     announced=_CODE,
     check=when_announced(0.6),
+    plain=True,
     labels=(
         *(
             "工号",
@@ -108,6 +116,7 @@ INSURANCE: Final = Kind(
     shapes=(),
     announced=_CODE,
     check=when_announced(0.6),
+    plain=True,
     labels=(
         "保单号",
         "保险单号",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.detectors.personal.kind import Kind, Said, compact
+from gateway.detectors.personal.kind import ANNOUNCED, NEAR_MISS, Kind, Said, compact
 
 RISK: Final = "pii.phone_number"
 _GAP: Final = "[ .·-]{0,2}"
@@ -37,7 +37,15 @@ _SHAPES: Final = (
 )
 # What only a word before it tells.
 _ANNOUNCED: Final = r"(?:\(0?[0-9]{1,4}\)|[0-9]{2,5})(?:[ .-]{0,2}[0-9]{2,8}){1,4}" + _EXTENSION
-_DATE: Final = re.compile(r"(?:19|20)[0-9]{2}[ .-]?(?:0?[1-9]|1[0-2])[ .-]?(?:0?[1-9]|[12][0-9]|3[01])")
+_DATE: Final = re.compile(
+    r"(?:19|20)[0-9]{2}(?:[ .-](?:0?[1-9]|1[0-2])[ .-](?:0?[1-9]|[12][0-9]|3[01])(?![0-9])"
+    r"|(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])(?:(?![0-9])|[0-9]{4,6}\Z))"
+)
+# From how many to how many, and what is a count rather than a number: beside a label such a one is none.
+_AMOUNT: Final = re.compile(r"[0-9]{0,3}[0-9](?:00|99|50)[-.][0-9]{1,3}(?:00|99|50)|[1-9][0-9]{0,5}0{4,}")
+# Groups of round numbers with blanks between: a row of a table.
+_ROUND: Final = re.compile(r"[0-9]{3}(?: [0-9]{1,2}00){2}")
+_ROW: Final = re.compile(r"(?![48]00)[2-9][0-9]{2} [0-9]{3} [0-9]{4}")
 _EXTENDED: Final = re.compile(r"(?:转|ext|x|分机).*", re.DOTALL)
 _SEPARATED: Final = re.compile(r"[ .()·-]")
 # What the digits of a number say without a word before it: surer where they are written with gaps.
@@ -58,14 +66,18 @@ def phone_score(text: str, said: Said) -> float | None:
 
     Returns:
         0.9 announced by words such as 电话; without them 0.8 with a country code or in brackets, 0.7 with
-        the gaps that people write, less for bare digits; None for what could be any number.
+        the gaps that people write, less for bare digits, 0.4 for what may be a row of a table; None for what
+        could be any number.
     """
     plain = _EXTENDED.sub("", text)
     digits = compact(plain)
-    if said == "own":
-        return 0.9 if 7 <= len(digits) <= 16 and not _DATE.fullmatch(text) else None
+    if said in ANNOUNCED:
+        none = _DATE.match(text) or (said == "beside" and _AMOUNT.fullmatch(text))
+        return 0.9 if 7 <= len(digits) <= 16 and not none else None
     if said == "other":
         return None
+    if _ROW.fullmatch(text) or _ROUND.fullmatch(text):
+        return NEAR_MISS
     for form, apart, together in _FORMS:
         if form.fullmatch(digits):
             return (apart if _SEPARATED.search(plain) else together) or None
@@ -78,6 +90,8 @@ KIND: Final = Kind(
     shapes=_SHAPES,
     announced=(_ANNOUNCED,),
     check=phone_score,
+    plain=True,
+    named=True,
     labels=(
         *(
             "电话",

@@ -7,19 +7,23 @@ from typing import Final
 
 from gateway.detectors.personal.kind import LIKELY, Kind, Said, when_announced
 
-_PAIR: Final = re.compile(r"(-?[0-9.]+)[°nsew ]*[,/ ]+(-?[0-9.]+)")
+_POLE: Final = 90
+_HALF_ROUND: Final = 180
+_SMALL: Final = 10
 
 
 def _coordinates(text: str, said: Said) -> float | None:
     numbers = [float(number) for number in re.findall(r"[0-9]{1,3}\.[0-9]{1,12}|[0-9]{1,3}", text)]
-    if not numbers or numbers[0] > 180:
+    if not numbers or numbers[0] > _HALF_ROUND:
         return None
     if said == "own":
         return 0.9
     if "°" in text:
         return LIKELY
     precise = re.fullmatch(r"-?[0-9]{1,3}\.[0-9]{4,12}, ?-?[0-9]{1,3}\.[0-9]{4,12}", text)
-    return 0.6 if precise and said == "" else None
+    # One of two is a latitude; and two small numbers are as often weights and shares.
+    near = len(numbers) > 1 and min(numbers) <= _POLE and _SMALL <= max(numbers) <= _HALF_ROUND
+    return 0.6 if precise and near and said == "" else None
 
 
 POSTCODE: Final = Kind(
@@ -28,6 +32,7 @@ POSTCODE: Final = Kind(
     shapes=(),
     announced=(r"[0-9]{6}", r"[0-9]{5}(?:-[0-9]{4})?"),
     check=when_announced(LIKELY),
+    plain=True,
     labels=("邮编", "邮政编码", "zip", "zip code", "postcode", "postal code"),
 )
 COORDINATES: Final = Kind(

@@ -7,14 +7,12 @@ before it, on nothing else; so it does not matter where a text was cut.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
-import ahocorasick_rs
-
 from gateway.detectors.personal.kind import Kind, Said, compact
+from gateway.detectors.personal.words import Labels, Words
 from gateway.detectors.shape import read_shape
 from gateway.ports import Scan
 from gateway.text import TextView, ascii_of
@@ -23,38 +21,33 @@ from gateway.verdict import Finding
 BEHIND: Final = 64
 """How much of an answer that has left the scan wants to see: the words before a value."""
 
-_WINDOW: Final = 32
 _EDGE: Final = "(?![0-9a-z])"
-_LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
-_WORD: Final = _LATIN | frozenset("0123456789")
+_WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 _NO_WORD: Final = bytes(range(128)).translate(None, "".join(_WORD).encode())
+# Labels that people write right before a number, without anything between: vx15912345678.
+_GLUED: Final = ("qq", "vx", "wx", "tel", "sfz", "fax", "mob", "cell", "call", "phone", "mobile", "wechat", "weixin")
+# Nothing stands before the first character that it goes on, looked at from behind it.
+_FREE: Final = (
+    "(?<![0-9a-z][0-9a-z])|(?<=[bdelnqtvxz][0-9])"
+    f"(?:{'|'.join(f'(?<=(?<![a-z]){label}[0-9])' for label in _GLUED)}|(?<=加[qv][0-9]))"
+)
+_HEAD: Final = re.compile(f"[0-9a-z](?:{_FREE})")
 # A quick look at what follows the first character, before any shape is tried.
 _AHEAD: Final = "|".join(
     (
         r"(?<=[0-9])(?=[0-9a-z][0-9a-z年 .:·_/°-][0-9a-z月 .:·()_/°-]|[0-9]?[.:°/-][0-9])",
-        r"(?<=[a-z])(?=[a-z]{0,3} ?[0-9(]|[0-9a-f]{0,3}:|[0-9a-f]-[0-9a-f]{2}-|xid_|[0-9a-hj-npr-z]{16})",
-        r"(?<=[:=号是为信][a-z])(?=[0-9a-z_-]{5})",
-        r"(?<=[: ] [a-z])(?=[0-9a-z_-]{5})",
-        r"(?<=(?:wx|vx|at|id) [a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=[a-z])(?=[a-z]{0,5}[ -]?[0-9(]|[0-9a-f]{0,3}:|[0-9a-f]-[0-9a-f]{2}-|xid_|[0-9a-hj-npr-z]{16})",
+        r"(?<=[:=号是为信(→【—][a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=[^!-9;<>-~][ \t\n][a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=[\"'>][a-z])(?=[0-9a-z_-]{5})",
+        r"(?<=(?:wx|vx|at|id|加v)[ \t\n][a-z])(?=[0-9a-z_-]{5})",
         r"(?<=[(+])(?=[ +0-9(])",
         r"(?<=[0-9])(?= [a-z]{3,9},? [12][0-9]{3})",  # 5 March 1990; and March 5, 1990:
         r"(?<=[jfmasond])(?=(?:an|eb|ar|pr|ay|un|ul|ug|ep|ct|ov|ec)[a-z]{0,6} [0-3]?[0-9][ ,dhnrst])",
-        r"(?<=[^ -~])(?=[a-z])",
+        r"(?<=[^ -~])(?=[a-z])|(?<=使)(?=[0-9]{3})|(?<=w)(?=j[^!-~])",
     )
 )
 _ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz+("
-
-# Numbers that are nobody's: a value directly behind such a word is what the word says.
-_OTHER: Final = (
-    *("订单号", "订单编号", "订单", "单号", "运单号", "运单", "快递单号", "快递", "流水号", "交易号", "批号", "批次号"),
-    *("条码", "条形码", "货号", "商品编号", "产品编号", "合同号", "合同编号", "发票号", "发票号码", "案号", "文号"),
-    *("版本", "版本号", "序列号", "型号", "编码", "金额", "价格", "总计", "共计", "股票代码"),
-    *("order number", "order no", "order id", "order", "tracking number", "tracking", "invoice", "invoice number"),
-    *("serial number", "serial", "version", "sku", "isbn", "batch", "ticket", "case number", "reference", "ref"),
-    *("transaction id", "build", "part number", "model"),
-)
-_DIRECT: Final = re.compile(r"[\s:=#.,(\[\"'*`|是为号码no-]{0,8}")
-_STOP: Final = re.compile(r"[。;!?]")
 
 # Digits as people write them out; circled and full-width ones are folded to digits already.
 _NUMERALS: Final = {
@@ -130,6 +123,26 @@ class _Best(NamedTuple):
     risk: str
 
 
+_CUT_OFF: Final = _Best(0.0, 0, 0, "")
+"""Nothing is known yet: the end of the text cuts off what tells."""
+_NEAR: Final = ("own", "beside")
+
+
+def _of(kind: Kind, risks: frozenset[str], how: Said) -> Said:
+    """Return what the words before a value say of it as one of a kind."""
+    if kind.risk in risks:
+        return how if kind.plain else "own"
+    return "other" if how == "other" else ""
+
+
+def _shapes(one: _Ready, said: Said, words: Words, start: int) -> tuple[re.Pattern[str], ...]:
+    """Return the shapes that a value of a kind may have at a place."""
+    kind = one.kind
+    if kind.not_behind and words.behind(start) in kind.not_behind:
+        return ()
+    return one.announced if said in _NEAR and not (kind.plain and words.inside(start)) else one.shapes
+
+
 class Personal:
     """A detector of kinds of personal data.
 
@@ -143,6 +156,7 @@ class Personal:
     """
 
     __slots__ = (
+        "_all",
         "_alphabet",
         "_any",
         "_begun",
@@ -151,6 +165,7 @@ class Personal:
         "_heads",
         "_labels",
         "_risks",
+        "_told",
         "_width",
         "_written",
     )
@@ -162,13 +177,17 @@ class Personal:
         self._width = 0
         for order, kind in enumerate(kinds):
             shapes = [read_shape(shape) for shape in (*kind.shapes, *kind.announced)]
-            compiled = tuple(re.compile(shape.pattern + _EDGE, re.ASCII) for shape in shapes)
+            compiled = tuple(re.compile(shape.pattern + _edge(kind), re.ASCII) for shape in shapes)
             free = len(kind.shapes)
             # One that is whole is still open: what follows may lengthen it or may not follow.
             begins = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
+            if kind.goes_on:
+                longer = [read_shape(f"(?:{shape.pattern})(?:{'|'.join(kind.goes_on)})") for shape in shapes]
+                begins = "|".join((begins, *(shape.begun for shape in longer)))
+                shapes += longer
             most = max(shape.most for shape in shapes)
             ready.append(_Ready(kind, compiled[:free], compiled, _Begun(most, begins), order))
-            plain.append("|".join(shape.pattern for shape in shapes[:free]))
+            plain.append("|".join(f"(?:{shape.pattern}){_edge(kind)}" for shape in shapes[:free]))
             self._width = max(self._width, most)
         members = [_members(kind.first) for kind in kinds]
         firsts = sorted(frozenset().union(*members))
@@ -176,16 +195,30 @@ class Personal:
         begun = {fitting: _together(fitting) for fitting in set(self._by_first.values())}
         self._begun = {character: begun[fitting] for character, fitting in self._by_first.items()}
         together = {
-            fitting: re.compile(f"(?:{'|'.join(filter(None, (plain[one.order] for one in fitting))) or _NEVER}){_EDGE}")
+            fitting: re.compile(f"(?:{'|'.join(filter(None, (plain[one.order] for one in fitting))) or _NEVER})")
             for fitting in set(self._by_first.values())
         }
         self._any = {character: together[fitting] for character, fitting in self._by_first.items()}
-        self._heads = re.compile(f"[{re.escape(''.join(firsts))}](?<![0-9a-z][0-9a-z])(?:{_AHEAD})", re.ASCII)
+        self._heads = re.compile(f"[{re.escape(''.join(firsts))}](?:{_FREE})(?:{_AHEAD})", re.ASCII)
         self._written = tuple(one for one in ready if one.kind.written_out)
         if self._written:
             self._width = max(self._width, _MOST_SPELLED)
         self._risks = {one.order: one.kind.risk for one in ready}
-        self._labels = _Labels([*kinds, *known])
+        self._labels = Labels([*kinds, *known])
+        announcing = (frozenset[str](), *self._labels.risks)
+        told = {
+            fitting: {risks: tuple(one for one in fitting if one.kind.risk in risks) for risks in announcing}
+            for fitting in set(self._by_first.values())
+        }
+        every = {
+            fitting: {
+                risks: tuple(one for one in fitting if one.shapes or one in told[fitting][risks])
+                for risks in announcing
+            }
+            for fitting in told
+        }
+        self._told = {character: told[fitting] for character, fitting in self._by_first.items()}
+        self._all = {character: every[fitting] for character, fitting in self._by_first.items()}
         self._alphabet = _ASCII + " )-.:/·_,、*#年月日号出生转学警挂港澳使领" + "".join(firsts) + "".join(_NUMERALS)
 
     def __call__(self, view: TextView) -> Scan:
@@ -194,14 +227,17 @@ class Personal:
         before = view.behind[-BEHIND:]
         text, at, shift = before + folded.text, folded.start + len(before), len(before)
         still_open = len(text) if view.final else self._open(text, at)
-        announced = _Announced(self._labels, text)
+        words = Words(self._labels, text, final=view.final)
         findings: list[Finding] = []
         for start in self._starts(text, at):
             if start < at:
                 continue
             if start >= still_open:
                 break
-            best = self._best(text, start, announced)
+            best = self._best(text, start, words)
+            if best is _CUT_OFF:
+                still_open = start
+                break
             if best is not None:
                 at = best.end
                 span = folded.span(start - shift, at - shift)
@@ -221,32 +257,41 @@ class Personal:
                 starts = sorted({*starts, *spelled})
         return starts
 
-    def _best(self, text: str, start: int, announced: _Announced) -> _Best | None:
+    def _best(self, text: str, start: int, words: Words) -> _Best | None:
         best: _Best | None = None
-        risks, other = announced.said(start)
-        fitting = self._any.get(text[start])
-        if risks:
-            kinds = self._by_first.get(text[start], ())
-        else:
-            kinds = self._by_first[text[start]] if fitting is not None and fitting.match(text, start) else ()
-        for kind, shapes, more, _, order in kinds:
-            said: Said = "own" if kind.risk in risks else "other" if other else ""
-            for shape in more if said == "own" else shapes:
+        risks, how = words.said(start)
+        character = text[start]
+        fitting = self._any.get(character)
+        if fitting is not None and fitting.match(text, start):
+            kinds = self._all[character].get(risks, ())
+        else:  # then only what words announce can be there
+            kinds = self._told[character].get(risks, ()) if fitting is not None and risks else ()
+        for one in kinds:
+            said = _of(one.kind, risks, how)
+            for number, shape in enumerate(_shapes(one, said, words, start)):
                 match = shape.match(text, start)
                 if match is None:
                     continue
-                score = kind.check(match.group(), said)
+                score = one.kind.check(match.group(), said)
                 if score is None:
                     continue
-                found = _Best(score, match.end(), order, kind.risk)
-                if best is None or (score, found.end, -order) > (best.score, best.end, -best.order):
+                if one.kind.plain:
+                    counts = words.counts(start, match.end(), said, free=number < len(one.shapes))
+                    if counts is None:
+                        return _CUT_OFF
+                    if counts:
+                        break
+                    if one.kind.named and not said and score < _UNSURE and words.named(match.end()):
+                        score = one.kind.check(match.group(), "beside") or score
+                found = _Best(score, match.end(), one.order, one.kind.risk)
+                if best is None or (score, found.end, -found.order) > (best.score, best.end, -best.order):
                     best = found
                 break
         if self._written and (best is None or best.score < _UNSURE):
-            return self._spelled(text, start, announced) or best
+            return self._spelled(text, start, words) or best
         return best
 
-    def _spelled(self, text: str, start: int, announced: _Announced) -> _Best | None:
+    def _spelled(self, text: str, start: int, words: Words) -> _Best | None:
         """Read a row of digits that is written out: in numerals, or each by itself."""
         match = _SPELLED.match(text, start)
         if match is None or _GOES_ON.match(text, match.end()):
@@ -255,11 +300,11 @@ class Personal:
         if not _ANY_NUMERAL.search(written) and not _ALONE.fullmatch(written):
             return None
         plain = written.translate(_PLAIN).translate(_ANY_GAP)
-        risks, other = announced.said(start)
+        risks, how = words.said(start)
         best: _Best | None = None
         for kind, shapes, more, _, order in self._written:
-            said: Said = "own" if kind.risk in risks else "other" if other else ""
-            if not any(shape.fullmatch(plain) for shape in (more if said == "own" else shapes)):
+            said = _of(kind, risks, how)
+            if not any(shape.fullmatch(plain) for shape in (more if said in _NEAR else shapes)):
                 continue
             score = kind.check(plain, said)
             if score is not None and (best is None or score > best.score):
@@ -273,7 +318,7 @@ class Personal:
         low += len(text[low:].rstrip(self._alphabet))
         for start in range(low, size):
             character = text[start]
-            if start and character in _WORD and text[start - 1] in _WORD:
+            if start and character in _WORD and text[start - 1] in _WORD and not _HEAD.match(text, start):
                 continue
             for begun in self._begun.get(character, ()):
                 if begun.fits(text, start):
@@ -289,73 +334,9 @@ def _tail(begun: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{begun})\Z", re.ASCII)
 
 
-class _Label(NamedTuple):
-    """A word that announces: where it stands, and what."""
-
-    end: int
-    start: int
-    risks: frozenset[str]
-
-
-_NOTHING: Final[frozenset[str]] = frozenset()
-
-
-class _Announced:
-    """What the words of one text say about the values behind them. Looked at only when a value needs it."""
-
-    __slots__ = ("_found", "_labels", "_text")
-
-    def __init__(self, labels: _Labels, text: str) -> None:
-        self._labels, self._text = labels, text
-        self._found: list[_Label] | None = None
-
-    def said(self, start: int) -> tuple[frozenset[str], bool]:
-        """Return the risks that the last label before ``start`` announces; whether it names something else."""
-        if self._found is None:
-            self._found = self._labels.find(self._text)
-        at = bisect_right(self._found, start, key=_end) - 1
-        if at < 0:
-            return _NOTHING, False
-        end, first, risks = self._found[at]
-        if first < start - _WINDOW or _STOP.search(self._text, end, start):
-            return _NOTHING, False
-        return risks, not risks and _DIRECT.fullmatch(self._text, end, start) is not None
-
-
-def _end(label: _Label) -> int:
-    return label.end
-
-
-class _Labels:
-    """The words that announce values, and those that say that a number is none."""
-
-    __slots__ = ("_automaton", "_risks", "_words")
-
-    def __init__(self, kinds: Sequence[Kind]) -> None:
-        risks: dict[str, set[str]] = {label: set() for label in _OTHER}
-        for kind in kinds:
-            for label in kind.labels:
-                risks.setdefault(label, set()).add(kind.risk)
-        self._words = tuple(risks)
-        self._risks = tuple(frozenset(said) for said in risks.values())
-        self._automaton = ahocorasick_rs.AhoCorasick(self._words, store_patterns=False)
-
-    def find(self, text: str) -> list[_Label]:
-        """Return every label of a text by where it ends; of those that end at one place the longest."""
-        found: list[_Label] = []
-        size = len(text)
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            word = self._words[number]
-            if word[0] in _LATIN and start and text[start - 1] in _LATIN:
-                continue
-            if word[-1] in _LATIN and end < size and text[end] in _LATIN:
-                continue
-            if found and found[-1].end == end:
-                if found[-1].start <= start:
-                    continue
-                found.pop()
-            found.append(_Label(end, start, self._risks[number]))
-        return found
+def _edge(kind: Kind) -> str:
+    """Return what must follow a value of a kind: no letter or digit, but for words that may."""
+    return f"(?!(?!{'|'.join(kind.goes_on)})[0-9a-z])" if kind.goes_on else _EDGE
 
 
 def _members(first: str) -> frozenset[str]:

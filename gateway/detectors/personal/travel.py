@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from gateway.detectors.personal.kind import LIKELY, NEAR_MISS, Kind, Said
+from gateway.detectors.personal.kind import ANNOUNCED, LIKELY, NEAR_MISS, Kind, Said
 
 PASSPORT: Final = "pii.passport"
 PERMIT: Final = "pii.travel_permit"
@@ -14,13 +14,13 @@ _HOME_RETURN: Final = r"[hm][0-9]{8}(?:[0-9]{2})?"
 
 
 def _passport(text: str, said: Said) -> float | None:
-    if said == "own":
+    if said in ANNOUNCED:
         return 0.9 if re.fullmatch(_CHINESE, text) else LIKELY
     return NEAR_MISS if re.fullmatch(_CHINESE, text) and said == "" else None
 
 
 def _permit(text: str, said: Said) -> float | None:
-    if said == "own":
+    if said in ANNOUNCED:
         return LIKELY
     return NEAR_MISS if re.fullmatch(_HOME_RETURN, text) and said == "" else None
 
@@ -31,6 +31,7 @@ PASSPORT_KIND: Final = Kind(
     shapes=(_CHINESE,),
     announced=(r"[a-z]{1,2}[0-9]{6,9}", r"[a-z][0-9][a-z][0-9]{6}", r"[0-9]{8,9}"),
     check=_passport,
+    plain=True,
     labels=(
         *(
             "护照",
@@ -43,7 +44,7 @@ PASSPORT_KIND: Final = Kind(
             "passport number",
             "passport no",
         ),
-        *("证件号码", "证件号"),
+        *("证件号码", "证件号", "签证号", "签证号码", "visa number"),
     ),
 )
 
@@ -53,6 +54,7 @@ PERMIT_KIND: Final = Kind(
     shapes=(_HOME_RETURN,),
     announced=(r"(?:c[0-9a-z]|[wlt][0-9])[0-9]{7}", r"[0-9]{10}[a-z]?", r"[0-9]{8}"),
     check=_permit,
+    plain=True,
     labels=(
         *(
             "通行证",

@@ -56,6 +56,7 @@ LICENCE_KIND: Final = Kind(
     shapes=(),
     announced=(r"[0-9]{12}", r"[a-z]{1,3}[0-9]{5,14}", r"[0-9]{7,10}"),
     check=when_announced(),
+    plain=True,
     labels=(
         *(
             "档案编号",

@@ -42,7 +42,10 @@ UNION_16 = completed("622202123456789")
         ("5555555555554444 and 2223003122003222", ["5555555555554444", "2223003122003222"]),
         ("3530111333300000", ["3530111333300000"]),
         ("6011111111111117", ["6011111111111117"]),
-        ("4222222222222", ["4222222222222"]),
+        ("4222222222222", []),
+        (completed("222012345678901"), []),
+        (completed("272112345678901"), []),
+        (completed("272012345678901"), [completed("272012345678901")]),
         ("订单号4111111111111112", []),
         ("订单号" + completed("202611220001234"), []),
         ("运单" + completed("73112345678901"), []),
@@ -75,6 +78,9 @@ OLD = completed("18001111111111")
         (f"我的银行卡{SHORT}", 0.8),
         (f"card number {SHORT[:4]} {SHORT[4:8]} {SHORT[8:]}", 0.8),
         (f"credit card: {OLD}", 0.8),
+        ("Visa 4222222222222", 0.8),
+        ("卡号4222222222222", 0.8),
+        ("条形码 4222222222222", None),
         (f"card no {completed('21311111111111')}", 0.8),
         (f"we had {SHORT} visits", None),
         (f"we had {OLD} visits", None),
@@ -88,6 +94,12 @@ OLD = completed("18001111111111")
 )
 def test_short_and_old_numbers_are_cards_where_words_say_so(text: str, score: float | None) -> None:
     assert [one.score for one in whole_scan(SCAN, text)[1]] == ([score] if score else [])
+
+
+def test_what_begins_like_a_day_is_a_card_only_where_words_say_so() -> None:
+    number = completed("240518123456789")
+    assert [one.score for one in whole_scan(SCAN, f"处理完 {number}")[1]] == [0.3]
+    assert [one.score for one in whole_scan(SCAN, f"卡号 {number}")[1]] == [1.0]
 
 
 def test_a_valid_identity_number_is_no_card() -> None:

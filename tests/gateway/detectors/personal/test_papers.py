@@ -19,13 +19,21 @@ from kit.personal import found
         ("student id 20231234567", ("20231234567", "staff_number")),
         ("保单号PAX-2023001122", ("PAX-2023001122", "insurance_number")),
         ("保单号PA2023001122", ("PA2023001122", "insurance_number")),
+        ("保单号PDAA202433010000123456", ("PDAA202433010000123456", "insurance_number")),
+        ("policy number HO-22918834", ("HO-22918834", "insurance_number")),
+        ("学籍号G330106201203070018", ("G330106201203070018", "staff_number")),
+        ("病历号：ZY20240315-0082", ("ZY20240315-0082", "medical_record")),
+        ("学号 HW-00231", ("HW-00231", "staff_number")),
+        ("studentId: 20231234567", ("20231234567", "staff_number")),
     ],
 )
 def test_announced_they_are_found(text: str, expected: tuple[str, str]) -> None:
     assert found(text) == [expected]
 
 
-@pytest.mark.parametrize("text", ["A12345678", "一共12345678号人", "12345678", "B20231105", "学号是什么？有 3 种"])
+@pytest.mark.parametrize(
+    "text", ["A12345678", "一共12345678号人", "12345678", "B20231105", "学号是什么？有 3 种", "工号字段长度 10000"]
+)
 def test_not_announced_they_are_not(text: str) -> None:
     assert found(text) == []
 

@@ -62,7 +62,42 @@ from kit.personal import found
         ("0-0.5", None),
         ("比分 102-98", None),
         ("ISBN 978-7-111-12345-6", None),
+        ("手机4999-5999元", None),
+        ("手机 4000-5000 哪个好", None),
+        ("电话会议 2024-06-03 10:00", None),
+        ("call 2024-06-03 10:00 with them", None),
+        ("坐席1200-1500个", None),
+        ("客服响应时间 1200-1500 毫秒", None),
+        ("手机销量达到12345678台", None),
+        ("call 2000000 rows", None),
+        ("phone sales reached 12345678 units", None),
+        ("编号,电话\n20240603001,", None),
+        ("尺寸 200 300 4000", None),
+        ("尺寸 400 300 2000", None),
+        ("联系电话：6234-5678", "6234-5678"),
+        ("电话 6234-5678 人事部", "6234-5678"),
+        ("电话（工作日）：5305-2872", "5305-2872"),
+        ("电话只有一个是69662218。", "69662218"),
+        ("客服热线：62345678", "62345678"),
+        ('{"phoneNumber": "87654321"}', "87654321"),
+        ("编号,电话\n7,62345678", "62345678"),
+        ("a line of text: 415 555 2671", None),
+        ("a line of text: 415 555 2671 (mobile)", "415 555 2671"),
+        ("a line of text: 415-555-2671", "415-555-2671"),
+        ("号码 400 820 8820", "400 820 8820"),
     ],
 )
 def test_numbers_with_gaps_codes_or_words(text: str, number: str | None) -> None:
     assert found(text) == ([(number, "phone_number")] if number else [])
+
+
+def test_each_of_several_numbers_is_announced() -> None:
+    assert [value for value, _ in found("电话是67080561、67080562，传真67080563")] == [
+        "67080561",
+        "67080562",
+        "67080563",
+    ]
+
+
+def test_no_number_begins_inside_of_a_date() -> None:
+    assert found("联系电话：1987-03-12 13512345678") == [("13512345678", "mobile_number")]

@@ -20,6 +20,13 @@ from kit.personal import found
         ("价格从 12.50, 13.50 起", []),
         ("圆周率3.14159265", []),
         ("气温 36.5 度", []),
+        ("[0.0123, 0.4567, 0.8901]", []),
+        ("weights 1.2345, 2.3456", []),
+        ("matrix(0.39215,439.799858)", []),
+        ("均值 100.1234, 99.8765", []),
+        ("5.6037, -10.1870", [("5.6037, -10.1870", "coordinates")]),
+        ("邮编工作量 100080", []),
+        ("zip 10000 files", []),
     ],
 )
 def test_places_are_announced_or_precise(text: str, expected: list[tuple[str, str]]) -> None:

@@ -23,6 +23,11 @@ from gateway.detectors.personal.regional import has_hong_kong_check, has_taiwan_
         ("货号A123456789", []),
         ("型号A1234563", []),
         ("外国人永久居留身份证ABC110119901231", [("ABC110119901231", "residence_permit")]),
+        ("他的是ABC110190123145", [("ABC110190123145", "residence_permit")]),
+        ("照片IMG202406031015.jpg", []),
+        ("invoice: INV202405180001", []),
+        ("工单WOR202406030012", []),
+        ("他的是ABC110190133145", []),
     ],
 )
 def test_check_digits_and_words_tell_them(text: str, expected: list[tuple[str, str]]) -> None:
