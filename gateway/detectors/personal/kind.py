@@ -38,6 +38,7 @@ class Kind:
         check: What else must be true.
         labels: Words, folded, that announce a value; at most 32 characters before it.
         announced: More shapes, tried after those, but only where one of ``labels`` announces a value.
+        edge: What must hold where a value ends, besides: a pattern that looks one character ahead at most.
         written_out: Whether it is a row of digits, found also when written 一三八… or 1 3 8 …
     """
 
@@ -47,6 +48,7 @@ class Kind:
     check: Check
     labels: tuple[str, ...] = ()
     announced: tuple[str, ...] = ()
+    edge: str = ""
     written_out: bool = False
 
 

@@ -40,9 +40,11 @@ _AHEAD: Final = "|".join(
         r"(?<=[0-9])(?= [a-z]{3,9},? [12][0-9]{3})",  # 5 March 1990; and March 5, 1990:
         r"(?<=[jfmasond])(?=(?:an|eb|ar|pr|ay|un|ul|ug|ep|ct|ov|ec)[a-z]{0,6} [0-3]?[0-9][ ,dhnrst])",
         r"(?<=[^ -~])(?=[a-z])",
+        r"(?<=[一二])(?=[九〇零○]..年)",
     )
 )
 _ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz+("
+_INSIDE: Final = " )-.:/·_,、*#年月日号出生于人十转学警挂港澳使领"
 
 # Numbers that are nobody's: a value directly behind such a word is what the word says.
 _OTHER: Final = (
@@ -162,7 +164,7 @@ class Personal:
         self._width = 0
         for order, kind in enumerate(kinds):
             shapes = [read_shape(shape) for shape in (*kind.shapes, *kind.announced)]
-            compiled = tuple(re.compile(shape.pattern + _EDGE, re.ASCII) for shape in shapes)
+            compiled = tuple(re.compile(shape.pattern + _EDGE + kind.edge, re.ASCII) for shape in shapes)
             free = len(kind.shapes)
             # One that is whole is still open: what follows may lengthen it or may not follow.
             begins = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
@@ -186,7 +188,9 @@ class Personal:
             self._width = max(self._width, _MOST_SPELLED)
         self._risks = {one.order: one.kind.risk for one in ready}
         self._labels = _Labels([*kinds, *known])
-        self._alphabet = _ASCII + " )-.:/·_,、*#年月日号出生转学警挂港澳使领" + "".join(firsts) + "".join(_NUMERALS)
+        self._alphabet = (
+            _ASCII + " )-.:/·_,、*#年月日号出生于人十转学警挂港澳使领" + "".join(firsts) + "".join(_NUMERALS)
+        )
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
@@ -212,8 +216,8 @@ class Personal:
 
     def _starts(self, text: str, at: int) -> list[int]:
         """Return where a value may begin, in order."""
-        # No value is without a letter or a digit, but for those that are written out.
-        held = ascii_of(text[at:]).translate(None, _NO_WORD)
+        # No value is without a letter or a digit, but for a year in numerals and those that are written out.
+        held = ascii_of(text[at:]).translate(None, _NO_WORD) or "年" in text
         starts = [head.start() for head in self._heads.finditer(text, at)] if held else []
         if self._written and _MAYBE_SPELLED.search(text, at):
             spelled = [run.start() for run in _SPELLED.finditer(text, at)]
