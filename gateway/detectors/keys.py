@@ -37,6 +37,47 @@ _TOKENS: Final = (
     r"gsk_[0-9a-z]{40,60}",  # Groq
     r"xai-[0-9a-z]{60,100}",
 )
+# Keys of one length, or of one that ends where letters end: what goes on behind them is something else.
+_EXACT: Final = (
+    r"shp(?:at|ca|pa|ss)_[0-9a-f]{32}",  # Shopify
+    r"do[opr]_v1_[0-9a-f]{64}",  # DigitalOcean
+    r"dapi[0-9a-f]{32}(?:-[0-9])?",  # Databricks
+    r"glsa_[0-9a-z]{32}_[0-9a-f]{8}",  # Grafana
+    r"ntn_[0-9a-z]{40,60}",  # Notion
+    rf"dckr_[op]at_{_WORD}{{20,64}}",  # Docker
+    rf"hv[bsr]\.{_WORD}{{24,300}}",  # Vault
+    r"r8_[0-9a-z]{37}",  # Replicate
+    r"pplx-[0-9a-z]{40,64}",  # Perplexity
+    r"lsv2_[ps][tk]_[0-9a-f]{32}_[0-9a-f]{10}",  # LangSmith
+    rf"at[ac]tt3{_WORD}{{50,240}}(?:=[0-9a-f]{{8}})?",  # Atlassian
+    rf"gocspx-{_WORD}{{28}}",  # a client secret of Google
+    rf"ya29\.{_WORD}{{30,400}}",  # an access token of Google
+    r"sk[0-9a-f]{32}",  # Twilio
+    r"sk_[0-9a-f]{48}",  # ElevenLabs
+    rf"sq0(?:atp|csp|idp)-{_WORD}{{22,43}}",  # Square
+    r"whsec_[0-9a-z]{32,64}",  # webhooks of Stripe
+    r"xapp-[0-9]-[0-9a-z-]{20,200}",  # Slack
+    rf"gl(?:ptt|dt|rt|soat|ft|agent)-{_WORD}{{20,64}}",  # GitLab
+    r"lin_api_[0-9a-z]{40}",  # Linear
+    rf"figd_{_WORD}{{40,64}}",  # Figma
+    r"pat[0-9a-z]{14}\.[0-9a-f]{64}",  # Airtable
+    r"pmak-[0-9a-f]{24}-[0-9a-f]{34}",  # Postman
+    r"sntry[su]_[0-9a-z+/_=]{60,300}",  # Sentry
+    r"nrak-[0-9a-z]{27}",  # New Relic
+    r"pscale_(?:tkn|pw|oauth)_[0-9a-z_-]{32,64}",  # PlanetScale
+    r"sbp_[0-9a-f]{40}",  # Supabase
+    r"tvly-(?:dev-|prod-)?[0-9a-z]{32}",  # Tavily
+    rf"nvapi-{_WORD}{{60,70}}",  # NVIDIA
+    r"xkeysib-[0-9a-f]{64}-[0-9a-z]{16}",  # Brevo
+    r"rubygems_[0-9a-f]{48}",
+    r"tskey-[a-z]{3,6}-[0-9a-z]{10,20}-[0-9a-z]{20,40}",  # Tailscale
+    rf"(?:bot)?[0-9]{{8,10}}:aa{_WORD}{{33,36}}",  # Telegram
+)
+_EXACT_AHEAD: Final = (
+    r"hp[acps][ast]_|o[opr]_v1_|api[0-9a-f]{8}|l[a-z]{2,5}[-_]|tn_|ckr_|v[bsr]\.|8_|plx-|sv2_|t[ac]tt3|ocspx-|a29\.|k_?[0-9a-f]{16}"
+    r"|q0|hsec_|app-|in_api|igd_|at[0-9a-z]{14}\.|mak-|ntry[su]_|rak-|scale_|bp_|vly-|vapi-|keysib-|ubygems_|skey-"
+    r"|[0-9]{7,9}:aa|ot[0-9]{8,10}:aa"
+)
 _ZHIPU: Final = r"[0-9a-f]{32}\.[0-9a-z]{16}"  # an id and a secret
 # RFC 7519: header and payload are JSON objects, so both begin with the Base64 of {".
 _JWT: Final = rf"eyj{_WORD}{{8,512}}\.eyj{_WORD}{{8,2048}}(?:\.{_WORD}{{16,1024}})?"
@@ -69,6 +110,15 @@ _SWEEPS: Final = (
         alphabet="0123456789abcdefghijklmnopqrstuvwxyz_-/.",
         check=_sure,
         after="",
+    ),
+    Sweep(
+        detector=NAME,
+        risk=RISK,
+        shapes=_EXACT,
+        first="0-9abdghlfnprstwxy",
+        ahead=_EXACT_AHEAD,
+        alphabet="0123456789abcdefghijklmnopqrstuvwxyz_-.:=+/",
+        check=_sure,
     ),
     Sweep(
         detector=NAME,

@@ -45,11 +45,10 @@ class Sweep:
         "_check",
         "_detector",
         "_heads",
-        "_least",
         "_no_first",
         "_opening",
-        "_others",
         "_risk",
+        "_run",
         "_shapes",
         "_width",
     )
@@ -78,8 +77,8 @@ class Sweep:
         # The set stands first, so that places without such a character cost next to nothing.
         self._heads = re.compile(f"[{first}](?<![{_LETTERS}][{first}])(?={ahead})", re.ASCII)
         self._width = max(shape.most for shape in read)
-        self._least = min(shape.least for shape in read)
-        self._others = _ASCII.translate(None, alphabet.encode("ascii"))
+        least = min(shape.least for shape in read)
+        self._run = re.compile(b"[%b]{%d}" % (re.escape(alphabet.encode("ascii")), least))
         self._no_first = _ASCII.translate(None, "".join(re.findall(f"[{first}]", _ASCII.decode())).encode())
 
     def __call__(self, view: TextView) -> Scan:
@@ -109,7 +108,8 @@ class Sweep:
         if self._opening:
             return text.find(self._opening, at) >= 0
         held = ascii_of(text)
-        return len(held.translate(None, self._others)) >= self._least and bool(held.translate(None, self._no_first))
+        # Whatever has a shape stands together, among the ASCII characters alone too.
+        return self._run.search(held) is not None and bool(held.translate(None, self._no_first))
 
     def _match(self, text: str, start: int) -> tuple[int, float] | None:
         for shape in self._shapes:

@@ -42,6 +42,7 @@ class Kind:
         check: What else must be true.
         labels: Words, folded, that announce a value; at most 32 characters before it.
         announced: More shapes, tried after those, but only where one of ``labels`` announces a value.
+        edge: What must hold where a value ends, besides: a pattern that looks one character ahead at most.
         written_out: Whether it is a row of digits, found also when written 一三八… or 1 3 8 …
         plain: Whether it looks like any other number or word. Its labels announce only what stands right behind
             them, none of ``announced`` is tried further on; and what counts or measures something is none.
@@ -57,6 +58,7 @@ class Kind:
     check: Check
     labels: tuple[str, ...] = ()
     announced: tuple[str, ...] = ()
+    edge: str = ""
     written_out: bool = False
     plain: bool = False
     not_behind: str = ""

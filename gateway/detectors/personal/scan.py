@@ -45,9 +45,11 @@ _AHEAD: Final = "|".join(
         r"(?<=[0-9])(?= [a-z]{3,9},? [12][0-9]{3})",  # 5 March 1990; and March 5, 1990:
         r"(?<=[jfmasond])(?=(?:an|eb|ar|pr|ay|un|ul|ug|ep|ct|ov|ec)[a-z]{0,6} [0-3]?[0-9][ ,dhnrst])",
         r"(?<=[^ -~])(?=[a-z])|(?<=使)(?=[0-9]{3})|(?<=w)(?=j[^!-~])",
+        r"(?<=[一二])(?=[九〇零○]..年)",
     )
 )
 _ASCII: Final = "0123456789abcdefghijklmnopqrstuvwxyz+("
+_INSIDE: Final = " )-.:/·_,、*#年月日号出生于人十转学警挂港澳使领"
 
 # Digits as people write them out; circled and full-width ones are folded to digits already.
 _NUMERALS: Final = {
@@ -177,7 +179,7 @@ class Personal:
         self._width = 0
         for order, kind in enumerate(kinds):
             shapes = [read_shape(shape) for shape in (*kind.shapes, *kind.announced)]
-            compiled = tuple(re.compile(shape.pattern + _edge(kind), re.ASCII) for shape in shapes)
+            compiled = tuple(re.compile(shape.pattern + _edge(kind) + kind.edge, re.ASCII) for shape in shapes)
             free = len(kind.shapes)
             # One that is whole is still open: what follows may lengthen it or may not follow.
             begins = "|".join(dict.fromkeys(way for shape in shapes for way in (shape.begun, shape.pattern)))
@@ -187,7 +189,7 @@ class Personal:
                 shapes += longer
             most = max(shape.most for shape in shapes)
             ready.append(_Ready(kind, compiled[:free], compiled, _Begun(most, begins), order))
-            plain.append("|".join(f"(?:{shape.pattern}){_edge(kind)}" for shape in shapes[:free]))
+            plain.append("|".join(f"(?:{shape.pattern}){_edge(kind)}{kind.edge}" for shape in shapes[:free]))
             self._width = max(self._width, most)
         members = [_members(kind.first) for kind in kinds]
         firsts = sorted(frozenset().union(*members))
@@ -219,7 +221,7 @@ class Personal:
         }
         self._told = {character: told[fitting] for character, fitting in self._by_first.items()}
         self._all = {character: every[fitting] for character, fitting in self._by_first.items()}
-        self._alphabet = _ASCII + " )-.:/·_,、*#年月日号出生转学警挂港澳使领" + "".join(firsts) + "".join(_NUMERALS)
+        self._alphabet = _ASCII + _INSIDE + "".join(firsts) + "".join(_NUMERALS)
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
@@ -248,8 +250,8 @@ class Personal:
 
     def _starts(self, text: str, at: int) -> list[int]:
         """Return where a value may begin, in order."""
-        # No value is without a letter or a digit, but for those that are written out.
-        held = ascii_of(text[at:]).translate(None, _NO_WORD)
+        # No value is without a letter or a digit, but for a year in numerals and those that are written out.
+        held = ascii_of(text[at:]).translate(None, _NO_WORD) or "年" in text
         starts = [head.start() for head in self._heads.finditer(text, at)] if held else []
         if self._written and _MAYBE_SPELLED.search(text, at):
             spelled = [run.start() for run in _SPELLED.finditer(text, at)]

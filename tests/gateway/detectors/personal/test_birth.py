@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from kit.personal import found
+from kit.personal import all_kinds, found
+from kit.streaming import stream_scan, ways_to_cut, whole_scan
+
+from gateway.detectors.personal.scan import BEHIND
 
 
 @pytest.mark.parametrize(
@@ -18,6 +21,25 @@ from kit.personal import found
         ("生日是90年3月5号", "90年3月5号"),
         ("我的生日：88年12月", "88年12月"),
         ("90年3月5号开会", None),
+        ("被告赵某，女，1982年11月4日生，汉族，住某县", "1982年11月4日生"),
+        ("我是86年2月生的", "86年2月生"),
+        ("1977年9月 1日 生。", "1977年9月 1日 生"),
+        ("学员（1991-08-17生）", "1991-08-17生"),
+        ("他1968/04/30生，属猴", "1968/04/30生"),
+        ("19840229出生", "19840229出生"),
+        ("一九七三年十二月二十八日出生", "一九七三年十二月二十八日出生"),
+        ("立遗嘱人，一九五〇年六月十日生，", "一九五〇年六月十日生"),
+        ("出生日期：二〇〇二年九月三十日", "二〇〇二年九月三十日"),
+        ('{"date_of_birth": "1982-11-04"}', "1982-11-04"),
+        ('"birth_date":"1982-11-04"', "1982-11-04"),
+        ("dateOfBirth=1982/11/04", "1982/11/04"),
+        ("本批2023年5月生产", None),
+        ("合同2023年5月1日生效，长期有效", None),
+        ("2023年5月1日生活补贴", None),
+        ("3年生苗木", None),
+        ("于二〇二三年五月一日生效", None),
+        ("一九九八年五月一日签订", None),
+        ("update_date: 1982-11-04", None),
         ("Date of birth: 03/05/1990", "03/05/1990"),
         ("DOB 1990-03-05", "1990-03-05"),
         ("she was born on 5th of March, 1990", "5th of March, 1990"),
@@ -36,3 +58,11 @@ from kit.personal import found
 )
 def test_only_words_make_a_date_a_date_of_birth(text: str, date: str | None) -> None:
     assert found(text) == ([(date, "date_of_birth")] if date else [])
+
+
+@pytest.mark.parametrize(
+    "text", ["1982年11月4日生，汉族", "1982年11月4日生效", "一九七三年十二月八日生产", "86年2月生的"]
+)
+def test_what_a_date_is_does_not_depend_on_where_it_is_cut(text: str) -> None:
+    for pieces in ways_to_cut(text):
+        assert stream_scan(all_kinds(), pieces, behind=BEHIND) == whole_scan(all_kinds(), text)
