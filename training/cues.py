@@ -24,7 +24,8 @@ from scipy.optimize import minimize
 from tqdm import tqdm
 
 from gateway.detectors.injection.cues import WINDOW, Cues, Fired, add_up
-from gateway.detectors.injection.vocabulary import CUES, WORDS
+from gateway.detectors.injection.sequences import CUES
+from gateway.detectors.injection.vocabulary import WORDS
 from gateway.errors import ConfigError
 from gateway.text import CANONICAL, fold
 from training.corpora.files import DataError
@@ -62,7 +63,7 @@ _NAMES: Final = {
 }
 _HEAD: Final = """# Weights of the cues (`weights.json`)
 
-A logistic regression over the presence of the cues in `vocabulary.py` within 1,200 characters. Each weight began at the
+A logistic regression over the presence of the cues in `sequences.py` within 1,200 characters. Each weight began at the
 value written in `Cue.weight` and was drawn towards it; it may move up by 0.8 and down by 1.2 (cues for harmless text:
 between −6 and 0). The bias lies in [−4, −3]; here it is {bias}. `make train-cues DATA=folder` makes the weights and
 this card anew, the same bytes for the same texts.

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from gateway.detectors.injection.cues import WINDOW, Fired
 from gateway.detectors.injection.detector import read_weights
-from gateway.detectors.injection.vocabulary import CUES
+from gateway.detectors.injection.sequences import CUES
 from gateway.text import CANONICAL, fold
 from training.corpora.rows import Kind, Row
 from training.cues import (

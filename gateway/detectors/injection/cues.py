@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import ahocorasick_rs
 
-from gateway.detectors.injection.vocabulary import Cue
+from gateway.detectors.injection.sequences import Cue
 from gateway.text import CANONICAL, fold
 
 _LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")

@@ -15,9 +15,10 @@ from importlib.resources import files
 from typing import Any, Final
 
 from gateway.detectors.injection.cues import AHEAD, WINDOW, Cues, add_up, counted
+from gateway.detectors.injection.sequences import CUES, ENCODING, INDIRECT, INJECTION, JAILBREAK, LEAK
 from gateway.detectors.injection.suffix import RISK as SUFFIX
 from gateway.detectors.injection.suffix import tails
-from gateway.detectors.injection.vocabulary import CUES, ENCODING, INDIRECT, INJECTION, JAILBREAK, LEAK, WORDS
+from gateway.detectors.injection.vocabulary import WORDS
 from gateway.errors import ConfigError, Where
 from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import CANONICAL, TextView

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.detectors.injection.cues import AHEAD, WINDOW, Cues, Fired, add_up
-from gateway.detectors.injection.vocabulary import Cue
+from gateway.detectors.injection.sequences import Cue
 
 WORDS = {"no": "ignore|forget*|忽略|不管", "old": "all|之前", "rule": "rule|rules|规则", "talk": "about"}
 CUES = (
