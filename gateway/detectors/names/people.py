@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Final, NamedTuple
 
+from gateway.detectors.names.announced import SIGNS, begun, labelled, surer
 from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Codes, Scorer, codes_of
 from gateway.ports import Scan
 from gateway.text import TextView
@@ -16,6 +17,8 @@ RISK: Final = "pii.name"
 NAME: Final = "names"
 _LEAST: Final = 0.3
 _REACH: Final = LONGEST + 1 + AFTER
+_LABELLED: Final = 13
+"""So long is what a label may announce, with what ends it."""
 # Characters that write foreign names by their sound, Uyghur, Kazakh and Tibetan ones too.
 _SOUNDS: Final = (
     "阿埃艾爱安昂奥巴卜白班邦贝本比彼毕别宾波伯勃博布步查柴昌楚茨达大戴丹当道德登邓迪蒂丁杜顿多俄厄恩尔法范方菲费芬冯弗夫"
@@ -30,56 +33,6 @@ _FOREIGN: Final = re.compile(f"[{_SOUNDS}]{{1,8}}(?:[·•‧][{_SOUNDS}]{{1,10}
 _FOREIGN_BEGUN: Final = re.compile(f"[{_SOUNDS}]{{1,8}}(?:[·•‧][{_SOUNDS}]{{0,10}}){{0,5}}\\Z")
 _DOTS: Final = "·•‧"
 _MOST_FOREIGN: Final = 64
-_LABELS: Final = (
-    *(
-        "姓名",
-        "名字",
-        "联系人",
-        "收件人",
-        "收货人",
-        "寄件人",
-        "户名",
-        "患者姓名",
-        "客户姓名",
-        "真实姓名",
-        "签名",
-        "曾用名",
-        "申请人",
-    ),
-    *(
-        "法定代表人",
-        "法人代表",
-        "负责人",
-        "经办人",
-        "监护人",
-        "紧急联系人",
-        "持卡人",
-        "乘客",
-        "报告人",
-        "审批人",
-        "投保人",
-        "被保险人",
-        "证明人",
-        "委托人",
-        "受托人",
-        "收款人",
-        "借款人",
-        "担保人",
-        "就诊人",
-        "应聘人",
-        "应聘者",
-        "车主",
-    ),
-)
-_ANNOUNCING: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
-_SIGNS: Final = ":= \t"
-_LABELLED: Final = re.compile(rf"(?:{_ANNOUNCING})[{_SIGNS}]{{1,3}}([\u4e00-\u9fff·]{{2,12}})(?=[^\u4e00-\u9fff·]|\Z)")
-_ANY_LABEL: Final = re.compile(f"(?:{'|'.join(_LABELS)})[:= \t]{{1,3}}\\Z")
-_NOT_SAID: Final = frozenset(
-    ["不详", "未知", "保密", "匿名", "暂无", "没有", "待定", "同上", "必填", "选填", "先生", "女士", "是什么", "什么"]
-)
-
-
 _COMPOUND_FIRST: Final = frozenset(name[0] for name in COMPOUND)
 # A quick look: one of two sets behind one of the other. Few texts hold such a pair that is no surname.
 _MAYBE_COMPOUND: Final = re.compile(
@@ -108,6 +61,7 @@ _GOES_ON_AS: Final = _words(
     "发来 写的 写信 家里 家住 居住 身份 电话 手机 联系 这个 这样 那个 那边 如何 怎么 什么 一起 一直 一下 正在 终于 "
     "突然 刚才 刚刚 最近 开始 继续 可以 应该 必须 男性 女性 离开 离职 成为 成立"
 )
+_HOPELESS: Final = 0.004
 _DOUBT: Final = 0.03
 _SURE: Final = 0.7
 _SEX: Final = frozenset("男女")
@@ -179,9 +133,8 @@ class ChinesePeople:
         ends: dict[int, int] = {}
         if any(sample in text for sample in _SAMPLE_NAMES):
             ends.update((m.start(), m.end()) for m in _SAMPLES.finditer(text, at))
-        if any(sign in text for sign in _SIGNS):
-            labelled = _LABELLED.finditer(text, max(0, at - 24))
-            ends.update((m.start(1), m.end(1)) for m in labelled if m.start(1) >= at)
+        if any(sign in text for sign in SIGNS):
+            ends.update(labelled(text, at, self._names.surnames, self._given))
         found: list[_Found] = []
         foreign = _FOREIGN.search(text, at) if any(dot in text for dot in _DOTS) else None
         if not ends and foreign is None:
@@ -261,7 +214,7 @@ class ChinesePeople:
         cut: tuple[int, float] | None = None
         single = self._names.single
         for given, end, score in self._scorer.at(text, start, codes):
-            if _DOUBT < score < _SURE:
+            if _HOPELESS < score < _SURE:
                 score = _surer(text, start, end, score)  # noqa: PLW2901
             if cut is not None and end == cut[0]:
                 # The longer one ends with what goes on behind this one: that somebody is named is as sure.
@@ -284,7 +237,7 @@ class ChinesePeople:
                 return start
             if text[start] in _SOUNDS and _FOREIGN_BEGUN.match(text, start):
                 return start
-            if start >= size - 13 and _ANY_LABEL.search(text, max(0, start - 12), start) and _all_han(text, start):
+            if start >= size - _LABELLED and begun(text, start):
                 return start
         return size
 
@@ -299,7 +252,7 @@ class ChinesePeople:
 def _said(text: str, start: int, ends: Mapping[int, int], foreign: re.Match[str] | None) -> _Found | None:
     """Return the name that begins at a place by what is said of it: a label, an example, its dots."""
     end = ends.get(start, start)
-    if end > start and text[start:end] not in _NOT_SAID and (end - start <= 4 or "·" in text[start:end]):
+    if end > start:
         return _Found(start, end, 0.8 if _SAMPLES.fullmatch(text, start, end) else 0.9)
     if foreign is not None and foreign.start() == start:
         return _Found(start, foreign.end(), 0.8)
@@ -308,9 +261,10 @@ def _said(text: str, start: int, ends: Mapping[int, int], foreign: re.Match[str]
 
 def _surer(text: str, start: int, end: int, score: float) -> float:
     """Return how sure it is that a candidate is a name, surer where a word leads to it or it goes on like one."""
-    more = _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
-    if _goes_on(text, end):
-        more += _FOLLOWED
+    more = surer(text, start, end)
+    if score > _DOUBT:
+        more += _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
+        more += _FOLLOWED if _goes_on(text, end) else 0.0
     return 1.0 / (1.0 + (1.0 / score - 1.0) * exp(-more)) if more else score
 
 
@@ -320,7 +274,3 @@ def _goes_on(text: str, at: int) -> bool:
     if here + follows in _GOES_ON_AS or (here in _SEX and follows in _DIGITS):
         return True
     return here in _GOES_ON and ("\u4e00" <= follows <= "\u9fff" or follows.isdigit())
-
-
-def _all_han(text: str, start: int) -> bool:
-    return all("\u4e00" <= character <= "\u9fff" or character == "·" for character in text[start:])
