@@ -60,6 +60,7 @@ def test_names_are_found_where_people_are_named(text: str, expected: list[str]) 
         ("杨帆先生", ["杨帆"]),
         ("同意聘任林倩为公司监事", ["林倩"]),
         ("他曾任云南分部主管", []),
+        ("同事于海燕来了，于金华先生也在", ["于海燕", "于金华"]),
         ("please ask 王伟 about it, 李娜住在上海", ["王伟", "李娜"]),
     ],
 )
@@ -86,6 +87,9 @@ def test_what_can_go_on_behind_a_name_can_also_end_one(text: str) -> None:
         "如何学习编程？任何人都可以，关于成本和利润",
         "严重的问题，水平很高，石头和花园",
         "柏林在哪里？沈阳冷吗？欧盟的政策有什么影响？",
+        "本办法自公布之日起施行，施工和施加压力",
+        "该公司成立于杭州，本协议于北京签署，会议于四川举行",
+        "曾用名是什么意思？曾用名：",
         "What is the capital of France?",
         "",
     ],
