@@ -16,7 +16,7 @@ SOUNDS: Final = (
     "奈南内嫩能妮尼年涅宁纽农努女诺欧帕派潘庞培佩彭皮匹平泼珀普奇齐契恰强乔切钦琴青琼丘让热仁日荣柔茹儒瑞若撒萨塞赛三桑森"
     "瑟沙莎山珊善尚绍舍申生圣胜诗施什石史士舒斯丝司松苏孙索所塔泰坦汤唐陶特腾提田图吐托脱娃瓦外万王旺威韦维伟魏温文翁沃乌"
     "吾武伍西希席锡霞夏显香萧肖谢辛欣兴匈修休雪逊雅亚延扬耶叶伊依易因英永尤优于约孜泽曾扎詹张兆哲珍芝治朱孜佐卓兹祖佐拖买"
-    "提合孜则罕汗江吾拜热依丽孜古再吐拉毛措旺姆次卓嘎央拉巴扎翰芭诃陀妥梵汀仑荪姑丝"
+    "提合孜则罕汗江吾拜热依丽孜古再吐拉毛措旺姆次卓嘎央拉巴扎翰芭诃陀妥梵汀仑荪姑丝侬赖"
 )
 # Characters that are ordinary words and write a sound in company alone: 大卫, 彼得, 阿不都, 玉素甫.
 _BEFORE: Final = (
@@ -29,7 +29,7 @@ _BEHIND: Final = (
 )
 _IN_COMPANY: Final = "保雨玉肉牙东如且仙鲜破卫廉得历地思果根灵素旦义音不都"
 _SOUND: Final = f"(?:[{SOUNDS}]|{_BEFORE}|{_BEHIND})"
-DOTTED: Final = re.compile(f"(?:[{SOUNDS}]|{_BEFORE}){_SOUND}{{0,7}}(?:[{DOTS}]{_SOUND}{{1,10}}){{1,4}}")
+DOTTED: Final = re.compile(f"(?:[{SOUNDS}]|{_BEFORE}){_SOUND}{{0,7}}(?:[{DOTS}]{_SOUND}{{1,10}}){{1,4}}(?<!于)")
 _DOTTED_BEGUN: Final = re.compile(
     f"[{SOUNDS}{_IN_COMPANY}]{{1,8}}(?:[{DOTS}][{SOUNDS}{_IN_COMPANY}]{{0,10}}){{0,5}}\\Z"
 )
@@ -43,7 +43,20 @@ _NAMES: Final = (
 _WORDS: Final = tuple(_NAMES.split())
 _WORD: Final = f"(?:{'|'.join(_WORDS)})"
 TIBETAN: Final = re.compile(f"{_WORD}{{2,3}}")
-_TIBETAN_BEGUN: Final = re.compile(f"{_WORD}{{0,2}}(?:{_WORD}|[{''.join(sorted({w[0] for w in _WORDS}))}])\\Z")
+# A quick look: a first character of such a word, then a second one, and another first one.
+_FIRSTS: Final = "".join(sorted({word[0] for word in _WORDS}))
+_MAYBE: Final = re.compile(f"[{_FIRSTS}](?=[{''.join(sorted({word[1] for word in _WORDS}))}][{_FIRSTS}])")
+_TIBETAN_BEGUN: Final = re.compile(f"{_WORD}{{0,2}}(?:{_WORD}|[{_FIRSTS}])\\Z")
+
+
+def tibetan(text: str, at: int) -> dict[int, int]:
+    """Return where Tibetan names begin from ``at`` on, with their ends."""
+    found: dict[int, int] = {}
+    for maybe in _MAYBE.finditer(text, at):
+        name = TIBETAN.match(text, maybe.start()) if maybe.start() >= at else None
+        if name is not None:
+            found[maybe.start()] = at = name.end()
+    return found
 
 
 def begun(text: str, start: int) -> bool:

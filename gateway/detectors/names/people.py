@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gateway.detectors.names.announced import SIGNS, begun, labelled, surer
 from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Codes, Scorer, codes_of
-from gateway.detectors.names.foreign import DOTS, DOTTED, TIBETAN
+from gateway.detectors.names.foreign import DOTS, DOTTED, TIBETAN, tibetan
 from gateway.detectors.names.foreign import LONGEST as LONGEST_FOREIGN
 from gateway.detectors.names.foreign import begun as foreign_begun
 from gateway.ports import Scan
@@ -129,7 +129,7 @@ class ChinesePeople:
         """Return names from left to right; none begins inside of another."""
         heads = self._starts(text, at)
         codes = codes_of(text)
-        ends = {found.start(): found.end() for found in TIBETAN.finditer(text, at)}
+        ends = tibetan(text, at)
         if any(sample in text for sample in _SAMPLE_NAMES):
             ends.update((m.start(), m.end()) for m in _SAMPLES.finditer(text, at))
         if any(sign in text for sign in SIGNS):
