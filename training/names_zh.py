@@ -42,6 +42,10 @@ TRAINED: Final = 14000
 # Real texts hold other shares of names than the sentences made for training. The value was chosen by judgement,
 # after a look at what KdConv's dialogues and made-up letters miss and what plain texts report; no procedure found it.
 _SHIFT: Final = 1.7
+_USUAL: Final = 0.03
+"""A surname of so many in a hundred people is learnt,"""
+_WORD_TOO: Final = -3.0
+"""even if its character says so little for a name, as it is far more often a word."""
 _PLANTED: Final = 30_000
 _PLACES: Final = 11
 """Of a candidate in the table of weights."""
@@ -185,7 +189,8 @@ def _tables(
                 table[at] = max(table[at], min(63, int(2 * math.log2(n))))
         return bytes(table)
 
-    surnames = keep(odds(surname, 8), -1.0)  # 和, 时, 南 are surnames too, of very few
+    # 和, 南 are surnames too, of very few; 成, 时, 简 of so many that they are learnt, with what little they say.
+    surnames = {c: v for c, v in odds(surname, 8).items() if v > (_WORD_TOO if SURNAMES.get(c, 0) >= _USUAL else -1.0)}
     return ChineseNames(
         surnames=surnames,
         first=keep(odds(first, 6), -3.5),

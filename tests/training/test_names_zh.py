@@ -10,6 +10,7 @@ from gateway.detectors.names.chinese import Candidate
 from gateway.detectors.names.weights import ZH, read_chinese
 from training.names_zh import (
     _REQUESTS_COUNT,
+    _WORD_TOO,
     Row,
     _from_requests,
     fit,
@@ -75,3 +76,10 @@ def test_a_word_that_is_never_a_name_is_learnt_by_its_own_characters() -> None:
     learnt = fit(model, rows)
     word, name = (learnt.score(text, Candidate(1, 2, 4)) for text in ("跟易康复说", "跟易建国说"))
     assert word < 0.5 < name
+
+
+def test_surnames_that_are_words_too_are_known_and_say_little() -> None:
+    surnames = read_chinese(ZH.read_bytes()).surnames
+    assert all(surnames[one] < surnames["王"] for one in "成时简查官边谈")
+    assert min(surnames.values()) > _WORD_TOO
+    assert all(one not in surnames for one in "和都那来南")

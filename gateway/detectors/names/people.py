@@ -7,7 +7,11 @@ from collections.abc import Mapping, Sequence
 from math import exp
 from typing import Final, NamedTuple
 
+from gateway.detectors.names.announced import SIGNS, begun, labelled, surer
 from gateway.detectors.names.chinese import AFTER, COMPOUND, LONGEST, ChineseNames, Codes, Scorer, codes_of
+from gateway.detectors.names.foreign import DOTS, DOTTED, TIBETAN, tibetan
+from gateway.detectors.names.foreign import LONGEST as LONGEST_FOREIGN
+from gateway.detectors.names.foreign import begun as foreign_begun
 from gateway.ports import Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
@@ -16,70 +20,8 @@ RISK: Final = "pii.name"
 NAME: Final = "names"
 _LEAST: Final = 0.3
 _REACH: Final = LONGEST + 1 + AFTER
-# Characters that write foreign names by their sound, Uyghur, Kazakh and Tibetan ones too.
-_SOUNDS: Final = (
-    "阿埃艾爱安昂奥巴卜白班邦贝本比彼毕别宾波伯勃博布步查柴昌楚茨达大戴丹当道德登邓迪蒂丁杜顿多俄厄恩尔法范方菲费芬冯弗夫"
-    "福甫盖甘冈高戈哥格葛贡古圭哈海汉豪赫黑亨洪侯胡华怀惠霍基吉季加贾简江杰捷金京居喀卡凯坎康考柯科可克肯孔库夸昆拉莱来兰"
-    "朗劳勒雷蕾楞黎里理力立利莉丽连莲列烈林琳留隆卢鲁露路伦罗洛吕妈马玛迈麦曼芒毛梅门蒙米密敏明缪摩莫默姆木穆拿哪那娜纳乃"
-    "奈南内嫩能妮尼年涅宁纽农努女诺欧帕派潘庞培佩彭皮匹平泼珀普奇齐契恰强乔切钦琴青琼丘让热仁日荣柔茹儒瑞若撒萨塞赛三桑森"
-    "瑟沙莎山珊善尚绍舍申生圣胜诗施什石史士舒斯丝司松苏孙索所塔泰坦汤唐陶特腾提田图吐托脱娃瓦外万王旺威韦维伟魏温文翁沃乌"
-    "吾武伍西希席锡霞夏显香萧肖谢辛欣兴匈修休雪逊雅亚延扬耶叶伊依易因英永尤优于约孜泽曾扎詹张兆哲珍芝治朱孜佐卓兹祖佐拖买"
-    "提合孜则罕汗江吾拜热依丽孜古再吐拉毛措旺姆次卓嘎央拉巴扎"
-)
-_FOREIGN: Final = re.compile(f"[{_SOUNDS}]{{1,8}}(?:[·•‧][{_SOUNDS}]{{1,10}}){{1,4}}")
-_FOREIGN_BEGUN: Final = re.compile(f"[{_SOUNDS}]{{1,8}}(?:[·•‧][{_SOUNDS}]{{0,10}}){{0,5}}\\Z")
-_DOTS: Final = "·•‧"
-_MOST_FOREIGN: Final = 64
-_LABELS: Final = (
-    *(
-        "姓名",
-        "名字",
-        "联系人",
-        "收件人",
-        "收货人",
-        "寄件人",
-        "户名",
-        "患者姓名",
-        "客户姓名",
-        "真实姓名",
-        "签名",
-        "曾用名",
-        "申请人",
-    ),
-    *(
-        "法定代表人",
-        "法人代表",
-        "负责人",
-        "经办人",
-        "监护人",
-        "紧急联系人",
-        "持卡人",
-        "乘客",
-        "报告人",
-        "审批人",
-        "投保人",
-        "被保险人",
-        "证明人",
-        "委托人",
-        "受托人",
-        "收款人",
-        "借款人",
-        "担保人",
-        "就诊人",
-        "应聘人",
-        "应聘者",
-        "车主",
-    ),
-)
-_ANNOUNCING: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
-_SIGNS: Final = ":= \t"
-_LABELLED: Final = re.compile(rf"(?:{_ANNOUNCING})[{_SIGNS}]{{1,3}}([\u4e00-\u9fff·]{{2,12}})(?=[^\u4e00-\u9fff·]|\Z)")
-_ANY_LABEL: Final = re.compile(f"(?:{'|'.join(_LABELS)})[:= \t]{{1,3}}\\Z")
-_NOT_SAID: Final = frozenset(
-    ["不详", "未知", "保密", "匿名", "暂无", "没有", "待定", "同上", "必填", "选填", "先生", "女士", "是什么", "什么"]
-)
-
-
+_LABELLED: Final = 13
+"""So long is what a label may announce, with what ends it."""
 _COMPOUND_FIRST: Final = frozenset(name[0] for name in COMPOUND)
 # A quick look: one of two sets behind one of the other. Few texts hold such a pair that is no surname.
 _MAYBE_COMPOUND: Final = re.compile(
@@ -108,6 +50,7 @@ _GOES_ON_AS: Final = _words(
     "发来 写的 写信 家里 家住 居住 身份 电话 手机 联系 这个 这样 那个 那边 如何 怎么 什么 一起 一直 一下 正在 终于 "
     "突然 刚才 刚刚 最近 开始 继续 可以 应该 必须 男性 女性 离开 离职 成为 成立"
 )
+_HOPELESS: Final = 0.004
 _DOUBT: Final = 0.03
 _SURE: Final = 0.7
 _SEX: Final = frozenset("男女")
@@ -130,11 +73,23 @@ _LEADS_TO: Final = _words(
 _LED: Final = 1.6
 _FOLLOWED: Final = 0.9
 _NO_START: Final = _words(
-    "曾任 曾在 曾经 曾获 任职 任行 任会 任采 任销 任项 任工 任护 任副 任总 任董 任监 任财 任独 任期 任本 任公 任何 "
-    "任务 任教 任命 万元 万一 敬礼 程师 付清 付款 付费 黄金 高级 高等 高速 现任 安排 常见 方便 方面 金额 费用 应当 "
-    "应该 应聘 应届 包括 包含 向前 连续 强调 于是 满足 和平 成立 成为 常务 明年 明天 万人 万股 方式 计划 "
-    "江苏 江西 甘肃 云南 安徽 温州 常州 徐州 郑州 柳州 宁波 宁夏 黄山 黄河 石家 张家 马来 唐山 唐朝 宋朝 秦朝 明朝 "
-    "周朝 韩国 韩语 韩文 高铁 高中 高校 沈阳 柏林 欧盟"
+    "曾任 曾在 曾经 曾获 任职 任行 任会 任采 任销 任项 任工 任护 任副 任总 任董 任监 任财 任独 任期 任本 任公 "
+    "任何 任务 任教 任命 万元 万一 敬礼 程师 付清 付款 付费 黄金 高级 高等 高速 现任 安排 常见 方便 方面 金额 "
+    "费用 应当 应该 应聘 应届 包括 包含 向前 连续 强调 于是 满足 和平 成立 成为 常务 明年 明天 万人 万股 方式 "
+    "计划 江苏 江西 甘肃 云南 安徽 温州 常州 徐州 郑州 柳州 宁波 宁夏 黄山 黄河 石家 张家 马来 唐山 唐朝 宋朝 "
+    "秦朝 明朝 廉价 廉洁 朴实 朴素 揭开 揭示 薄弱 薄荷 劳动 谈论 谈判 谈到 谈谈 官方 官网 成功 成本 成员 成熟 "
+    "成长 时间 时代 时光 简单 简洁 简易 查询 查看 查明 边缘 边境 皮肤 农村 农民 师生 燕麦 隆重 封面 伏笔 奉献 "
+    "施行 施工 施加 曾用 周朝 韩国 韩语 韩文 高铁 高中 高校 沈阳 柏林 欧盟"
+)
+
+# Where something was, was founded or was signed: 于杭州签署. Those that people are called by, too, are not among them.
+_PLACES: Final = _words(
+    "北京 上海 天津 重庆 杭州 广州 深圳 苏州 成都 武汉 西安 郑州 长沙 沈阳 青岛 大连 济南 厦门 福州 合肥 昆明 "
+    "贵阳 南昌 南宁 太原 兰州 石家 哈尔 乌鲁 呼和 拉萨 西宁 银川 海口 三亚 珠海 东莞 佛山 惠州 中山 江门 湛江 "
+    "汕头 温州 绍兴 嘉兴 湖州 台州 衢州 扬州 徐州 常州 无锡 南通 盐城 泰州 镇江 烟台 潍坊 临沂 洛阳 开封 宜昌 "
+    "襄阳 株洲 桂林 柳州 绵阳 遵义 大理 丽江 香港 澳门 台湾 台北 浙江 江苏 广东 广西 福建 山东 山西 河北 河南 "
+    "湖北 湖南 江西 安徽 四川 贵州 云南 陕西 甘肃 青海 辽宁 吉林 黑龙 新疆 西藏 宁夏 内蒙 中国 美国 日本 英国 "
+    "法国 德国 韩国 本市 本公 我国"
 )
 
 
@@ -176,14 +131,13 @@ class ChinesePeople:
         """Return names from left to right; none begins inside of another."""
         heads = self._starts(text, at)
         codes = codes_of(text)
-        ends: dict[int, int] = {}
+        ends = tibetan(text, at)
         if any(sample in text for sample in _SAMPLE_NAMES):
             ends.update((m.start(), m.end()) for m in _SAMPLES.finditer(text, at))
-        if any(sign in text for sign in _SIGNS):
-            labelled = _LABELLED.finditer(text, max(0, at - 24))
-            ends.update((m.start(1), m.end(1)) for m in labelled if m.start(1) >= at)
+        if any(sign in text for sign in SIGNS):
+            ends.update(labelled(text, at, self._names.surnames, self._given))
         found: list[_Found] = []
-        foreign = _FOREIGN.search(text, at) if any(dot in text for dot in _DOTS) else None
+        foreign = DOTTED.search(text, at) if any(dot in text for dot in DOTS) else None
         if not ends and foreign is None:
             return self._plainly(text, codes, at, still_open, heads)
         known = frozenset(heads)
@@ -195,7 +149,7 @@ class ChinesePeople:
                 if foreign.start() >= at:
                     found.append(_Found(foreign.start(), foreign.end(), 0.8))
                     at = foreign.end()
-                foreign = _FOREIGN.search(text, at)
+                foreign = DOTTED.search(text, at)
             if start < at or start >= still_open:
                 continue
             best = _said(text, start, ends, foreign)
@@ -205,7 +159,7 @@ class ChinesePeople:
                 found.append(best)
                 at = best.end
                 if foreign is not None and foreign.start() < at:
-                    foreign = _FOREIGN.search(text, at)
+                    foreign = DOTTED.search(text, at)
         return found
 
     def _plainly(self, text: str, codes: Codes, at: int, still_open: int, heads: Sequence[int]) -> list[_Found]:
@@ -252,7 +206,7 @@ class ChinesePeople:
         return best
 
     def _best(self, text: str, codes: Codes, start: int) -> _Found | None:
-        if text[start : start + 2] in _NO_START:
+        if text[start : start + 2] in _NO_START or (text[start] == "于" and text[start + 1 : start + 3] in _PLACES):
             return None
         verbs = _VERBS.get(text[start : start + 1])
         if verbs is not None and start and text[start - 1] in verbs:
@@ -261,7 +215,7 @@ class ChinesePeople:
         cut: tuple[int, float] | None = None
         single = self._names.single
         for given, end, score in self._scorer.at(text, start, codes):
-            if _DOUBT < score < _SURE:
+            if _HOPELESS < score < _SURE:
                 score = _surer(text, start, end, score)  # noqa: PLW2901
             if cut is not None and end == cut[0]:
                 # The longer one ends with what goes on behind this one: that somebody is named is as sure.
@@ -276,15 +230,15 @@ class ChinesePeople:
     def _open(self, text: str, at: int) -> int:
         """Return where a name may begin of which, or of what stands behind it, the end of ``text`` cuts off a part."""
         size = len(text)
-        low = max(at, size - _MOST_FOREIGN)
+        low = max(at, size - LONGEST_FOREIGN)
         for start in range(low, size):
             if text[start] < "\u4e00" or text[start] > "\u9fff":
                 continue
             if start >= size - _REACH and self._may_begin(text, start):
                 return start
-            if text[start] in _SOUNDS and _FOREIGN_BEGUN.match(text, start):
+            if foreign_begun(text, start):
                 return start
-            if start >= size - 13 and _ANY_LABEL.search(text, max(0, start - 12), start) and _all_han(text, start):
+            if start >= size - _LABELLED and begun(text, start):
                 return start
         return size
 
@@ -299,8 +253,9 @@ class ChinesePeople:
 def _said(text: str, start: int, ends: Mapping[int, int], foreign: re.Match[str] | None) -> _Found | None:
     """Return the name that begins at a place by what is said of it: a label, an example, its dots."""
     end = ends.get(start, start)
-    if end > start and text[start:end] not in _NOT_SAID and (end - start <= 4 or "·" in text[start:end]):
-        return _Found(start, end, 0.8 if _SAMPLES.fullmatch(text, start, end) else 0.9)
+    if end > start:
+        unlabelled = _SAMPLES.fullmatch(text, start, end) or TIBETAN.fullmatch(text, start, end)
+        return _Found(start, end, 0.8 if unlabelled else 0.9)
     if foreign is not None and foreign.start() == start:
         return _Found(start, foreign.end(), 0.8)
     return None
@@ -308,9 +263,10 @@ def _said(text: str, start: int, ends: Mapping[int, int], foreign: re.Match[str]
 
 def _surer(text: str, start: int, end: int, score: float) -> float:
     """Return how sure it is that a candidate is a name, surer where a word leads to it or it goes on like one."""
-    more = _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
-    if _goes_on(text, end):
-        more += _FOLLOWED
+    more = surer(text, start, end)
+    if score > _DOUBT:
+        more += _LED if start > 1 and text[start - 2 : start] in _LEADS_TO else 0.0
+        more += _FOLLOWED if _goes_on(text, end) else 0.0
     return 1.0 / (1.0 + (1.0 / score - 1.0) * exp(-more)) if more else score
 
 
@@ -320,7 +276,3 @@ def _goes_on(text: str, at: int) -> bool:
     if here + follows in _GOES_ON_AS or (here in _SEX and follows in _DIGITS):
         return True
     return here in _GOES_ON and ("\u4e00" <= follows <= "\u9fff" or follows.isdigit())
-
-
-def _all_han(text: str, start: int) -> bool:
-    return all("\u4e00" <= character <= "\u9fff" or character == "·" for character in text[start:])
