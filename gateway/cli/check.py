@@ -6,6 +6,7 @@ import asyncio
 import os
 import sys
 import time
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO, Any, Final, Literal
@@ -33,6 +34,7 @@ _WEAK: Final = {
     "en": "- and {n} more below {worth:.1f}: --format json shows them",
     "zh": "- 另有 {n} 项低于 {worth:.1f}，用 --format json 查看",
 }
+_HALF: Final = "the row holds what is no text: half a surrogate pair"
 _WORTH: Final = 0.3
 """A person is told of what scored so much, of each risk the surest; a machine of everything."""
 
@@ -165,8 +167,10 @@ async def _judge_all(
 ) -> int:
     """Judge and print every row; return the exit code. A row that is wrong does not stop the others."""
     refused = wrong = False
-    for place, data in inputs:
+    for place, given in inputs:
+        data = None
         try:
+            data = _parsed(given) if isinstance(given, bytes) else given
             row = await judge_row(data, plan, side)
         except RowError as error:
             wrong = True
@@ -184,18 +188,18 @@ async def judge_row(data: Any, plan: Plan, side: Literal["request", "response"])
     """Judge one row with the code that judges live traffic; raises ``RowError``."""
     if not isinstance(data, dict):
         raise RowError("a row must be a JSON object")
-    text, messages, question = data.get("text"), data.get("messages"), data.get("question", "")
+    text, messages, question = data.get("text"), data.get("messages"), data.get("question")
     if (text is None) == (messages is None):
         raise RowError('a row needs either "text" or "messages"')
     if text is not None and not isinstance(text, str):
         raise RowError('"text" must be a string')
-    if not isinstance(question, str):
+    if not isinstance(question, str | None):
         raise RowError('"question" must be a string')
     name = data.get("id")
     if side == "response":
         if text is None:
             raise RowError('an answer is judged as "text", with its "question" if there is one')
-        return await _judge_answer(name, text, question, plan)
+        return await _judge_answer(name, text, question or "", plan)
     return await _judge_question(name, messages if text is None else [{"role": "user", "content": text}], plan)
 
 
@@ -205,7 +209,7 @@ async def _judge_question(name: Any, messages: Any, plan: Plan) -> Row:
     except RequestError as error:
         raise RowError(str(error)) from None
     except TypeError:
-        raise RowError("the row holds what is no text: half a surrogate pair") from None
+        raise RowError(_HALF) from None
     verdict, found, _ = await examine(asked, plan)
     alone = len(asked.slots) == 1
     findings = [
@@ -227,7 +231,7 @@ def _finding(finding: Any, more: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, Any]]:
-    """Yield what to judge, with where it stands; lines that are no JSON as None."""
+    """Yield what to judge, with where it stands: lines of a file as they are, but for what marks it as UTF-8."""
     if jsonl is None:
         yield "TEXT", {"id": None, "text": text}
         return
@@ -236,12 +240,23 @@ def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, An
     name = getattr(jsonl, "name", "<stdin>")
     # The bar shows only where a person watches, and only when it takes long enough to wonder.
     for number, line in enumerate(tqdm(jsonl, unit=" rows", delay=2, disable=None, file=sys.stderr), 1):
-        if line.strip():
-            try:
-                data = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                data = None
-            yield f"{name}:{number}", data
+        row = line.removeprefix(BOM_UTF8) if number == 1 else line
+        if row.strip():
+            yield f"{name}:{number}", row
+
+
+def _parsed(line: bytes) -> Any:
+    """Return what a line says as JSON; raises ``RowError``."""
+    try:
+        if "\0" not in line.decode("utf-8"):  # UTF-16 shows itself by these
+            return orjson.loads(line.rstrip(b"\r\n"))  # columns are counted within the line
+    except UnicodeDecodeError:
+        pass
+    except orjson.JSONDecodeError as error:
+        if "surrogate" in error.msg:
+            raise RowError(_HALF) from None
+        raise RowError(f"the line is not JSON (column {error.colno}): write one object a line") from None
+    raise RowError("the line is not UTF-8: save the file as UTF-8")
 
 
 def _human(row: Row, data: Any, plan: Plan) -> str:
