@@ -258,7 +258,7 @@ def take(files: tuple[Path, ...], into: Path | None, by: str, policy: str, *, ke
         ]
     if problems:
         raise PolicyErrors(problems)
-    click.echo(write_csv(bank) if style == "csv" else write_yaml(bank), nl=False)
+    click.echo((write_csv(bank) if style == "csv" else write_yaml(bank)).encode(), nl=False)
     click.echo(f"{len(bank.entries)} entries", err=True)
 
 
@@ -295,7 +295,7 @@ def give(file: Path, style: str) -> None:
     from gateway.answers.yaml_file import write_yaml  # noqa: PLC0415
 
     bank = _bank(file)
-    click.echo(write_csv(bank) if style == "csv" else write_yaml(bank), nl=False)
+    click.echo((write_csv(bank) if style == "csv" else write_yaml(bank)).encode(), nl=False)
 
 
 @answers.command()

@@ -70,7 +70,7 @@ def take(files: tuple[Path, ...], risk: str, weight: str, source: str, day: str,
     for problem in problems:
         click.echo(str(problem), err=True)
     if (not problems or skip_bad) and entries:
-        click.echo(write_list(entries), nl=False)
+        click.echo(write_list(entries).encode(), nl=False)
     elif not problems:
         click.echo("there is no term in any of the files", err=True)
     sys.exit(3 if problems or not entries else 0)
@@ -207,9 +207,10 @@ def expand(
         if not risks or any(f"{entry.risk}.".startswith(f"{risk}.") for risk in risks)
     ]
     try:
-        click.echo(write_list(list(variants(entries, ways or tuple(WAYS), most=most, seed=seed))), nl=False)
+        written = write_list(list(variants(entries, ways or tuple(WAYS), most=most, seed=seed)))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    click.echo(written.encode(), nl=False)
 
 
 def _read(file: Path) -> bytes:
