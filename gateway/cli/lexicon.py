@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.detectors.lexicon import Evidence
 
 _PATH = click.Path(path_type=Path)
+_WEIGHT = click.FloatRange(0.0, 1.0)
 
 
 @click.group()
@@ -133,9 +134,17 @@ def _missing(counts: Counter[str]) -> Iterator[str]:
 @click.argument("lists", nargs=-1, required=True, type=_PATH)
 @click.option("--on", "texts", multiple=True, required=True, type=_PATH, help="Harmless texts: a line each, or JSONL.")
 @click.option("--field", default="text", show_default=True, help="Where the text of a JSONL row stands.")
-@click.option("--from-weight", default=0.8, show_default=True, help="From which weight on a rule would refuse.")
+@click.option(
+    "--from-weight", type=_WEIGHT, default=0.8, show_default=True, help="From which weight on a rule would refuse."
+)
 @click.option("--evidence", type=click.Choice(["none", "sentence"]), default="none", show_default=True)
-@click.option("--worst", default=10, show_default=True, help="How many of the terms that hit most to name.")
+@click.option(
+    "--worst",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many of the terms that hit most to name.",
+)
 def measure(
     lists: tuple[Path, ...],
     *,
@@ -173,11 +182,25 @@ def measure(
 @lexicon.command()
 @click.argument("lists", nargs=-1, required=True, type=_PATH)
 @click.option("--way", "ways", multiple=True, help="Ways to disguise a term; all if left out.")
-@click.option("--most", default=3, show_default=True, help="Variants of a term that each way makes at most.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Variants of a term that each way makes at most.",
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--risk", "risks", multiple=True, help="Only of terms of this risk or group, such as a1.")
-@click.option("--shortest", default=1, show_default=True, help="Only of terms of so many characters or more.")
-@click.option("--from-weight", default=0.0, show_default=True, help="Only of terms of this weight or more.")
+@click.option(
+    "--shortest",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Only of terms of so many characters or more.",
+)
+@click.option(
+    "--from-weight", type=_WEIGHT, default=0.0, show_default=True, help="Only of terms of this weight or more."
+)
 def expand(
     lists: tuple[Path, ...],
     *,
@@ -223,7 +246,8 @@ def _read(file: Path) -> bytes:
 def _texts(file: Path, field: str) -> Iterator[str]:
     """Yield the texts of a file; raises ``ConfigError`` with the line that is none."""
     try:
-        lines = _read(file).decode("utf-8-sig").splitlines()
+        # Not splitlines: JSON may hold other separators (U+2028) as they are.
+        lines = _read(file).decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError:
         raise ConfigError("the texts are not UTF-8", Where(str(file)), "save the file as UTF-8") from None
     if file.suffix.lower() != ".jsonl":
