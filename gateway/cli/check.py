@@ -9,6 +9,7 @@ import time
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import IO, Any, Final, Literal
 
 import click
@@ -19,6 +20,7 @@ from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.screen import examine
 from gateway.policy.explain import explain
+from gateway.policy.harms import harm_in_words
 from gateway.policy.plan import BoundDetector, Plan
 from gateway.ports import Scan
 from gateway.privacy.classes import classes_of, level_of, told
@@ -259,6 +261,11 @@ def _parsed(line: bytes) -> Any:
     raise RowError("the line is not UTF-8: save the file as UTF-8")
 
 
+def meaning(risk: str, language: Literal["zh", "en"]) -> str:
+    """Return what a person is told behind a risk: what it stands for, and the classes of personal data."""
+    return harm_in_words(risk, language) + told(risk, language)
+
+
 def _human(row: Row, data: Any, plan: Plan) -> str:
     """Say it for a person: the verdict in words, and why."""
     text = data.get("text") or ""
@@ -272,9 +279,11 @@ def _human(row: Row, data: Any, plan: Plan) -> str:
     shown = [found for found in best.values() if found["score"] >= _WORTH]
     seen = [
         _SEEN[language].format(**{**found, "slot": f"{found['slot']} " if "slot" in found else ""})
-        + told(found["risk"])
+        + meaning(found["risk"], language)
         for found in shown
     ]
     if len(best) > len(shown):
         seen.append(_WEAK[language].format(n=len(best) - len(shown), worth=_WORTH))
-    return "\n".join([head + explain(plan, row.verdict, language, told, below=False), *seen])
+    return "\n".join(
+        [head + explain(plan, row.verdict, language, partial(meaning, language=language), below=False), *seen]
+    )
