@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,7 +20,19 @@ if TYPE_CHECKING:
     from gateway.detectors.lexicon import Evidence
 
 _PATH = click.Path(path_type=Path)
-_WEIGHT = click.FloatRange(0.0, 1.0)
+
+
+class _Weight(click.FloatRange):
+    """A number from 0 to 1; NaN is none, though it is in every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail("nan is not in the range 0.0<=x<=1.0.", param, ctx)
+        return number
+
+
+_WEIGHT = _Weight(0.0, 1.0)
 
 
 @click.group()

@@ -102,6 +102,7 @@ def test_a_row_of_json_may_hold_what_ends_lines_elsewhere(
         (["expand", "--from-weight", "7"], "--from-weight"),
         (["measure", "--on", "words.csv", "--from-weight", "7"], "--from-weight"),
         (["measure", "--on", "words.csv", "--from-weight", "-0.1"], "--from-weight"),
+        (["measure", "--on", "words.csv", "--from-weight", "nan"], "--from-weight"),
         (["measure", "--on", "words.csv", "--worst", "-1"], "--worst"),
     ],
 )
