@@ -6,7 +6,6 @@ import asyncio
 import os
 import sys
 import time
-from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +14,7 @@ from typing import IO, Any, Final, Literal
 import click
 import orjson
 
+from gateway.cli.rows import HALF, RowError, lines_of, parsed
 from gateway.errors import RequestError
 from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard
@@ -36,7 +36,6 @@ _WEAK: Final = {
     "en": "- and {n} more below {worth:.1f}: --format json shows them",
     "zh": "- 另有 {n} 项低于 {worth:.1f}，用 --format json 查看",
 }
-_HALF: Final = "the row holds what is no text: half a surrogate pair"
 _WORTH: Final = 0.3
 """A person is told of what scored so much, of each risk the surest; a machine of everything."""
 
@@ -75,10 +74,6 @@ def _line(id: Any, plan: Plan, **said: Any) -> bytes:
     """Write a row as JSON; every row has the same fields, also one that could not be judged (``action`` null)."""
     fields: dict[str, Any] = {"action": None, "rules": [], "findings": [], "scores": {}, "errors": [], "unjudged": []}
     return orjson.dumps({"id": id, **fields, **said, "plan": plan.digest})
-
-
-class RowError(Exception):
-    """A row of the input that cannot be judged; says what is wrong with it, not what it says."""
 
 
 @click.command()
@@ -172,7 +167,7 @@ async def _judge_all(
     for place, given in inputs:
         data = None
         try:
-            data = _parsed(given) if isinstance(given, bytes) else given
+            data = parsed(given) if isinstance(given, bytes) else given
             row = await judge_row(data, plan, side)
         except RowError as error:
             wrong = True
@@ -211,7 +206,7 @@ async def _judge_question(name: Any, messages: Any, plan: Plan) -> Row:
     except RequestError as error:
         raise RowError(str(error)) from None
     except TypeError:
-        raise RowError(_HALF) from None
+        raise RowError(HALF) from None
     verdict, found, _ = await examine(asked, plan)
     alone = len(asked.slots) == 1
     findings = [
@@ -237,28 +232,7 @@ def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, An
     if jsonl is None:
         yield "TEXT", {"id": None, "text": text}
         return
-    from tqdm import tqdm  # noqa: PLC0415
-
-    name = getattr(jsonl, "name", "<stdin>")
-    # The bar shows only where a person watches, and only when it takes long enough to wonder.
-    for number, line in enumerate(tqdm(jsonl, unit=" rows", delay=2, disable=None, file=sys.stderr), 1):
-        row = line.removeprefix(BOM_UTF8) if number == 1 else line
-        if row.strip():
-            yield f"{name}:{number}", row
-
-
-def _parsed(line: bytes) -> Any:
-    """Return what a line says as JSON; raises ``RowError``."""
-    try:
-        if "\0" not in line.decode("utf-8"):  # UTF-16 shows itself by these
-            return orjson.loads(line.rstrip(b"\r\n"))  # columns are counted within the line
-    except UnicodeDecodeError:
-        pass
-    except orjson.JSONDecodeError as error:
-        if "surrogate" in error.msg:
-            raise RowError(_HALF) from None
-        raise RowError(f"the line is not JSON (column {error.colno}): write one object a line") from None
-    raise RowError("the line is not UTF-8: save the file as UTF-8")
+    yield from lines_of(jsonl)
 
 
 def meaning(risk: str, language: Literal["zh", "en"]) -> str:

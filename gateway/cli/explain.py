@@ -10,7 +10,8 @@ from typing import Literal
 
 import click
 
-from gateway.cli.check import RowError, judge_row, meaning
+from gateway.cli.check import judge_row, meaning
+from gateway.cli.rows import RowError
 from gateway.pipeline.screen import replying
 from gateway.policy.cases import rewritten
 from gateway.policy.plan import Plan
