@@ -34,7 +34,7 @@ def decoded(content: bytes, name: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8-sig"), "utf-8"
     except UnicodeDecodeError:
-        _refuse_both(content, name)
+        refuse_two_encodings(content, name)
     try:
         text = content.decode("gb18030")
     except UnicodeDecodeError:
@@ -44,7 +44,7 @@ def decoded(content: bytes, name: str) -> tuple[str, str]:
     return text, "gb18030"
 
 
-def _refuse_both(content: bytes, name: str) -> None:
+def refuse_two_encodings(content: bytes, name: str) -> None:
     """Raise ``PolicyError`` for a file of which some lines are UTF-8 and others are not; names those that are fewer."""
     right: list[int] = []
     wrong: list[int] = []
