@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import ConfigError
-from gateway.packaged import SUMS, packaged, packaged_text
+from gateway.packaged import SUMS, check_packaged, packaged, packaged_text
 
 PACKAGE = Path(__file__).parents[2] / "gateway"
 NAMES = [line.split()[1] for line in (PACKAGE / SUMS).read_text("ascii").splitlines() if not line.startswith("#")]
@@ -78,28 +78,44 @@ def test_a_file_without_a_sum_is_not_taken(tmp_path: Path) -> None:
         packaged("more.txt", tmp_path)
 
 
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    for name in (SUMS, *NAMES):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((PACKAGE / name).read_bytes())
+    check_packaged(tmp_path)
+    (tmp_path / NAMES[0]).unlink()
+    (tmp_path / NAMES[-1]).write_bytes(b"")
+    with pytest.raises(ConfigError) as told:
+        check_packaged(tmp_path)
+    first, last = str(told.value).splitlines()
+    assert first.startswith(f"gateway/{NAMES[0]} cannot be read")
+    assert last.startswith(f"gateway/{NAMES[-1]} is damaged or incomplete")
+
+
+CHECK, SERVE = ["check", "今天天气怎么样？"], ["serve", "--port", "0"]
+
+
 @pytest.mark.parametrize(
-    ("name", "damage"),
+    ("command", "name", "damage"),
     [
-        ("glyphs/simplified.txt", cut),
-        ("glyphs/pinyin.txt", None),
-        ("detectors/injection/weights.json", another_digit),
-        ("detectors/weights/places_zh.txt", cut),
-        ("detectors/weights/risk.json", another_digit),
-        ("detectors/words/privacy_request.yaml", emptied),
-        (SUMS, cut),
+        (SERVE, "glyphs/simplified.txt", cut),
+        (SERVE, "privacy/surrogates.yaml", cut),  # read when something is replaced for the first time
+        (SERVE, "answers/words/kinds.txt", None),
+        (CHECK, "detectors/injection/weights.json", another_digit),
+        (CHECK, "detectors/words/privacy_request.yaml", emptied),
+        (CHECK, SUMS, cut),
     ],
 )
 def test_nothing_is_judged_with_a_damaged_package(
-    tmp_path: Path, name: str, damage: Callable[[bytes], bytes] | None
+    tmp_path: Path, command: list[str], name: str, damage: Callable[[bytes], bytes] | None
 ) -> None:
-    shutil.copytree(PACKAGE, tmp_path / "gateway", copy_function=os.symlink, ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copytree(PACKAGE, tmp_path / "gateway", copy_function=os.symlink)
     (tmp_path / "policies").symlink_to(PACKAGE.parent / "policies")
     (tmp_path / "gateway" / name).unlink()
     if damage is not None:
         (tmp_path / "gateway" / name).write_bytes(damage((PACKAGE / name).read_bytes()))
     done = subprocess.run(
-        [sys.executable, "-m", "gateway", "check", "今天天气怎么样？"],
+        [sys.executable, "-m", "gateway", *command],
         capture_output=True,
         text=True,
         cwd=tmp_path,
@@ -111,3 +127,22 @@ def test_nothing_is_judged_with_a_damaged_package(
     assert f"gateway/{name} " in done.stderr or name == SUMS
     assert "install the package again" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_only_files_with_a_sum_of_their_own_are_read_elsewhere() -> None:
+    by_themselves = {
+        "packaged.py",
+        "detectors/names/weights.py",  # zlib sums
+        "detectors/risk_files.py",  # the notes name the digest of the weights
+        "detectors/spelling/table.py",  # a zip file sums its parts
+        "meaning/encoder.py",
+        "meaning/vectors.py",
+        "labels/lettering.py",  # a font
+    }
+    ways = ("importlib.resources", "from importlib import resources", "Path(__file__)")
+    found = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if any(way in file.read_text("utf-8") for way in ways)
+    }
+    assert found == by_themselves
