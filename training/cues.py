@@ -33,6 +33,7 @@ from training.corpora.read import read_all
 from training.corpora.rows import Row
 from training.examples import fold_of, written
 from training.measure import Estimate, above, auroc
+from training.sums import renew
 
 Numbers = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -446,6 +447,7 @@ def main(data: Path, out: Path, seed: int) -> None:
     weights, told = train(rows, seed)
     out.mkdir(parents=True, exist_ok=True)
     (out / "weights.json").write_bytes(weights)
+    renew()
     (out / "CARD.md").write_text(told, encoding="utf-8")
     click.echo(f"{out}: weights.json and CARD.md are made; read the card", err=True)
 

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from training.sums import renew
+
 _HAN: Final = range(0x4E00, 0xA000)
 _MORE_HAN: Final = (range(0x3400, 0x4DC0), _HAN, range(0x20000, 0x2EBE1))
 # Where letters stand that look like Latin ones; not what is written from right to left, nor Han.
@@ -192,6 +194,7 @@ def main(arguments: Iterable[str]) -> None:
     (folder,) = arguments
     for make in (simplified, latin, digits, pinyin, tones, split):
         write(make(), Path(folder) / f"{make.__name__}.txt")
+    renew()
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from gateway.answers.match import DEFAULT, Matcher
 from gateway.answers.score import AGAINST, Speaks, likely, numbers
 from gateway.meaning.vectors import Vectors, read_vectors
 from training.alike import Group, trades
+from training.sums import renew
 
 Doubles = NDArray[np.float64]
 
@@ -236,6 +237,7 @@ def main(data: Path, unseen: tuple[Path, Path], most: int, out: Path) -> None:
     learned = [one for one in every if one.learned]
     weights = fitted(learned)
     out.write_text(json.dumps(weights, indent=2) + "\n", "utf-8")
+    renew()
     click.echo(f"thresholds: answer {DEFAULT.answer}, ask {DEFAULT.ask}; each set judged by weights fitted without it")
     click.echo("| set | questions | top-1 | scope AUC | wrong | right | asked back |")
     click.echo("|---|---|---|---|---|---|---|")

@@ -21,6 +21,7 @@ from gateway.answers.score import AGAINST
 from gateway.meaning.vectors import Vectors, read_vectors
 from training.alike import trades
 from training.matching import written
+from training.sums import renew
 
 OUT: Final = Path("gateway/answers/weights/order.json")
 _SHARP: Final = 5.0
@@ -123,6 +124,7 @@ def main(data: Path, unseen: tuple[Path, Path], most: int, out: Path) -> None:
     names = list(Matcher(asked.bank).rivals(asked.questions[0][0])[0][1])
     weights = fitted([races for _, races, _ in found.values() if races], names)
     out.write_text(json.dumps(weights, indent=2) + "\n", "utf-8")
+    renew()
     without = {
         kin: fitted([races for other, races, _ in found.values() if other != kin and races], names)
         for kin in dict.fromkeys(kin for kin, _, _ in found.values())

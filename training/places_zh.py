@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.detectors.names.places import PLACES
+from training.sums import PACKAGE, renew
 
 _TAIL = re.compile("(?:特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|自治州|地区|省|市|盟)$")
 _NO_NAME = {
@@ -47,8 +48,10 @@ def main() -> None:
             names |= _forms(1, part)
             names |= {district for district in districts if len(district) > 2}
     kept = sorted(name for name in names if len(name) > 1 and name not in _NO_NAME)
-    PLACES.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    print(f"{PLACES}: {len(kept):,} names, {PLACES.stat().st_size:,} bytes")
+    file = PACKAGE / PLACES
+    file.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    renew()
+    print(f"{PLACES}: {len(kept):,} names, {file.stat().st_size:,} bytes")
 
 
 def _walk(entries: list[dict[str, Any]], level: int) -> Iterator[tuple[int, str]]:

@@ -27,6 +27,7 @@ from training.fit import Floats, Linear
 from training.heldout import answer_scores, asked_of, calibrate, known_scores, unseen, with_question, with_sentence
 from training.material import Model, fitted, prepare
 from training.sentence import Net
+from training.sums import renew
 
 
 def fit_items(rows: Sequence[Row]) -> Linear:
@@ -133,6 +134,7 @@ def main(data: Path, out: Path, seed: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     (out / "risk.npz").write_bytes(weights)
     (out / "risk.json").write_bytes(notes)
+    renew()
     (out / "CARD.md").write_text(told, encoding="utf-8")
     size = (len(weights) + len(notes)) / 1e6
     click.echo(f"{out}: {size:.1f} MB in {time.monotonic() - begin:.0f} s; read {out / 'CARD.md'}", err=True)

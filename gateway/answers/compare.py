@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from functools import cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from gateway.meaning.pieces import finding, grams
 from gateway.meaning.vectors import Known
+from gateway.packaged import packaged_text
 
 _NUMBER: Final = re.compile("[0-9]+(?:[.,:/-][0-9]+)*")
 _NEGATION: Final = re.compile(
@@ -151,7 +151,7 @@ def _found(folded: str, name: str) -> frozenset[str]:
 def _table(name: str) -> tuple[re.Pattern[str], Mapping[str, str]]:
     """Return what finds the words of a table, and what each of them says."""
     of: dict[str, str] = {}
-    lines = files("gateway.answers").joinpath("words", f"{name}.txt").read_text("utf-8").splitlines()
+    lines = packaged_text(f"answers/words/{name}.txt").splitlines()
     pair = 0
     for line in lines:
         if not line or line.startswith("#"):

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from gateway.answers.match import Fit, Matcher
 from gateway.answers.stock import Floats, Source
 from gateway.answers.ways import Line
 from gateway.meaning.pieces import plain
+from gateway.packaged import packaged_text
 from gateway.text import is_chinese
 
 Numbers = NDArray[np.int64]
@@ -43,7 +43,7 @@ _LOOKED_AT: Final = 2000
 @cache
 def foreign() -> tuple[str, ...]:
     """Return questions that hardly any bank answers, plain."""
-    lines = files("gateway.answers").joinpath("words", "foreign.txt").read_text("utf-8").splitlines()
+    lines = packaged_text("answers/words/foreign.txt").splitlines()
     return tuple(plain(line) for line in lines if line and not line.startswith("#"))
 
 

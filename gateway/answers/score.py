@@ -11,12 +11,12 @@ import json
 import math
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from operator import mul
 from typing import Final, NamedTuple
 
 from gateway.answers.compare import NOTHING, Figures
 from gateway.errors import ConfigError
+from gateway.packaged import packaged
 
 WIDEST: Final = 0.3
 """A lead over the second entry beyond this says no more."""
@@ -108,10 +108,10 @@ def shipped_weights(name: str = "score.json") -> Mapping[str, float]:
     """Return the weights that ship: of the score, or of the order (``order.json``).
 
     Raises:
-        ConfigError: They are missing or broken.
+        ConfigError: They are missing or damaged.
     """
     try:
-        read = json.loads(files("gateway.answers").joinpath("weights", name).read_text("utf-8"))
+        read = json.loads(packaged(f"answers/weights/{name}"))
         return {part: float(weight) for part, weight in read.items()}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise ConfigError(f"the weights of the score cannot be read ({error}) — install the package again") from None

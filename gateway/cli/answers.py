@@ -15,6 +15,7 @@ import orjson
 
 from gateway.cli.answers_model import asking, with_model
 from gateway.cli.answers_stats import stats
+from gateway.cli.rows import RowError, lines_of, parsed
 from gateway.errors import ConfigError, PolicyError, PolicyErrors, Where
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def find(  # noqa: PLR0917 - an option each
 def _asked(row: Any) -> tuple[str, tuple[str, ...], str]:
     """Return the question of a row, the turns before it, and what is wrong with it."""
     if not isinstance(row, dict):
-        return "", (), "a row must be a JSON object"
+        return "", (), str(row) if isinstance(row, RowError) else "a row must be a JSON object"
     asked = next((row[key] for key in ("question", "text", "query") if row.get(key) is not None), None)
     if not isinstance(asked, str):
         return "", (), 'a row needs a "question" that is text'
@@ -142,16 +143,11 @@ def _rows(question: str | None, jsonl: IO[bytes] | None, before: tuple[str, ...]
     if jsonl is None:
         yield "QUESTION", {"question": question, "before": list(before)}
         return
-    from tqdm import tqdm  # noqa: PLC0415
-
-    name = getattr(jsonl, "name", "<stdin>")
-    for number, line in enumerate(tqdm(jsonl, unit=" rows", delay=2, disable=None, file=sys.stderr), 1):
-        if line.strip():
-            try:
-                row = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                row = None
-            yield f"{name}:{number}", row
+    for place, line in lines_of(jsonl):
+        try:
+            yield place, parsed(line)
+        except RowError as error:
+            yield place, error
 
 
 @answers.command()
@@ -258,7 +254,7 @@ def take(files: tuple[Path, ...], into: Path | None, by: str, policy: str, *, ke
         ]
     if problems:
         raise PolicyErrors(problems)
-    click.echo(write_csv(bank) if style == "csv" else write_yaml(bank), nl=False)
+    click.echo((write_csv(bank) if style == "csv" else write_yaml(bank)).encode(), nl=False)
     click.echo(f"{len(bank.entries)} entries", err=True)
 
 
@@ -295,7 +291,7 @@ def give(file: Path, style: str) -> None:
     from gateway.answers.yaml_file import write_yaml  # noqa: PLC0415
 
     bank = _bank(file)
-    click.echo(write_csv(bank) if style == "csv" else write_yaml(bank), nl=False)
+    click.echo((write_csv(bank) if style == "csv" else write_yaml(bank)).encode(), nl=False)
 
 
 @answers.command()

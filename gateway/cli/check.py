@@ -8,16 +8,19 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import IO, Any, Final, Literal
 
 import click
 import orjson
 
+from gateway.cli.rows import HALF, RowError, lines_of, parsed
 from gateway.errors import RequestError
 from gateway.exchange import Channel, Delta
 from gateway.pipeline.guard import Guard
 from gateway.pipeline.screen import examine
 from gateway.policy.explain import explain
+from gateway.policy.harms import harm_in_words
 from gateway.policy.plan import BoundDetector, Plan
 from gateway.ports import Scan
 from gateway.privacy.classes import classes_of, level_of, told
@@ -71,10 +74,6 @@ def _line(id: Any, plan: Plan, **said: Any) -> bytes:
     """Write a row as JSON; every row has the same fields, also one that could not be judged (``action`` null)."""
     fields: dict[str, Any] = {"action": None, "rules": [], "findings": [], "scores": {}, "errors": [], "unjudged": []}
     return orjson.dumps({"id": id, **fields, **said, "plan": plan.digest})
-
-
-class RowError(Exception):
-    """A row of the input that cannot be judged; says what is wrong with it, not what it says."""
 
 
 @click.command()
@@ -165,8 +164,10 @@ async def _judge_all(
 ) -> int:
     """Judge and print every row; return the exit code. A row that is wrong does not stop the others."""
     refused = wrong = False
-    for place, data in inputs:
+    for place, given in inputs:
+        data = None
         try:
+            data = parsed(given) if isinstance(given, bytes) else given
             row = await judge_row(data, plan, side)
         except RowError as error:
             wrong = True
@@ -184,18 +185,18 @@ async def judge_row(data: Any, plan: Plan, side: Literal["request", "response"])
     """Judge one row with the code that judges live traffic; raises ``RowError``."""
     if not isinstance(data, dict):
         raise RowError("a row must be a JSON object")
-    text, messages, question = data.get("text"), data.get("messages"), data.get("question", "")
+    text, messages, question = data.get("text"), data.get("messages"), data.get("question")
     if (text is None) == (messages is None):
         raise RowError('a row needs either "text" or "messages"')
     if text is not None and not isinstance(text, str):
         raise RowError('"text" must be a string')
-    if not isinstance(question, str):
+    if not isinstance(question, str | None):
         raise RowError('"question" must be a string')
     name = data.get("id")
     if side == "response":
         if text is None:
             raise RowError('an answer is judged as "text", with its "question" if there is one')
-        return await _judge_answer(name, text, question, plan)
+        return await _judge_answer(name, text, question or "", plan)
     return await _judge_question(name, messages if text is None else [{"role": "user", "content": text}], plan)
 
 
@@ -205,7 +206,7 @@ async def _judge_question(name: Any, messages: Any, plan: Plan) -> Row:
     except RequestError as error:
         raise RowError(str(error)) from None
     except TypeError:
-        raise RowError("the row holds what is no text: half a surrogate pair") from None
+        raise RowError(HALF) from None
     verdict, found, _ = await examine(asked, plan)
     alone = len(asked.slots) == 1
     findings = [
@@ -227,21 +228,16 @@ def _finding(finding: Any, more: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _inputs(text: str | None, jsonl: IO[bytes] | None) -> Iterator[tuple[str, Any]]:
-    """Yield what to judge, with where it stands; lines that are no JSON as None."""
+    """Yield what to judge, with where it stands: lines of a file as they are, but for what marks it as UTF-8."""
     if jsonl is None:
         yield "TEXT", {"id": None, "text": text}
         return
-    from tqdm import tqdm  # noqa: PLC0415
+    yield from lines_of(jsonl)
 
-    name = getattr(jsonl, "name", "<stdin>")
-    # The bar shows only where a person watches, and only when it takes long enough to wonder.
-    for number, line in enumerate(tqdm(jsonl, unit=" rows", delay=2, disable=None, file=sys.stderr), 1):
-        if line.strip():
-            try:
-                data = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                data = None
-            yield f"{name}:{number}", data
+
+def meaning(risk: str, language: Literal["zh", "en"]) -> str:
+    """Return what a person is told behind a risk: what it stands for, and the classes of personal data."""
+    return harm_in_words(risk, language) + told(risk, language)
 
 
 def _human(row: Row, data: Any, plan: Plan) -> str:
@@ -257,9 +253,11 @@ def _human(row: Row, data: Any, plan: Plan) -> str:
     shown = [found for found in best.values() if found["score"] >= _WORTH]
     seen = [
         _SEEN[language].format(**{**found, "slot": f"{found['slot']} " if "slot" in found else ""})
-        + told(found["risk"])
+        + meaning(found["risk"], language)
         for found in shown
     ]
     if len(best) > len(shown):
         seen.append(_WEAK[language].format(n=len(best) - len(shown), worth=_WORTH))
-    return "\n".join([head + explain(plan, row.verdict, language, told, below=False), *seen])
+    return "\n".join(
+        [head + explain(plan, row.verdict, language, partial(meaning, language=language), below=False), *seen]
+    )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from functools import partial
 from typing import Literal
 
 import click
 
-from gateway.cli.check import RowError, judge_row
+from gateway.cli.check import judge_row, meaning
+from gateway.cli.rows import RowError
 from gateway.pipeline.screen import replying
 from gateway.policy.cases import rewritten
 from gateway.policy.plan import Plan
 from gateway.policy.rule import Judged
 from gateway.policy.tell import goes_on, tell
-from gateway.privacy.classes import told
 from gateway.text import TextView, is_chinese
 from gateway.verdict import Finding, silences
 
@@ -73,7 +74,8 @@ async def _explain(
     side = plan.request if which == "request" else plan.response
     judged = Judged("text", "user" if which == "request" else "assistant", _findings(row.findings))
     view = TextView(text, question=question, answer=which == "response")
-    click.echo(tell(plan, side, view, judged, verdict=row.verdict, language=language, classed=told))
+    classed = partial(meaning, language=language)
+    click.echo(tell(plan, side, view, judged, verdict=row.verdict, language=language, classed=classed))
     reply = None
     if silences(row.verdict.action):
         rule = replying(side, row.verdict)

@@ -68,7 +68,7 @@ def list_command(
     with _kept(_settings(config)) as kept:
         found = kept.latest(most, states, tenant)
     if style == "json":
-        click.echo(orjson.dumps([_row(one) for one in found], option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps([_row(one) for one in found], option=orjson.OPT_INDENT_2))
         return
     for one in found:
         ticket = one.ticket
@@ -96,7 +96,7 @@ def show_command(*, ticket: str, config: Path | None) -> None:
     with _kept(_settings(config)) as kept:
         one = _found(kept, ticket)
     words = {"question": question_of(os.environ, one.ticket), "answer": one.answer}
-    click.echo(orjson.dumps(_row(one) | words, option=orjson.OPT_INDENT_2).decode())
+    click.echo(orjson.dumps(_row(one) | words, option=orjson.OPT_INDENT_2))
 
 
 @handoff.command("retry")

@@ -110,7 +110,7 @@ def listing(tenant: str, config: Path | None, shape: str) -> None:
             }
             for one in found
         ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1).encode())
         return
     for one in found:
         notes = [f"{one.passages} passages", *([f"{one.flagged} never used"] if one.flagged else [])]
@@ -177,7 +177,7 @@ def search(  # noqa: PLR0917 - click hands them by name
             }
             for one in found
         ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1).encode())
     else:
         for number, one in enumerate(found, 1):
             where = " › ".join(filter(None, [one.passage.title, *one.passage.headings, one.passage.place]))

@@ -157,7 +157,7 @@ def list_command(*, tenant: str | None, every: bool, style: Literal["human", "js
         found = [key for key in kept.all() if tenant in (None, key.tenant)]
     shown = [key for key in found if every or _state(key, now) in ("valid", "rotating")]
     if style == "json":
-        click.echo(orjson.dumps([_plain(key, now) for key in shown], option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps([_plain(key, now) for key in shown], option=orjson.OPT_INDENT_2))
         return
     if not shown:
         more = f"；{len(found)} 个已失效（--all 显示） · {len(found)} more with --all" if found else ""
@@ -302,7 +302,7 @@ def _unseen(settings: Settings, access: Sequence[str]) -> Iterator[str]:
 def _tell(key: ClientKey, secret: str, style: Literal["human", "json"], what: str) -> None:
     if style == "json":
         said = {**_plain(key, time.time()), "key": secret}
-        click.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(said, option=orjson.OPT_INDENT_2))
         return
     click.echo(f"{key.id} {what}. 密钥只显示这一次 · the key is shown this once:", err=True)
     click.echo(secret)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from gateway.detectors.lexicon import Evidence
 
 _PATH = click.Path(path_type=Path)
+
+
+class _Weight(click.FloatRange):
+    """A number from 0 to 1; NaN is none, though it is in every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail("nan is not in the range 0.0<=x<=1.0.", param, ctx)
+        return number
+
+
+_WEIGHT = _Weight(0.0, 1.0)
 
 
 @click.group()
@@ -70,7 +84,7 @@ def take(files: tuple[Path, ...], risk: str, weight: str, source: str, day: str,
     for problem in problems:
         click.echo(str(problem), err=True)
     if (not problems or skip_bad) and entries:
-        click.echo(write_list(entries), nl=False)
+        click.echo(write_list(entries).encode(), nl=False)
     elif not problems:
         click.echo("there is no term in any of the files", err=True)
     sys.exit(3 if problems or not entries else 0)
@@ -133,9 +147,17 @@ def _missing(counts: Counter[str]) -> Iterator[str]:
 @click.argument("lists", nargs=-1, required=True, type=_PATH)
 @click.option("--on", "texts", multiple=True, required=True, type=_PATH, help="Harmless texts: a line each, or JSONL.")
 @click.option("--field", default="text", show_default=True, help="Where the text of a JSONL row stands.")
-@click.option("--from-weight", default=0.8, show_default=True, help="From which weight on a rule would refuse.")
+@click.option(
+    "--from-weight", type=_WEIGHT, default=0.8, show_default=True, help="From which weight on a rule would refuse."
+)
 @click.option("--evidence", type=click.Choice(["none", "sentence"]), default="none", show_default=True)
-@click.option("--worst", default=10, show_default=True, help="How many of the terms that hit most to name.")
+@click.option(
+    "--worst",
+    type=click.IntRange(min=0),
+    default=10,
+    show_default=True,
+    help="How many of the terms that hit most to name.",
+)
 def measure(
     lists: tuple[Path, ...],
     *,
@@ -173,11 +195,25 @@ def measure(
 @lexicon.command()
 @click.argument("lists", nargs=-1, required=True, type=_PATH)
 @click.option("--way", "ways", multiple=True, help="Ways to disguise a term; all if left out.")
-@click.option("--most", default=3, show_default=True, help="Variants of a term that each way makes at most.")
+@click.option(
+    "--most",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Variants of a term that each way makes at most.",
+)
 @click.option("--seed", default=0, show_default=True)
 @click.option("--risk", "risks", multiple=True, help="Only of terms of this risk or group, such as a1.")
-@click.option("--shortest", default=1, show_default=True, help="Only of terms of so many characters or more.")
-@click.option("--from-weight", default=0.0, show_default=True, help="Only of terms of this weight or more.")
+@click.option(
+    "--shortest",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Only of terms of so many characters or more.",
+)
+@click.option(
+    "--from-weight", type=_WEIGHT, default=0.0, show_default=True, help="Only of terms of this weight or more."
+)
 def expand(
     lists: tuple[Path, ...],
     *,
@@ -207,9 +243,10 @@ def expand(
         if not risks or any(f"{entry.risk}.".startswith(f"{risk}.") for risk in risks)
     ]
     try:
-        click.echo(write_list(list(variants(entries, ways or tuple(WAYS), most=most, seed=seed))), nl=False)
+        written = write_list(list(variants(entries, ways or tuple(WAYS), most=most, seed=seed)))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    click.echo(written.encode(), nl=False)
 
 
 def _read(file: Path) -> bytes:
@@ -222,7 +259,8 @@ def _read(file: Path) -> bytes:
 def _texts(file: Path, field: str) -> Iterator[str]:
     """Yield the texts of a file; raises ``ConfigError`` with the line that is none."""
     try:
-        lines = _read(file).decode("utf-8-sig").splitlines()
+        # Not splitlines: JSON may hold other separators (U+2028) as they are.
+        lines = _read(file).decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError:
         raise ConfigError("the texts are not UTF-8", Where(str(file)), "save the file as UTF-8") from None
     if file.suffix.lower() != ".jsonl":

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import gc
 import importlib
+import io
 import sys
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint, entry_points
@@ -40,6 +42,26 @@ Try these three:
   sluice check '我的身份证号是 11010519491231002X'
   sluice policy lint
 """
+
+
+_SHOWN: Final = "sluice-shown"
+_ALIKE: Final = {"✓": "√", "✗": "×", "–": "-", "—": "-"}
+"""What stands for a sign where there is none: in GBK there is no tick."""
+
+
+def shown(error: UnicodeError) -> tuple[str, int]:
+    """Return what a terminal shows for characters that its encoding lacks: what looks like it, or its number."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    said = (_shown(character, error.encoding) for character in error.object[error.start : error.end])
+    return "".join(said), error.end
+
+
+def _shown(character: str, encoding: str) -> str:
+    try:
+        return _ALIKE[character].encode(encoding).decode(encoding)
+    except (KeyError, UnicodeEncodeError):
+        return character.encode("ascii", "backslashreplace").decode("ascii")
 
 
 class Commands(click.Group):
@@ -83,7 +105,14 @@ def sluice() -> None:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 a file of yours is wrong."""
+    """Run the command line. Exit codes: 0 done, 1 the answer is no, 2 usage, 3 a file of yours is wrong.
+
+    What a person reads is written as the terminal can show it; lists and JSON are UTF-8 everywhere.
+    """
+    codecs.register_error(_SHOWN, shown)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=_SHOWN)
     # What is imported and built at a start stays: looking through it for what can go would take a tenth of the start.
     gc.set_threshold(100_000, 20, 50)
     try:

@@ -67,4 +67,4 @@ def schema() -> None:
     from gateway.policy.schema import json_schema  # noqa: PLC0415
     from gateway.privacy.techniques import techniques  # noqa: PLC0415
 
-    click.echo(orjson.dumps(json_schema(registry(), techniques()), option=orjson.OPT_INDENT_2).decode())
+    click.echo(orjson.dumps(json_schema(registry(), techniques()), option=orjson.OPT_INDENT_2))

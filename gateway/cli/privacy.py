@@ -199,7 +199,7 @@ def export_command(identifier: str, tenant: str, config: Path | None) -> None:
     with _rights(config) as (rights, digests):
         records = rights.export(digests(tenant, _given(identifier)))
     for record in records:
-        click.echo(dumps(record).decode())
+        click.echo(dumps(record))
     click.echo(f"{len(records)} 条记录 · records", err=True)
     sys.exit(0 if records else 1)
 

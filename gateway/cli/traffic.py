@@ -50,7 +50,7 @@ def traffic(*, limit: int, since: datetime | None, tenant: str | None, policy: s
             "request_text": record.request_text,
             "response_text": record.response_text,
         }
-        click.echo(orjson.dumps(line).decode())
+        click.echo(orjson.dumps(line))
         shown += 1
     left = len(records) - shown
     click.echo(f"{shown:,} 条往来，{left:,} 条没有脱敏文本 · exchanges, {left:,} without masked text", err=True)

@@ -50,7 +50,7 @@ def suspended_command(*, tenant: str | None, style: Literal["human", "json"], co
         found = [one for one in kept.active() if tenant in (None, one.tenant)]
     if style == "json":
         rows = [{**asdict(one), "since": _time(one.since), "until": one.until and _time(one.until)} for one in found]
-        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(rows, option=orjson.OPT_INDENT_2))
         return
     for one in found:
         until = f"至 until {_time(one.until)}" if one.until is not None else "待解除 until released"

@@ -82,11 +82,13 @@ def _take(rows: Iterator[tuple[int, Sequence[str]]], name: str, filling: Filling
     best: dict[tuple[str, str], Entry] = {}
     repeated = 0
     try:
-        places = _header(next(rows, (1, ()))[1], name)
+        header = next(rows, (1, ()))[1]
+        places = _header(header, name)
         for number, row in rows:
             if not any(map(str.strip, row)):
                 continue
             try:
+                _refuse_surplus(row, len(header), Where(name, number, len(header) + 1))
                 entry = _entry(row, places, filling, name, number)
             except PolicyError as error:
                 problems.append(error)
@@ -119,6 +121,13 @@ def _entry(row: Sequence[str], places: Mapping[str, int], filling: Filling, name
         raise PolicyError(error.what, Where(name, number, _column_of(error, places)), error.hint) from None
 
 
+def _refuse_surplus(row: Sequence[str], width: int, where: Where) -> None:
+    """Raise ``PolicyError`` if something stands beyond the columns: a term that holds a comma is cut there."""
+    if any(map(str.strip, row[width:])):
+        hint = "write one for each column; quote a term that holds a comma"
+        raise PolicyError(f"the line has {len(row)} cells instead of {width}", where, hint)
+
+
 def _column_of(error: PolicyError, places: Mapping[str, int]) -> int | None:
     """Return the column, from 1, that an error of ``read_cells`` is about."""
     for word, column in (("risk id", "risk"), ("weight", "weight"), ("date", "date"), ("view", VIEW)):
@@ -142,6 +151,7 @@ def _header(row: Sequence[str], name: str) -> Mapping[str, int]:
 
 def _lines(text: str) -> Iterator[tuple[int, Sequence[str]]]:
     yield 1, ("term",)
-    for number, line in enumerate(text.splitlines(), 1):
+    # Only what ends a line in an editor does so here; a term may hold other separators.
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if not line.lstrip().startswith("#"):
             yield number, (line,)

@@ -11,12 +11,12 @@ import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from typing import Any, Final, NamedTuple
 
 import ahocorasick_rs
 
 from gateway.document import read_document
+from gateway.packaged import packaged
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 from gateway.text import TextView, fold
 from gateway.verdict import Finding
@@ -145,7 +145,7 @@ def _is_near(word: _Word, places: list[int]) -> bool:
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     del options, load
-    raw = resources.files("gateway.detectors.words").joinpath("privacy_request.yaml").read_bytes()
+    raw = packaged("detectors/words/privacy_request.yaml")
     words = {role: [fold(str(word)) for word in several] for role, several in read_document(raw, NAME).value.items()}
     return BuiltDetector(
         frozenset({PERSONAL, INTIMATE}), f"1-{hashlib.sha256(raw).hexdigest()[:16]}", PrivacyRequest(words)

@@ -20,6 +20,7 @@ from gateway.errors import ConfigError, PolicyError
 from gateway.meaning.arrays import packed
 from gateway.meaning.encoder import Shipped
 from gateway.meaning.encoder import shipped as shipped_encoder
+from gateway.packaged import packaged
 
 _WEIGHTS: Final = "risk.npz"
 _NOTES: Final = "risk.json"
@@ -71,9 +72,10 @@ def shipped() -> tuple[RiskModel, str]:
     folder = files("gateway.detectors") / "weights"
     try:
         encoder = shipped_encoder()
+        notes = packaged(f"detectors/weights/{_NOTES}")
     except ConfigError as error:
-        raise PolicyError(str(error)) from None
+        raise PolicyError(error.what, None, error.hint) from None
     try:
-        return read_model((folder / _WEIGHTS).read_bytes(), (folder / _NOTES).read_bytes(), encoder)
+        return read_model((folder / _WEIGHTS).read_bytes(), notes, encoder)
     except OSError as error:
         raise PolicyError(f"the weights of the risk model are missing: {error.strerror}", None, _MEND) from None

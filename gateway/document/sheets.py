@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from gateway.errors import PolicyError, Where
 
-_ENCODINGS: Final = ("utf-8-sig", "gb18030")
 _LARGEST: Final = 256 * 1024 * 1024
 _LONGEST_CELL: Final = 1 << 20
 MOST_COLUMNS: Final = 64
@@ -21,16 +20,63 @@ Rows = Iterator[tuple[int, Sequence[str]]]
 
 
 def decoded(content: bytes, name: str) -> tuple[str, str]:
-    """Return text and what it was written in; raises ``PolicyError`` if it is neither UTF-8 nor GB18030."""
-    for encoding in _ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
+    """Return text and what it was written in.
+
+    GB18030 gives a meaning to nearly any bytes: so a file is read as such only if no line of it is UTF-8, and if it
+    does not read just as well as Big5.
+
+    Raises:
+        PolicyError: It is neither UTF-8 nor GB18030, or lines of both, or Big5.
+    """
+    neither = PolicyError("the file is neither UTF-8 nor GB18030 text", Where(name), "save it as UTF-8")
+    if b"\0" in content:
+        raise neither
+    try:
+        return content.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        refuse_two_encodings(content, name)
+    try:
+        text = content.decode("gb18030")
+    except UnicodeDecodeError:
+        raise neither from None
+    if _may_be_big5(content, text):
+        raise PolicyError("the file may be Big5 as well as GB18030 text", Where(name), "save it as UTF-8")
+    return text, "gb18030"
+
+
+def refuse_two_encodings(content: bytes, name: str) -> None:
+    """Raise ``PolicyError`` for a file of which some lines are UTF-8 and others are not; names those that are fewer."""
+    right: list[int] = []
+    wrong: list[int] = []
+    for number, line in enumerate(content.split(b"\n"), 1):
+        if line.isascii():
             continue
-        if "\0" in text:
-            break
-        return text, "utf-8" if encoding == "utf-8-sig" else encoding
-    raise PolicyError("the file is neither UTF-8 nor GB18030 text", Where(name), "save it as UTF-8")
+        try:
+            # Two bytes of UTF-8 may be a character of GB18030; of three or more that is as good as never so.
+            if max(line.decode("utf-8")) >= "\u0800":
+                right.append(number)
+        except UnicodeDecodeError:
+            wrong.append(number)
+    if not right or not wrong:
+        return
+    fewer, others = (wrong, right) if len(wrong) <= len(right) else (right, wrong)
+    which = "the line is" if len(fewer) == 1 else f"this line and {len(fewer) - 1} more are"
+    what = (
+        f"{which} not UTF-8, but {len(others)} are" if fewer is wrong else f"{which} UTF-8, but {len(others)} are not"
+    )
+    raise PolicyError(what, Where(name, fewer[0]), "write it anew, and save the file as UTF-8")
+
+
+def _may_be_big5(content: bytes, text: str) -> bool:
+    """Whether text read as GB18030 holds many characters that are rare there, and Big5 can read it, too."""
+    try:
+        content.decode("big5")
+    except UnicodeDecodeError:
+        return False
+    wide = [character for character in text if not character.isascii()]
+    # In Big5 two characters of five end with such a byte; in GB18030 none does that simplified texts hold.
+    odd = sum(character.encode("gb18030")[1] < 0x7F for character in wide)
+    return odd * 5 > len(wide)
 
 
 def cells(text: str, name: str) -> Rows:

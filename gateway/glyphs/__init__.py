@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Literal
+
+from gateway.packaged import packaged_text
 
 Name = Literal["simplified", "latin", "digits", "pinyin", "tones", "split"]
 
@@ -29,6 +30,9 @@ def read(name: Name) -> dict[str, str]:
     - ``pinyin``: the commonest reading of a Chinese character, without tone, ü as v
     - ``tones``: the tone of that reading, 1 to 4, or 5 for the light one
     - ``split``: the components of a Chinese character, left to right, taken apart as far as they go
+
+    Raises:
+        ConfigError: The table is damaged.
     """
-    lines = files(__name__).joinpath(f"{name}.txt").read_text("utf-8").splitlines()
+    lines = packaged_text(f"glyphs/{name}.txt").splitlines()
     return {one: to for to, _, ones in (line.partition(" ") for line in lines) for one in ones}

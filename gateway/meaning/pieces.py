@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from importlib.resources import files
 from operator import add
 from typing import Final
 
+from gateway.packaged import packaged_text
 from gateway.text import CANONICAL, fold
 
 LONGEST: Final = 4
@@ -87,7 +87,7 @@ def grams(folded: str, *, alone: bool = True) -> list[str]:
 def _same() -> tuple[re.Pattern[str], dict[str, str]]:
     """Return what finds words that have another to stand for them, and which."""
     same: dict[str, str] = {}
-    for line in files("gateway.meaning").joinpath("words", "same.txt").read_text("utf-8").splitlines():
+    for line in packaged_text("meaning/words/same.txt").splitlines():
         if line and not line.startswith("#"):
             to, _, ones = line.partition(":")
             word = to.strip()

@@ -1,8 +1,8 @@
 """The plan in force: a reload gives new exchanges the new plan, or keeps the old one (law 7).
 
 Every worker of a machine watches the same files and switches at the same moment: the time of the
-change on disk plus a delay in which all of them notice and compile. A policy that is wrong is
-reported and changes nothing.
+change on disk plus a delay in which all of them notice and compile; beside a file that is dated in the future, the
+delay after each of them noticed. A policy that is wrong is reported and changes nothing.
 """
 
 from __future__ import annotations
@@ -88,7 +88,9 @@ class CurrentPlan:
         # A file that changed while it was read keeps its older stamp: the next poll reads it again.
         before = {entry[0]: entry for entry in stamp}
         self._seen = tuple(before.get(entry[0], entry) for entry in self._look(plan.files))
-        changed = max((time for _, time, _ in self._seen), default=self._clock())
+        now = self._clock()
+        # A file may be dated in the future (a copy that kept its time, a wrong clock): that holds nothing up.
+        changed = min(now, max((time for _, time, _ in self._seen), default=now))
         self._next = (changed + self._delay, plan) if plan.digest != self._plan.digest else None
 
     def _count(self, outcome: str) -> None:

@@ -11,7 +11,7 @@ from gateway.verdict import Action, Hit, Verdict
 
 Language = Literal["zh", "en"]
 
-_ACTIONS: Final[Mapping[Language, Mapping[Action, str]]] = {
+ACTIONS: Final[Mapping[Language, Mapping[Action, str]]] = {
     "en": {
         "pass": "Passed",
         "label": "Passed with a notice",
@@ -29,6 +29,7 @@ _ACTIONS: Final[Mapping[Language, Mapping[Action, str]]] = {
         "handoff": "转人工",
     },
 }
+"""What becomes of a text, for people."""
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "by": "{action} by rule {rule} of policy {policy}.",
@@ -75,7 +76,7 @@ def explain(
         classed: Says of a risk what stands behind its hit.
         below: Whether to say also what was seen and fired no rule.
     """
-    words, actions = _WORDS[language], _ACTIONS[language]
+    words, actions = _WORDS[language], ACTIONS[language]
     policy = f"{plan.name}@{plan.digest[:12]}"
     head = words["by"] if verdict.rule else words["free"]
     lines = [head.format(action=actions[verdict.action], rule=verdict.rule, policy=policy)]
@@ -99,7 +100,7 @@ def _hit(hit: Hit, rule: Rule | None, language: Language) -> str:
         return words["error"].format(rule=hit.rule, detector=hit.detector)
     return words["hit"].format(
         rule=hit.rule,
-        action=hit.action if language == "en" else _ACTIONS["zh"][hit.action],
+        action=hit.action if language == "en" else ACTIONS["zh"][hit.action],
         detector=hit.detector,
         risk=hit.risk,
         score=hit.score,

@@ -6,11 +6,12 @@ and never for a log.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from gateway.policy.explain import Classed, Language, explain, unclassed
+from gateway.policy.explain import ACTIONS, Classed, Language, explain, unclassed
 from gateway.policy.plan import Band, Plan, Rule, SidePlan
 from gateway.policy.rule import Judged
 from gateway.ports import Evidence
@@ -18,12 +19,18 @@ from gateway.text import TextView
 from gateway.verdict import Finding, Verdict
 
 _MOST_REASONS: Final = 5
+_MARKED: Final = 0.3
+"""From which score on there are signs under a finding, if no rule fired for it: a shadow of a doubt marks nothing."""
+_HARM: Final = "harm"
+_KIND: Final = re.compile(r"a[1-5](?:\.[a-i])?")
+"""A kind of harm, as GB/T 45654 names them."""
 _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
     "en": {
         "seen": "What was seen, and where:",
         "nothing": "Nothing was seen.",
         "finding": "[{number}] {detector} saw {risk} at {start}–{end}, score {score:.2f}",
         "reason": "      because of {quote}{what} ({weight:+.2f})",
+        "kind": "      for the reasons of [{whole}]: this only says which kind of harm it is",
         "dumb": "      (why cannot be said: {error})",
         "rules": "Why each rule fired or did not:",
         "fired": "✓ {rule}: {risk} at {score:.2f} ≥ {needed:.2f} ({detector}) → {action}",
@@ -43,6 +50,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "nothing": "没有发现。",
         "finding": "[{number}] {detector} 在 {start}–{end} 发现 {risk}，得分 {score:.2f}",
         "reason": "      依据：{quote}{what}（{weight:+.2f}）",
+        "kind": "      依据同 [{whole}]：这里说的是它属于哪一类",
         "dumb": "      （说不出依据：{error}）",
         "rules": "各条规则为何命中或没有命中：",
         "fired": "✓ {rule}：{risk} 得分 {score:.2f} ≥ {needed:.2f}（{detector}）→ {action}",
@@ -90,13 +98,16 @@ def tell(
     words = _WORDS[language]
     lines = [explain(plan, verdict, language).partition("\n")[0], ""]
     if judged.findings:
-        lines += [words["seen"], *_marked(view.text, judged.findings)]
+        fired = {hit.risk for hit in verdict.hits}
+        plain = [one for one in judged.findings if one.score >= _MARKED or one.risk in fired]
+        lines += [words["seen"], *_marked(view.text, plain)]
         for at, one in enumerate(judged.findings, 1):
             first, *reasons = _finding(side, view, at, one, language)
-            lines += [first + classed(one.risk), *reasons]
+            whole = 0 if reasons else _whole(judged.findings, one)
+            lines += [first + classed(one.risk), *reasons, *([words["kind"].format(whole=whole)] if whole else [])]
     else:
         lines.append(words["nothing"])
-    lines += ["", words["rules"], *_rules(side, judged, verdict, words)]
+    lines += ["", words["rules"], *_rules(side, judged, verdict, language)]
     return "\n".join([*lines, "", *_left(verdict, words)])
 
 
@@ -139,7 +150,16 @@ def _finding(side: SidePlan, view: TextView, number: int, finding: Finding, lang
         yield words["reason"].format(quote=f"“{quote}” " if quote else "", what=_shown(what), weight=reason.weight)
 
 
-def _rules(side: SidePlan, judged: Judged, verdict: Verdict, words: Mapping[str, str]) -> Iterator[str]:
+def _whole(findings: Sequence[Finding], kind: Finding) -> int:
+    """Return the number of the harm that a finding is a kind of, as the same detector saw it there; 0 for none."""
+    if not _KIND.fullmatch(kind.risk):
+        return 0
+    wanted = kind._replace(risk=_HARM, score=0.0)
+    return next((at for at, one in enumerate(findings, 1) if one._replace(score=0.0) == wanted), 0)
+
+
+def _rules(side: SidePlan, judged: Judged, verdict: Verdict, language: Language) -> Iterator[str]:
+    words = _WORDS[language]
     quiet = []
     for rule in side.rules:
         hits = [hit for hit in verdict.hits if hit.rule == rule.id]
@@ -147,8 +167,9 @@ def _rules(side: SidePlan, judged: Judged, verdict: Verdict, words: Mapping[str,
         best = max((f for f in judged.findings if _concerns(rule, f)), key=lambda f: f.score, default=None)
         top = max((hit for hit in hits if hit.slot), key=lambda hit: hit.score, default=None)
         if top is not None:
+            action = rule.then if language == "en" else ACTIONS["zh"][rule.then]
             yield words["fired"].format(
-                rule=rule.id, risk=top.risk, score=top.score, needed=rule.score, detector=top.detector, action=rule.then
+                rule=rule.id, risk=top.risk, score=top.score, needed=rule.score, detector=top.detector, action=action
             )
         for name in failed:
             yield words["failed"].format(rule=rule.id, detector=name, on_error=rule.on_error)

@@ -140,10 +140,26 @@ def level_of(risk: str) -> int:
     return one.level if one is not None else 0
 
 
-def told(risk: str) -> str:
+_IN_CHINESE: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **{str(name): said for name, said in CATEGORIES.items()},
+        "annex_b": "GB/T 35273 附录 B 敏感",
+        "gbt45574": "GB/T 45574 敏感",
+        "pipl28": "个人信息保护法第二十八条",
+        "direct": "直接标识",
+        "quasi": "准标识",
+    }
+)
+
+
+def told(risk: str, language: Literal["zh", "en"]) -> str:
     """Return the classes and the level of a risk as people see them beside a finding; empty for no personal data."""
     classes = classes_of(risk)
-    return f" [{', '.join(classes)}; level {level_of(risk)}]" if classes else ""
+    if not classes:
+        return ""
+    if language == "zh":
+        return f"（{'、'.join(_IN_CHINESE[name] for name in classes)}；{level_of(risk)} 级）"
+    return f" [{', '.join(classes)}; level {level_of(risk)}]"
 
 
 def groups() -> Mapping[str, frozenset[str]]:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Final, Literal, NamedTuple
 
 from gateway.document import read_document
+from gateway.packaged import packaged_text
 
 Role = Literal["direct", "quasi", "sensitive", "other"]
 """direct: identifies alone (Annex A); quasi: identifies together with others (Annex B); sensitive: what
@@ -60,7 +60,7 @@ class _Called:
 @cache
 def _names() -> tuple[_Called, ...]:
     """Read what columns are called; the file ships with Sluice."""
-    text = resources.files("gateway.privacy").joinpath("columns.yaml").read_text("utf-8")
+    text = packaged_text("privacy/columns.yaml")
     return tuple(
         _Called(one["kind"], one["role"], re.compile(one["zh"]), re.compile(rf"(?:^| )(?:{one['en']})(?: |$)"))
         for one in read_document(text, "columns.yaml").value["names"]

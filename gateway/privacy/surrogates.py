@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, Final
 
 from gateway.document import read_document
+from gateway.packaged import packaged_text
 from gateway.privacy.draw import Draw
 
 Maker = Callable[[str, Draw], str]
@@ -41,7 +41,7 @@ def surrogate_of(risk: str, value: str, draw: Draw) -> str:
 
 @cache
 def _parts() -> Mapping[str, Any]:
-    text = resources.files("gateway.privacy").joinpath("surrogates.yaml").read_text("utf-8")
+    text = packaged_text("privacy/surrogates.yaml")
     parts: Mapping[str, Any] = read_document(text, "surrogates.yaml").value
     return parts
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from gateway.errors import ConfigError, SettingsError, Where
+from gateway.document.sheets import refuse_two_encodings
+from gateway.errors import ConfigError, PolicyError, SettingsError, Where
 
 Kind = Literal["table", "texts"]
 
@@ -83,8 +84,17 @@ def decode(content: bytes, name: str) -> str:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError as error:
+            if encoding == "utf-8-sig":
+                _refuse_two_encodings(content, name)
             line = content.count(b"\n", 0, error.start) + 1
     raise TableError(f"the text is not {' or '.join(encodings)}", Where(name, line), "save it as UTF-8")
+
+
+def _refuse_two_encodings(content: bytes, name: str) -> None:
+    try:
+        refuse_two_encodings(content, name)
+    except PolicyError as error:
+        raise TableError(error.what, error.where, error.hint) from None
 
 
 def _read_csv(path: Path) -> Table:
@@ -164,7 +174,7 @@ def _read_jsonl(path: Path) -> Table:
     name = str(path)
     rows: list[dict[str, Any]] = []
     problems: list[ConfigError] = []
-    for number, line in enumerate(decode(path.read_bytes(), name).splitlines(), 1):
+    for number, line in enumerate(_lines(decode(path.read_bytes(), name)), 1):
         if not line.strip():
             continue
         try:
@@ -185,6 +195,11 @@ def _read_jsonl(path: Path) -> Table:
     names = list(dict.fromkeys(key for row in rows for key in row))
     _check_size(len(names) * len(rows), name)
     return Table(tuple(names), tuple(tuple(_text(row.get(key)) for row in rows) for key in names))
+
+
+def _lines(text: str) -> list[str]:
+    """Return lines as editors count them: JSON may hold other separators (U+2028) as they are."""
+    return text.replace("\r\n", "\n").split("\n")
 
 
 def _several(problems: Sequence[ConfigError]) -> TableError:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.exchange import Agreement
+from gateway.packaged import check_packaged
 from gateway.pipeline.run import Path as ExchangePath
 from gateway.pipeline.run import Recorded
 from gateway.settings import Settings
@@ -115,7 +116,8 @@ def assemble(made: Parts) -> ASGIApp:
 
 
 def application(settings: Settings, environment: Mapping[str, str]) -> ASGIApp:
-    """Return the application; when it returns, settings and policy were read and checked."""
+    """Return the application; when it returns, settings and policy were read and checked, and the package is whole."""
+    check_packaged()
     return assemble(parts(settings, environment))
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from importlib.resources import files
 from typing import Any, Final
 
 from gateway.detectors.injection.cues import AHEAD, WINDOW, Cues, add_up, counted
@@ -20,13 +19,14 @@ from gateway.detectors.injection.suffix import RISK as SUFFIX
 from gateway.detectors.injection.suffix import tails
 from gateway.detectors.injection.vocabulary import WORDS
 from gateway.errors import ConfigError, Where
+from gateway.packaged import packaged
 from gateway.ports import BuiltDetector, DetectorSpec, Evidence, Loader, Scan
 from gateway.text import CANONICAL, TextView
 from gateway.verdict import Finding
 
 NAME: Final = "injection"
 RISKS: Final = frozenset({INJECTION, JAILBREAK, LEAK, INDIRECT, ENCODING, SUFFIX})
-_WEIGHTS: Final = "weights.json"
+_WEIGHTS: Final = "detectors/injection/weights.json"
 _LEAST: Final = 0.2
 """What is less likely is not reported: a word such as ``act as`` alone is no news."""
 
@@ -117,7 +117,7 @@ def read_weights(content: bytes, name: str = _WEIGHTS) -> tuple[tuple[float, ...
 
 def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
     del options, load
-    content = files(__package__).joinpath(_WEIGHTS).read_bytes()
+    content = packaged(_WEIGHTS)
     weights, bias = read_weights(content)
     detector = Injection(Cues(WORDS, CUES), weights, bias)
     digest = hashlib.sha256(content + repr((WORDS, CUES)).encode()).hexdigest()

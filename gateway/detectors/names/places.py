@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Final, NamedTuple
 
 import ahocorasick_rs
@@ -19,7 +18,8 @@ from gateway.ports import Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
 
-PLACES: Final = Path(__file__).parents[1] / "weights" / "places_zh.txt"
+PLACES: Final = "detectors/weights/places_zh.txt"
+"""Inside the package."""
 ADDRESS: Final = "pii.address"
 ORGANISATION: Final = "pii.organization"
 NAME: Final = "names"

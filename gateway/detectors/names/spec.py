@@ -15,6 +15,7 @@ from gateway.detectors.names.street import detector as street
 from gateway.detectors.names.street import street_addresses
 from gateway.detectors.names.weights import EN, ZH, read_chinese, read_english
 from gateway.errors import ConfigError
+from gateway.packaged import packaged
 from gateway.ports import BuiltDetector, Detector, DetectorSpec, Loader, Scan
 from gateway.text import TextView
 from gateway.verdict import Finding
@@ -71,7 +72,7 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
             detectors.append(ChinesePeople(read_chinese(content)))
         risks = wanted & {places.ADDRESS, places.ORGANISATION}
         if risks:
-            content = _file(PLACES)
+            content = packaged(PLACES)
             digest.update(content)
             detectors.append(ChinesePlaces(content.decode("utf-8").split(), risks))
     if "en" in languages:

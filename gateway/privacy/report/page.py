@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from importlib import resources
 from typing import Any, Final
 
 import numpy as np
 
 from gateway.document import read_document
+from gateway.packaged import packaged_text
 from gateway.privacy.assess import Assessment
 from gateway.privacy.ladder import Step
 from gateway.privacy.risk import ACCEPTABLE, RECORD_THRESHOLD
@@ -26,8 +26,7 @@ def page(assessment: Assessment, file: str, digest: str, made: str) -> str:
         digest: its SHA-256,
         made: and when this was done, for people.
     """
-    files = resources.files("gateway.privacy.report")
-    words = _Words(read_document(files.joinpath("words.yaml").read_text("utf-8"), "words.yaml").value)
+    words = _Words(read_document(packaged_text("privacy/report/words.yaml"), "words.yaml").value)
     body = "".join(
         (
             _verdict(assessment, words),
@@ -41,7 +40,7 @@ def page(assessment: Assessment, file: str, digest: str, made: str) -> str:
             + "</section>",
         )
     )
-    filled = files.joinpath("page.html").read_text("utf-8")
+    filled = packaged_text("privacy/report/page.html")
     for slot, value in (
         ("title", escape(f"{words.plain('title')} · {file}")),
         ("switch", words("switch")),

@@ -1,7 +1,5 @@
 """How likely an entry is: more with all that speaks for it, never more with what speaks against it."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from gateway.answers import score
@@ -46,16 +44,6 @@ def test_nearness_beyond_the_most_says_no_more() -> None:
 
 @pytest.mark.parametrize("content", ["", "[1]", '{"ways": "much"}', '{"ways": null}'])
 def test_broken_weights_are_an_error_that_says_what_to_do(content: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    @dataclass
-    class File:
-        text: str
-
-        def joinpath(self, *_: str) -> "File":
-            return self
-
-        def read_text(self, _: str) -> str:
-            return self.text
-
-    monkeypatch.setattr(score, "files", lambda _: File(content))
+    monkeypatch.setattr(score, "packaged", lambda _: content.encode())
     with pytest.raises(ConfigError, match="install the package again"):
         shipped_weights.__wrapped__()

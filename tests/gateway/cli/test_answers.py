@@ -52,6 +52,20 @@ def test_find_writes_a_row_for_each_row_also_for_those_that_are_none(bank: Path)
     assert (found[1]["decision"], found[1]["entry"] is not None) == ("pass", True)
     assert found[3]["decision"] == found[4]["decision"] == "pass"
     assert "a row needs" in result.stderr
+    assert "<stdin>:5: the line is not JSON (column 1): write one object a line" in result.stderr
+
+
+def test_find_reads_a_file_with_a_byte_order_mark_and_names_lines_of_another_encoding(
+    tmp_path: Path, bank: Path
+) -> None:
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(
+        "\ufeff".encode() + '{"question": "怎么申请换货"}\n'.encode() + '{"question": "换货"}\n'.encode("gbk")
+    )
+    result = run("find", "--bank", str(bank), "--jsonl", str(file), "--format", "json")
+    assert result.exit_code == 2
+    assert next(json.loads(line)["entry"] for line in result.stdout.splitlines()) == "exchange"
+    assert result.stderr == f"{file}:2: the line is not UTF-8: save the file as UTF-8\n"
 
 
 def test_find_knows_the_turns_before(bank: Path) -> None:

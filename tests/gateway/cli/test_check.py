@@ -152,8 +152,17 @@ def test_rows_are_judged_in_order_whatever_their_shape(sluice: Any, policy: Path
 @pytest.mark.parametrize(
     ("side", "bad", "says"),
     [
-        ("request", b"{", "a row must be a JSON object"),
-        ("request", b"\xff\xfe", "a row must be a JSON object"),
+        ("request", b"{", "the line is not JSON (column 2): write one object a line"),
+        ("request", b'{"text": "a"} {"text": "b"}', "the line is not JSON (column 15)"),
+        ("request", b'{"text": "a"}, ', "the line is not JSON (column 14)"),
+        ("request", "{'text': '你好'}".encode(), "the line is not JSON (column 2)"),
+        ("request", b"\xef\xbb\xbf" + b'{"text": "a"}', "the line is not JSON (column 1)"),  # not the first line
+        ("request", b"\xff\xfe", "the line is not UTF-8: save the file as UTF-8"),
+        ("request", '{"text": "你好，世界"}'.encode("gbk"), "the line is not UTF-8: save the file as UTF-8"),
+        ("request", '{"text": "hi"}'.encode("utf-16-le"), "the line is not UTF-8: save the file as UTF-8"),
+        ("request", b'{"text": "\xe4\xbd"}', "the line is not UTF-8: save the file as UTF-8"),
+        ("request", rb'{"text": "a \ud800 b"}', "half a surrogate pair"),
+        ("response", rb'{"text": "a", "question": "\udfff"}', "half a surrogate pair"),
         ("request", b"[1]", "a row must be a JSON object"),
         ("request", b'"text"', "a row must be a JSON object"),
         ("request", b'{"id": 7}', 'needs either "text" or "messages"'),
@@ -186,6 +195,25 @@ def test_a_bad_row_is_told_with_its_line_and_the_others_are_judged(
         assert says in wrong["errors"][0]
     else:
         assert ran.out.count("tiny@") == 2
+
+
+@pytest.mark.parametrize("first", [{"id": 1, "text": "毒品"}, {"id": 1, "text": "a drug deal"}])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_what_marks_a_file_as_utf_8_is_no_part_of_its_first_row(
+    sluice: Any, policy: Path, tmp_path: Path, mark: bytes, first: Any
+) -> None:
+    file = jsonl(tmp_path, mark + orjson.dumps(first), {"id": 2, "text": "你好"})
+    ran = sluice("check", "--policy", policy, "--format", "json", "--jsonl", file)
+    assert (ran.code, ran.err) == (1, "")
+    assert [(row["id"], row["action"]) for row in ran.rows] == [(1, "refuse"), (2, "pass")]
+
+
+@pytest.mark.parametrize("side", ["request", "response"])
+@pytest.mark.parametrize("absent", [{}, {"question": None}, {"messages": None}, {"id": None}])
+def test_null_is_the_same_as_absent(sluice: Any, policy: Path, tmp_path: Path, side: str, absent: Any) -> None:
+    file = jsonl(tmp_path, {"text": "你好", **absent})
+    ran = sluice("check", "--policy", policy, "--side", side, "--format", "json", "--jsonl", file)
+    assert (ran.code, ran.err, [row["action"] for row in ran.rows]) == (0, "", ["pass"])
 
 
 def test_a_bad_row_never_shows_its_words(sluice: Any, policy: Path, tmp_path: Path) -> None:

@@ -22,9 +22,10 @@ def test_a_person_sees_what_was_found_under_the_text_and_what_becomes_of_it(slui
     assert lines[0].startswith("部分遮盖后放行：依据方案 tiny@")
     at = lines.index(f"  号码{ID}，嗯")
     assert lines[at + 1] == "  " + " " * 4 + "^" * 18 + "  " + "^^"
-    assert "[1] identity 在 2–20 发现 pii.identity_number，得分 1.00 [identity, annex_b, direct; level 4]" in lines
+    classes = "个人身份信息、GB/T 35273 附录 B 敏感、直接标识；4 级"
+    assert f"[1] identity 在 2–20 发现 pii.identity_number，得分 1.00（{classes}）" in lines
     assert "[2] shy 在 21–22 发现 shy，得分 0.30" in lines
-    assert "✓ mask-identity：pii.identity_number 得分 1.00 ≥ 0.50（identity）→ mask" in lines
+    assert "✓ mask-identity：pii.identity_number 得分 1.00 ≥ 0.50（identity）→ 部分遮盖后放行" in lines
     assert "· refuse-shy：shy 得分 0.30 < 0.90" in lines
     assert "· 没有发现这些规则所管的内容：refuse-drug, boss" in lines
     assert lines[-2:] == ["文本将这样发出：", "  号码110105********002X，嗯"]
@@ -109,7 +110,7 @@ NONSENSE = "JudgeNonsense: it is neither safe nor unsafe with a line of codes"
 @pytest.mark.parametrize(
     ("text", "answer", "code", "line"),
     [
-        ("骗人", says("unsafe\nS2"), 1, "✓ crime：a1.h 得分 0.95 ≥ 0.50（guard）→ refuse"),
+        ("骗人", says("unsafe\nS2"), 1, "✓ crime：a1.h 得分 0.95 ≥ 0.50（guard）→ 拒答"),
         ("骗人", says("who knows"), 1, "✗ crime：guard 无法判断；on_error: refuse"),
         (
             "骗人",

@@ -80,6 +80,42 @@ def test_what_a_list_hits_is_counted_and_no_text_is_shown(sluice: Any, words: Pa
     assert f"{texts}:1: the row has no text 'text'" in ran.err
 
 
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\x85"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_row_of_json_may_hold_what_ends_lines_elsewhere(
+    sluice: Any, words: Path, tmp_path: Path, inside: str, end: str
+) -> None:
+    texts = tmp_path / "texts.jsonl"
+    rows = [f'{{"text": "他说{inside}贩卖毒品"}}', '{"text": "今天天气好"}']
+    texts.write_bytes("".join(row + end for row in rows).encode())
+    ran = sluice("lexicon", "measure", words, "--on", texts)
+    assert (ran.code, ran.err) == (0, "")
+    assert "50.00% of 2 texts hit" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["expand", "--most", "0"], "--most"),
+        (["expand", "--most", "-1"], "--most"),
+        (["expand", "--shortest", "0"], "--shortest"),
+        (["expand", "--from-weight", "7"], "--from-weight"),
+        (["measure", "--on", "words.csv", "--from-weight", "7"], "--from-weight"),
+        (["measure", "--on", "words.csv", "--from-weight", "-0.1"], "--from-weight"),
+        (["measure", "--on", "words.csv", "--from-weight", "nan"], "--from-weight"),
+        (["measure", "--on", "words.csv", "--worst", "-1"], "--worst"),
+    ],
+)
+def test_a_number_that_means_nothing_is_refused_by_the_option_it_was_given_to(
+    sluice: Any, words: Path, arguments: list[str], says: str
+) -> None:
+    command, *options = arguments
+    ran = sluice("lexicon", command, words, *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"Invalid value for '{says}'" in ran.err
+    assert "is not in the range" in ran.err
+
+
 def test_variants_are_written_as_a_list(sluice: Any, words: Path) -> None:
     ran = sluice("lexicon", "expand", words, "--way", "traditional")
     assert ran.code == 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import os
 import re
 import shlex
 import subprocess
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gateway.cli.main import COMMANDS
+from gateway.cli.main import COMMANDS, shown
 
 
 def test_help_begins_with_three_commands_to_try_and_lists_all(sluice: Any) -> None:
@@ -104,3 +106,47 @@ def test_the_module_is_the_command() -> None:
         [sys.executable, "-m", "gateway", "version"], capture_output=True, text=True, timeout=30, check=True
     )
     assert done.stdout.startswith("sluice ")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        ("✓ 词表", "gbk", "√ 词表"),
+        ("✗ a", "gbk", "× a"),
+        ("✓✗", "cp1252", r"\u2713×"),
+        ("a — b", "ascii", "a - b"),
+        ("说😀", "gbk", r"说\U0001f600"),
+        ("词 list", "latin-1", r"\u8bcd list"),
+        ("✓ 词 list", "utf-8", "✓ 词 list"),
+    ],
+)
+def test_a_terminal_shows_what_its_encoding_has(text: str, encoding: str, said: str) -> None:
+    codecs.register_error("shown-in-tests", shown)
+    assert text.encode(encoding, "shown-in-tests").decode(encoding) == said
+
+
+LIST = "term,risk,weight,source,date\n杀猪盘,fraud,0.5,客服部,2026-11-25\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["explain", "打13812345678找我✓"], 0, "看到了什么".encode("gbk")),
+        (["check", "号码13812345678😀"], 0, "mobile_number".encode("gbk")),
+        (["lexicon", "lint", "words.csv"], 0, "√ words.csv".encode("gbk")),
+        (["lexicon", "lint", "none😀.csv"], 3, rb"none\U0001f600.csv"),
+        (["lexicon", "import", "words.csv"], 0, LIST.encode()),
+        (["lexicon", "expand", "words.csv", "--way", "separators", "--most", "1"], 0, "杀".encode()),
+        (["check", "你好", "--format", "json"], 0, b'"action":"pass"'),
+    ],
+)
+def test_no_terminal_breaks_a_command_and_lists_are_utf_8_on_all(
+    tmp_path: Path, arguments: list[str], code: int, says: bytes
+) -> None:
+    (tmp_path / "words.csv").write_text(LIST, encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "gbk", "PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-m", "gateway", *arguments]
+    done = subprocess.run(command, capture_output=True, cwd=tmp_path, env=environment, timeout=60, check=False)
+    assert done.returncode == code, done.stderr
+    assert says in done.stdout + done.stderr
+    assert b"Traceback" not in done.stderr

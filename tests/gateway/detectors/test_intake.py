@@ -65,6 +65,8 @@ def test_a_text_file_is_a_term_a_line() -> None:
         ("词,a1.d,0.5,s,昨天,", "a.csv:3:5", "'昨天' is not a date"),
         ("词,a1.d,0.5,s,2026-11-25,nosuch", "a.csv:3:6", "'nosuch' is not a view"),
         ('"词"x,a1.d,0.5,s,2026-11-25,', "a.csv:3", "not CSV"),
+        ("词,a1.d,0.5,s,2026-11-25,,more", "a.csv:3:7", "the line has 7 cells instead of 6"),
+        ("你好,世界,a1.d,0.5,s,2026-11-25,exact", "a.csv:3:7", "the line has 7 cells instead of 6"),
     ],
 )
 def test_what_is_wrong_is_named_with_row_and_column_and_the_rest_is_read(row: str, place: str, what: str) -> None:
@@ -75,6 +77,35 @@ def test_what_is_wrong_is_named_with_row_and_column_and_the_rest_is_read(row: st
     assert str(problem).startswith(f"{place}: ")
     assert what in problem.what
     assert problem.hint
+
+
+@pytest.mark.parametrize(
+    ("rows", "terms", "wrong"),
+    [
+        ("关键词\n你好,世界\n骗保\n", ["骗保"], [2]),
+        ("关键词\nhello, world\nsecond\n", ["second"], [2]),
+        ("关键词,备注\n骗保,见附件,二\n刷单,x\n", ["刷单"], [2]),
+        ('关键词\n"你好,世界"\n', ["你好,世界"], []),
+        ("关键词\n骗保,,\n刷单, ,\n", ["骗保", "刷单"], []),  # a table program fills rows up
+    ],
+)
+def test_a_term_is_never_cut_at_its_comma(rows: str, terms: list[str], wrong: list[int]) -> None:
+    taken = take_in(rows.encode(), "a.csv", FILLING)
+    assert [entry.term for entry in taken.entries] == terms
+    assert [problem.where.line for problem in taken.problems if problem.where] == wrong
+
+
+def test_a_note_beside_the_columns_of_a_workbook_is_no_part_of_a_term() -> None:
+    taken = take_in(workbook(("词",), ("骗保", "note"), ("刷单",)), "a.xlsx", FILLING)
+    assert ([entry.term for entry in taken.entries], taken.problems) == (["骗保", "刷单"], ())
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\x0b", "\x0c", "\x85", "\x1c"])
+def test_a_term_of_a_text_file_ends_where_its_line_does(inside: str) -> None:
+    terms = [entry.term for entry in take_in(f"杀猪{inside}盘\r\n骗保\r刷单\n".encode(), "a.txt", FILLING).entries]
+    assert len(terms) == 3
+    assert terms[1:] == ["骗保", "刷单"]
+    assert "杀猪" not in terms
 
 
 def test_a_cell_that_is_missing_is_named_unless_something_stands_in_for_it() -> None:

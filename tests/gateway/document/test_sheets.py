@@ -49,6 +49,55 @@ def test_text_is_utf_8_or_gb18030(content: bytes, text: str, encoding: str) -> N
     assert decoded(content, "f.csv") == (text, encoding)
 
 
+UTF, GBK = ["杀猪盘,fraud", "骗保,fraud", "plain,fraud", "刷单 scam,fraud"], "赌球,fraud".encode("gb18030")
+
+
+@pytest.mark.parametrize(
+    ("lines", "line", "what"),
+    [
+        ([*map(str.encode, UTF), GBK], 5, "the line is not UTF-8, but 3 are"),
+        ([GBK, *map(str.encode, UTF)], 1, "the line is not UTF-8, but 3 are"),
+        (["賭場,fraud".encode("big5"), *map(str.encode, UTF)], 1, "the line is not UTF-8, but 3 are"),
+        ([*map(str.encode, UTF), GBK, b"x", GBK], 5, "this line and 1 more are not UTF-8, but 3 are"),
+        ([*map(str.encode, UTF), "骗".encode()[:2]], 5, "the line is not UTF-8, but 3 are"),
+        (["\ufeffterm,risk".encode(), GBK], 2, "the line is not UTF-8, but 1 are"),
+        ([GBK, GBK, "杀猪盘".encode(), GBK], 3, "the line is UTF-8, but 3 are not"),
+        ([GBK, GBK, GBK, "a 刷单".encode(), "骗保".encode()], 4, "this line and 1 more are UTF-8, but 3 are not"),
+    ],
+)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_lines_that_are_written_unlike_the_others_are_named(
+    lines: list[bytes], line: int, what: str, end: bytes
+) -> None:
+    with pytest.raises(PolicyError) as told:
+        decoded(end.join(lines), "f.csv")
+    hint = "write it anew, and save the file as UTF-8"
+    assert str(told.value) == f"f.csv:{line}: {what} — {hint}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "词语,mixed\nplain\n杀猪盘\n",
+        "一\n二\n三\n",  # two bytes each, and UTF-8 of Cyrillic letters, too
+        "他说：“刷单”——假的！（第①条）\n",
+        "這是繁體字的詞表\n賭場詐騙\n電話號碼\n",
+        "é à ü\n洗钱",
+        "网上刷单\n冒充客服\n信用卡套现\n統一代办\n",  # which Big5 reads to the end, too
+    ],
+)
+def test_a_whole_file_of_gb18030_is_read_as_such(text: str) -> None:
+    assert decoded(text.encode("gb18030"), "f.csv") == (text, "gb18030")
+
+
+@pytest.mark.parametrize(
+    "text", ["關鍵詞,風險\n賭場,a1.d\n詐騙集團,fraud\n", "term,risk\n人口販賣,a1.h\n洗錢 money,fraud\n"]
+)
+def test_big5_is_not_read_as_what_it_is_not(text: str) -> None:
+    with pytest.raises(PolicyError, match=r"^f\.csv: the file may be Big5 as well as GB18030 text — save it as UTF-8$"):
+        decoded(text.encode("big5"), "f.csv")
+
+
 @pytest.mark.parametrize("content", [b"\xff\xff\xff", b"PK\x03\x04\0\0", "词\0".encode("gb18030"), b"a\0b"])
 def test_bytes_that_are_no_text_are_told(content: bytes) -> None:
     with pytest.raises(PolicyError, match=r"^f\.csv: the file is neither UTF-8 nor GB18030 text — save it as UTF-8$"):

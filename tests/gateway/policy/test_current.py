@@ -68,6 +68,23 @@ def test_a_change_is_in_force_after_the_delay_and_told_once(caplog: pytest.LogCa
     assert caplog.messages == [f"policy kit is in force as {TWO.digest[:12]}"]
 
 
+@pytest.mark.parametrize("dated", [201.5, 300.0, 200.0 + 8 * 3600, 4e9])
+@pytest.mark.parametrize("name", ["p.yaml", "list.csv"])
+def test_a_file_that_is_dated_in_the_future_holds_no_change_up(name: str, dated: float) -> None:
+    disk = Disk()
+    two = replace(TWO, files=("p.yaml", "list.csv"))
+    current = disk.current()
+    disk.now = 200.0
+    disk.write(two)
+    disk.files[name] = dated
+    disk.now = 201.0
+    current.poll()
+    disk.now = 203.9
+    assert current().digest == ONE.digest
+    disk.now = 204.0
+    assert current().digest == TWO.digest
+
+
 def test_a_change_that_changes_nothing_switches_nothing(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     disk = Disk()

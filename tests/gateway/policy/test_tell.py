@@ -72,6 +72,59 @@ def test_reasons_that_are_no_stretch_of_the_text_are_told_in_the_reader_s_langua
         assert f"      {line}\n" in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "language", "line"),
+    [
+        ("a1.h", "en", "      for the reasons of [2]: this only says which kind of harm it is"),
+        ("a1", "en", "      for the reasons of [2]: this only says which kind of harm it is"),
+        ("a5.b", "zh", "      依据同 [2]：这里说的是它属于哪一类"),
+    ],
+)
+def test_a_kind_of_harm_points_to_the_harm_for_its_reasons(kind: str, language: str, line: str) -> None:
+    seen = [Finding(0, 3, risk, score, "drug") for risk, score in ((kind, 0.4), ("harm", 0.9))]
+    said = told("a毒品", *seen, language=language).splitlines()
+    at = next(at for at, one in enumerate(said) if one.startswith("[1]"))
+    assert said[at + 1] == line
+    assert said[at + 2].startswith("[2]")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Finding(0, 2, "harm", 0.9, "drug"),
+        Finding(0, 3, "harm", 0.9, "x"),
+        Finding(0, 3, "abuse", 0.9, "drug"),
+    ],
+)
+def test_another_harm_is_no_reason(other: Finding) -> None:
+    assert "for the reasons of" not in told("a毒品", Finding(0, 3, "a1.h", 0.4, "drug"), other)
+    assert "for the reasons of" not in told("a毒品", Finding(0, 3, "a1x", 0.4, "drug"), other._replace(end=3))
+
+
+def test_a_shadow_of_a_doubt_is_listed_but_marks_nothing() -> None:
+    said = told("a毒品b", found(0, 4, "x", 0.03), found(1, 3, "drug", 0.29), found(3, 4, "y", 0.3))
+    lines = said.splitlines()
+    assert lines[lines.index("  a毒品b") + 1] == "       ^"
+    assert "[1] x saw x at 0–4, score 0.03" in lines
+    assert "^" not in told("a毒品b", found(0, 4, "x", 0.03))
+
+
+def test_what_a_rule_fired_for_is_marked_however_weak_it_is() -> None:
+    eager = plan(side({"drug": pattern("drug", "毒品")}, [rule("drug", "refuse", score=0.1)]))
+    assert "\n   ^^^^\n" in told("a毒品b", found(1, 3, "drug", 0.2), given=eager)
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("zh", "✓ refuse-drug：drug 得分 0.90 ≥ 0.50（drug）→ 拒答"),
+        ("en", "✓ refuse-drug: drug at 0.90 ≥ 0.50 (drug) → refuse"),
+    ],
+)
+def test_what_a_rule_does_is_said_in_the_reader_s_language(language: str, line: str) -> None:
+    assert line in told("毒品", found(0, 2), language=language).splitlines()
+
+
 def test_one_that_fails_to_explain_costs_no_more_than_its_reasons() -> None:
     def broken(view: TextView, finding: Finding) -> list[Evidence]:
         raise RuntimeError(view.text)

@@ -64,4 +64,23 @@ def test_the_table_cannot_be_changed() -> None:
 def test_every_risk_says_its_classes_in_the_words_of_policies(risk: str, classes: tuple[str, ...], level: int) -> None:
     assert (classes_of(risk), level_of(risk)) == (classes, level)
     assert set(classes) <= set(groups())
-    assert told(risk) == (f" [{', '.join(classes)}; level {level}]" if classes else "")
+    assert told(risk, "en") == (f" [{', '.join(classes)}; level {level}]" if classes else "")
+
+
+@pytest.mark.parametrize(
+    ("risk", "said"),
+    [
+        (
+            "pii.bank_card",
+            "（个人财产信息、GB/T 35273 附录 B 敏感、GB/T 45574 敏感、个人信息保护法第二十八条、直接标识；4 级）",
+        ),
+        ("pii.date", "（个人基本资料、准标识；1 级）"),
+        ("a1.a", ""),
+    ],
+)
+def test_in_chinese_they_are_said_in_chinese(risk: str, said: str) -> None:
+    assert told(risk, "zh") == said
+
+
+def test_nothing_is_left_in_english_in_chinese() -> None:
+    assert [risk for risk in CLASSES if any(name in told(risk, "zh") for name in classes_of(risk))] == []

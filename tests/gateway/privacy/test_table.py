@@ -58,6 +58,7 @@ def test_a_parquet_file_reads_like_a_csv_file(tmp_path: Path) -> None:
     ("line", "text"),
     [
         ('{"text": "你好 Ann"}', "你好 Ann"),
+        ('{"text": "你好\u2028Ann\x85"}\r\n', "你好\u2028Ann\x85"),
         ('{"question": "谁?", "answer": "我"}', "谁?\n我"),
         ('{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": null}]}', "hi\n"),
     ],
@@ -80,6 +81,16 @@ def test_rows_of_text_are_texts(tmp_path: Path, line: str, text: str) -> None:
         ("t.csv", 'a,b\n1,"2\n', "the line is not CSV"),
         ("t.csv", "a,b\n1,\0\n", "t.csv:2: the line holds a NUL character"),
         ("t.csv", b"a,b\n1,\xff\xff\n", "t.csv:2: the text is not utf-8-sig or gb18030"),
+        (
+            "t.csv",
+            "姓名\n张三\n李四\n".encode() + "王五\n".encode("gb18030"),
+            "t.csv:4: the line is not UTF-8, but 3 are — write it anew, and save the file as UTF-8",
+        ),
+        (
+            "t.jsonl",
+            '{"姓名": "张三"}\n'.encode("gb18030") * 2 + '{"姓名": "王五"}\n'.encode(),
+            "t.jsonl:3: the line is UTF-8, but 2 are not",
+        ),
         ("t.jsonl", "[1]\n", "t.jsonl:1: the line is no JSON object"),
         ("t.jsonl", "{}\n{\n[\n", "t.jsonl:2: the line is no JSON object"),
         ("t.jsonl", "[" * 100_000, "t.jsonl:1: the line is no JSON object"),

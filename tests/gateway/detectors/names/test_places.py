@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from kit.streaming import cut_randomly, stream_scan, whole_scan
 
 from gateway.detectors.names.places import ADDRESS, BEHIND, ORGANISATION, PLACES, ChinesePlaces
+from gateway.packaged import packaged_text
 from gateway.text import TextView
 
-FIND = ChinesePlaces(PLACES.read_text(encoding="utf-8").split(), frozenset({ADDRESS, ORGANISATION}))
+FIND = ChinesePlaces(packaged_text(PLACES).split(), frozenset({ADDRESS, ORGANISATION}))
 
 
 def found(text: str, risk: str) -> list[str]:
