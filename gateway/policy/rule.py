@@ -75,7 +75,7 @@ def decide(
 def _deciding(hits: Sequence[Hit], action: str) -> str | None:
     """Return the rule that decided: what was found decides before what could not be judged."""
     strong = [hit for hit in hits if hit.action == action]
-    return min(strong, key=lambda hit: hit.is_failure).rule if strong else None
+    return min(strong, key=lambda hit: hit.is_failure or hit.rule == UNJUDGED).rule if strong else None
 
 
 def rules_for(side: SidePlan, finding: Finding, role: Role) -> Rule | None:
