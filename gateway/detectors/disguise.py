@@ -15,6 +15,7 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from gateway.detectors.wordlist import LONGEST
 from gateway.text import CANONICAL, HIDDEN, Folded, TextView, ascii_of, fold
 
 LETTERS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
@@ -38,7 +39,6 @@ _NOT_SOFT: Final = bytes(one for one in range(128) if chr(one).isalnum() or _ANY
 _SHORT: Final = 64
 """Shorter texts are looked through before numbers are made of them."""
 _GAP: Final = 8
-_LONGEST: Final = 32
 
 
 class Disguise(ABC):
@@ -186,11 +186,11 @@ class Joined(Disguise):
     def form(self, term: str) -> str:
         """Without its own signs; a term that begins or ends with one, or holds a sentence mark, is not hidden so."""
         if term.isalnum():
-            return term if 2 <= len(term) <= _LONGEST and not term.isdecimal() else ""
+            return term if 2 <= len(term) <= LONGEST and not term.isdecimal() else ""
         if not (term[0].isalnum() and term[-1].isalnum()) or _ANY_HARD.search(term):
             return ""
         form = fold(term, "joined")
-        return form if 2 <= len(form) <= _LONGEST and not form.isdecimal() else ""
+        return form if 2 <= len(form) <= LONGEST and not form.isdecimal() else ""
 
     def may_be(self, base: str) -> bool:
         """A sign that may stand anywhere, or signs on both sides of a character."""
@@ -307,12 +307,13 @@ class _Apart(Disguise):
         """If it begins and ends with whole characters and is not the term as it is written."""
         first, last = seen.place(start, end)
         places = seen.places
-        if places is None:
+        if base[first:last] == term:
             return False
-        if base[first:last] == term or (start and places[start - 1] == first):
-            return False
-        if end < len(places) and places[end] == last - 1:
-            return False
+        if places is not None:  # else no character became several, and each is a whole one
+            if start and places[start - 1] == first:
+                return False
+            if end < len(places) and places[end] == last - 1:
+                return False
         return _whole_word(base, first, last)
 
     def may_begin(self, seen: Folded, base: str, start: int) -> bool:

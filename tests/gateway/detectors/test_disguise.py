@@ -71,6 +71,9 @@ def test_cheap_disguises_are_seen_through(text: str, terms: list[str]) -> None:
         ("pinyin", "一起赌bo吧", ["赌bo"]),
         ("pinyin", "du bo, DÙ-BÓ", ["du bo", "DÙ-BÓ"]),
         ("pinyin", "dubotext dudubo xdubo", []),
+        ("pinyin", "dubo", ["dubo"]),
+        ("pinyin", "DuBo!", ["DuBo"]),
+        ("pinyin", "dubox", []),
         ("pinyin", "杜伯", []),
         ("pinyin", "du, bo", []),
         ("homophone", "贩麦独品", ["贩麦独品"]),
@@ -88,6 +91,14 @@ def test_dear_disguises_are_seen_through_where_a_line_asks_for_them(view: str, t
     assert found(text, "贩卖毒品", "赌博") == []
 
 
+@pytest.mark.parametrize("gap", ["\n", "\r\n", "\t", "  ", "_"])
+@pytest.mark.parametrize("term", ["smuggle forbidden things across the border", "the " * 60 + "end"])
+def test_a_long_term_is_found_at_the_end_of_a_line(term: str, gap: str) -> None:
+    text = term.replace(" ", gap)
+    assert found(f"please {text}, now", term) == [text]
+    assert found(f"please {text}s now", term) == []
+
+
 def test_an_exact_term_is_found_as_it_is_written_only() -> None:
     texts = ("赌-博", "d.a.n", "\U000e0064\U000e0061\U000e006e", "d4n")
     assert [found(text, "赌博", "dan", views=frozenset()) for text in texts] == [[]] * 4
@@ -103,7 +114,8 @@ def test_an_exact_term_is_found_as_it_is_written_only() -> None:
         ("joined", "don't tell", "donttell"),
         ("joined", "1989", ""),
         ("joined", "毒", ""),
-        ("joined", "长" * 33, ""),
+        ("joined", "长" * 33, "长" * 33),
+        ("joined", "长" * 257, ""),
         ("leet", "hack", "hack"),
         ("leet", "dan", ""),
         ("leet", "毒品", ""),
@@ -152,7 +164,7 @@ def test_any_term_is_found_with_the_same_sign_between_all_of_its_characters(term
             "贩 卖",
             "a,b",
         ],
-        ["自由", "bomb making", "x" * 33, "1+1"],
+        ["自由", "bomb making", "x" * 33, "x" * 257, "1+1"],
         [],
     ],
     ids=["a term of two lines among them", "one line each", "none"],
