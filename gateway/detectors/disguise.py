@@ -10,7 +10,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,18 @@ _NOT_SOFT: Final = bytes(one for one in range(128) if chr(one).isalnum() or _ANY
 _SHORT: Final = 64
 """Shorter texts are looked through before numbers are made of them."""
 _GAP: Final = 8
+
+
+class Base(NamedTuple):
+    """A text in the canonical view.
+
+    Attributes:
+        text: The text.
+        edges: The same with blanks for what only marks a place and belongs to no word: ``①``, ``¹``, ``⒈``.
+    """
+
+    text: str
+    edges: str
 
 
 class Disguise(ABC):
@@ -74,28 +86,28 @@ class Disguise(ABC):
         return view.seen(self.view)
 
     @abstractmethod
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """Whether ``start:end`` is the disguised term; None if that depends on the next character of ``base``."""
 
-    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
         """Whether, from ``start`` to the end, a term in this disguise may have begun."""
-        return starts_word(base, seen.place(start, start + 1)[0])
+        return starts_word(base.edges, seen.place(start, start + 1)[0])
 
 
-def starts_word(base: str, at: int) -> bool:
+def starts_word(edges: str, at: int) -> bool:
     """Whether no Latin word goes on from the character before ``at`` to the one there."""
-    return at == 0 or base[at] not in LETTERS or base[at - 1] not in LETTERS
+    return at == 0 or edges[at] not in LETTERS or edges[at - 1] not in LETTERS
 
 
-def ends_word(base: str, at: int) -> bool | None:
+def ends_word(edges: str, at: int) -> bool | None:
     """Whether no Latin word goes on from the character before ``at`` to the one there; None if none is there."""
-    if base[at - 1] not in LETTERS:
+    if edges[at - 1] not in LETTERS:
         return True
-    return None if at == len(base) else base[at] not in LETTERS
+    return None if at == len(edges) else edges[at] not in LETTERS
 
 
-def _whole_word(base: str, first: int, last: int) -> bool | None:
-    return ends_word(base, last) if starts_word(base, first) else False
+def _whole_word(base: Base, first: int, last: int) -> bool | None:
+    return ends_word(base.edges, last) if starts_word(base.edges, first) else False
 
 
 class Written(Disguise):
@@ -107,7 +119,7 @@ class Written(Disguise):
         """As it is."""
         return term
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """If no word goes on before or after."""
         del seen, term
         return _whole_word(base, start, end)
@@ -122,12 +134,12 @@ class Hidden(Disguise):
         """Only ASCII can be spelled so."""
         return term if term.isascii() else ""
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """As in any text."""
         del base, term
-        return _whole_word(seen.text, start, end)
+        return _whole_word(Base(seen.text, seen.text), start, end)
 
-    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
         """As in any text."""
         del base
         return starts_word(seen.text, start)
@@ -158,11 +170,11 @@ class Leet(Disguise):
         """A digit or sign beside a letter."""
         return bool(ascii_of(base).translate(None, _NO_LATIN)) and _mixed(base)
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """If letters stand beside digits or signs inside of it."""
         del seen
         # The look-behind of the pattern must not reach out of the span.
-        if base[start:end] == term or not _mixed(base[start:end]):
+        if base.text[start:end] == term or not _mixed(base.text[start:end]):
             return False
         return _whole_word(base, start, end)
 
@@ -216,12 +228,12 @@ class Joined(Disguise):
         own = _gaps(term, range(len(term)))
         return any(gap and not {form[at], form[at + 1]} <= LETTERS for at, gap in enumerate(own))
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """See the class."""
         first, last = seen.place(start, end)
-        if base[first:last] == term or not starts_word(base, first):
+        if base.text[first:last] == term or not starts_word(base.edges, first):
             return False
-        gaps = _gaps_between(seen, base, start, end)
+        gaps = _gaps_between(seen, base.text, start, end)
         if max(map(len, gaps)) > _GAP:
             return False
         soft, each = all(map(_is_soft, gaps)), len(gaps) > 1 and all(gaps)
@@ -229,19 +241,19 @@ class Joined(Disguise):
             if not soft or not _like_own(seen.text[start:end], gaps, term):
                 return False
             if len(gaps) == 1 and gaps[0].isspace():
-                return _stands_alone(base, first, last)
-        return ends_word(base, last)
+                return _stands_alone(base.edges, first, last)
+        return ends_word(base.edges, last)
 
-    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
         """Gaps as they may be, as far as they go."""
-        whole = len(base) - len(seen.text) + start
-        if base.endswith(seen.text[start:]):  # without any
-            return starts_word(base, whole)
-        if not starts_word(base, seen.place(start, start + 1)[0]):
+        whole = len(base.text) - len(seen.text) + start
+        if base.text.endswith(seen.text[start:]):  # without any
+            return starts_word(base.edges, whole)
+        if not starts_word(base.edges, seen.place(start, start + 1)[0]):
             return False
         size = len(seen.text)
-        gaps = _gaps_between(seen, base, start, size)
-        tail = base[seen.place(size - 1, size)[1] :]
+        gaps = _gaps_between(seen, base.text, start, size)
+        tail = base.text[seen.place(size - 1, size)[1] :]
         if len(tail) > _GAP or (gaps and max(map(len, gaps)) > _GAP):
             return False
         if _is_soft(tail) and all(map(_is_soft, gaps)):
@@ -261,10 +273,10 @@ def _kinds() -> NDArray[np.uint8]:
     return np.frombuffer(bytes(kinds), np.uint8)
 
 
-def _stands_alone(base: str, first: int, last: int) -> bool | None:
-    if first and base[first - 1].isalnum():
+def _stands_alone(edges: str, first: int, last: int) -> bool | None:
+    if first and edges[first - 1].isalnum():
         return False
-    return None if last == len(base) else not base[last].isalnum()
+    return None if last == len(edges) else not edges[last].isalnum()
 
 
 def _is_soft(gap: str) -> bool:
@@ -303,11 +315,11 @@ def _like_own(form: str, gaps: Sequence[str], term: str) -> bool:
 class _Apart(Disguise):
     """A view in which one character becomes several: a term begins and ends where a character does."""
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """If it begins and ends with whole characters and is not the term as it is written."""
         first, last = seen.place(start, end)
         places = seen.places
-        if base[first:last] == term:
+        if base.text[first:last] == term:
             return False
         if places is not None:  # else no character became several, and each is a whole one
             if start and places[start - 1] == first:
@@ -316,7 +328,7 @@ class _Apart(Disguise):
                 return False
         return _whole_word(base, first, last)
 
-    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
         """At the beginning of a character."""
         if seen.places is not None and start and seen.places[start - 1] == seen.places[start]:
             return False
@@ -332,20 +344,20 @@ class Pinyin(_Apart):
         """Of a term of two Chinese characters or more."""
         return fold(term, "pinyin") if len(term) > 1 and _HAN.fullmatch(term) else ""
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """If some of it is Latin and hardly anything stands between."""
         first, last = seen.place(start, end)
-        if _HAN.fullmatch(base, first, last) or not self._near(seen, base, start, end):
+        if _HAN.fullmatch(base.text, first, last) or not self._near(seen, base.text, start, end):
             return False
         return super().is_one(seen, base, start, end, term)
 
-    def may_begin(self, seen: Folded, base: str, start: int) -> bool:
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
         """At the beginning of a character, with hardly anything between."""
         size = len(seen.text)
-        tail = base[seen.place(size - 1, size)[1] :]
+        tail = base.text[seen.place(size - 1, size)[1] :]
         return (
             _BETWEEN_SYLLABLES.fullmatch(tail) is not None
-            and self._near(seen, base, start, size)
+            and self._near(seen, base.text, start, size)
             and super().may_begin(seen, base, start)
         )
 
@@ -362,10 +374,10 @@ class Homophone(_Apart):
         """As the view shows it."""
         return fold(term, "homophone") if len(term) > 2 and _HAN.fullmatch(term) else ""
 
-    def is_one(self, seen: Folded, base: str, start: int, end: int, term: str) -> bool | None:
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """If it is not the term itself."""
         del seen
-        return base[start:end] != term
+        return base.text[start:end] != term
 
 
 class Split(_Apart):

@@ -18,12 +18,12 @@ from typing import Any, Final, Literal, NamedTuple
 
 import ahocorasick_rs
 
-from gateway.detectors.disguise import DISGUISES, LETTERS, Disguise, Written
+from gateway.detectors.disguise import DISGUISES, LETTERS, Base, Disguise, Written
 from gateway.detectors.wordlist import Entry, read_list
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 from gateway.ports import Evidence as Reason
-from gateway.text import CANONICAL, HIDDEN, Folded, TextView, fold
+from gateway.text import CANONICAL, HIDDEN, Folded, TextView, edges, fold
 from gateway.verdict import Finding
 
 NAME: Final = "lexicon"
@@ -62,7 +62,7 @@ class _Index:
                 for owner in owners:
                     yield owner, start, end
 
-    def open(self, shown: Folded, base: str, disguise: Disguise) -> int:
+    def open(self, shown: Folded, base: Base, disguise: Disguise) -> int:
         """Return where something may have begun that the end of a text cuts off.
 
         Args:
@@ -71,6 +71,7 @@ class _Index:
             disguise: Says whether it may begin at a place.
         """
         text, heads, words, places = shown.text, self._heads, self._words, shown.places
+        bounds = base.edges
         size = len(text)
         low = max(shown.start, size - self._longest)
         if self._firsts.isdisjoint(text[low:]):
@@ -86,7 +87,7 @@ class _Index:
                     counted = places[low:size]
                 # No disguise begins inside of a word: of words that is seen soonest.
                 at = counted[start - low] if counted else start
-                if at and base[at] in LETTERS and base[at - 1] in LETTERS:
+                if at and bounds[at] in LETTERS and bounds[at - 1] in LETTERS:
                     continue
             if (size - start <= 2 or self._begins(text[start:])) and disguise.may_begin(shown, base, start):
                 return start
@@ -173,12 +174,12 @@ class Lexicon:
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        base = view.seen(CANONICAL).text
+        base = Base(view.seen(CANONICAL).text, edges(view))
         still_open = len(view.text)
         seen: list[_Seen] = []
         allowed: list[tuple[int, int]] = []
         for disguise, index in self._passes:
-            may_be = disguise.view in self._always or disguise.may_be(base)
+            may_be = disguise.view in self._always or disguise.may_be(base.text)
             if (view.final and not may_be) or (disguise.view == HIDDEN and view.folded.starts is None):
                 continue
             found, opens = _look(disguise, index, self._texts if may_be else None, view, base)
@@ -199,8 +200,9 @@ class Lexicon:
     def explain(self, view: TextView, finding: Finding) -> list[Reason]:
         """Return the terms that a finding comes from, each with its weight and where its list has it from."""
         found: dict[tuple[int, int, str], Reason] = {}
+        base = Base(view.seen(CANONICAL).text, edges(view))
         for disguise, index in self._passes:
-            for number, start, end in _look(disguise, index, self._texts, view, view.seen(CANONICAL).text)[0]:
+            for number, start, end in _look(disguise, index, self._texts, view, base)[0]:
                 term = self._texts[number]
                 weight = dict(self._said[number]).get(finding.risk)
                 if weight is not None and finding.start <= start and end <= finding.end:
@@ -215,7 +217,7 @@ def _several(owners: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _look(
-    disguise: Disguise, index: _Index, terms: Sequence[str] | None, view: TextView, base: str
+    disguise: Disguise, index: _Index, terms: Sequence[str] | None, view: TextView, base: Base
 ) -> tuple[list[tuple[int, int, int]], int]:
     """Return the terms in one view, with their spans in the original, and from where on it is open.
 
@@ -231,7 +233,7 @@ def _look(
     if not text:
         return [], len(view.text)
     if disguise.view == HIDDEN:
-        base = text
+        base = Base(text, text)
     still_open = len(text)
     if not view.final:
         still_open = index.open(shown, base, disguise)

@@ -58,6 +58,13 @@ def found(text: str, *terms: str, views: frozenset[str] = DEFAULT) -> list[str]:
         ("hi \U000e0064\U000e0061\U000e006e you", ["\U000e0064\U000e0061\U000e006e"]),
         ("hi \U000e0064\U000e0061\U000e006e\U000e0063\U000e0065", []),
         ("d\U000e0061n", []),
+        ("①hack a bank", ["hack a bank"]),
+        ("hack a bank¹ and ⒉hack a bank⑶", ["hack a bank", "hack a bank"]),
+        ("see ❷d.a.n", ["d.a.n"]),
+        ("①赌 博②", ["赌 博"]),
+        ("h④ck a bank⑵", ["h④ck a bank"]),
+        ("１hack a bank, hack a bank٣", []),
+        ("1hack a bank, ⓗhack a bank", []),
     ],
 )
 def test_cheap_disguises_are_seen_through(text: str, terms: list[str]) -> None:
@@ -200,9 +207,10 @@ def test_what_nothing_stands_for_a_letter_in_is_shown_as_it_is_written(text: str
 @example("，赌-")
 def test_a_disguise_that_may_have_begun_begins_where_its_gaps_say_so(text: str) -> None:
     joined, base = DISGUISES["joined"], TextView(text).seen(CANONICAL).text
+    whole = disguise.Base(base, base)
     seen = TextView(text).seen(joined.view)
     for start in range(len(seen.text)):
         first = seen.place(start, start + 1)[0]
         rest = base[first:]
         if rest.isalnum():
-            assert joined.may_begin(seen, base, start) is disguise.starts_word(base, first)
+            assert joined.may_begin(seen, whole, start) is disguise.starts_word(base, first)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.streaming import whole_scan
 
-from gateway.detectors.disguise import DISGUISES
+from gateway.detectors.disguise import DISGUISES, Base
 from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.registry import registry
 from gateway.detectors.wordlist import Entry
@@ -263,12 +263,13 @@ def test_a_term_may_have_begun_wherever_its_beginning_stands_and_nowhere_else(te
     for disguise, index in Lexicon([*lists()[1], *words])._passes:
         view = TextView(text, min(start, len(text)), final=False)
         shown, base = view.seen(disguise.view), view.seen(CANONICAL).text
-        base = shown.text if disguise.view == HIDDEN else base
+        seen = shown.text if disguise.view == HIDDEN else base
+        ground = Base(seen, seen)
         size = len(shown.text)
         places = [
             at
             for at in range(shown.start, size)
             if any(form != shown.text[at:] and form.startswith(shown.text[at:]) for form in index._sorted)
-            and disguise.may_begin(shown, base, at)
+            and disguise.may_begin(shown, ground, at)
         ]
-        assert index.open(shown, base, disguise) == min(places, default=size)
+        assert index.open(shown, ground, disguise) == min(places, default=size)
