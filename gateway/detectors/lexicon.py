@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, Final, Literal, NamedTuple
@@ -28,7 +28,7 @@ from gateway.verdict import Finding
 
 NAME: Final = "lexicon"
 Evidence = Literal["none", "sentence"]
-_SENTENCE_END: Final = re.compile(r"[。!?\n]|\.\s")
+_SENTENCE_END: Final = re.compile(r"[。!?\n]|\.\s")  # in folded text: full-width signs are among them
 _SENTENCE: Final = 200
 _HEAD: Final = 5
 
@@ -291,7 +291,8 @@ def _together(kept: Sequence[_Seen], view: TextView, still_open: int) -> tuple[l
 
     From the first of them to the end of its sentence the text is held: what follows may add to it.
     """
-    text, findings = view.text, []
+    findings: list[Finding] = []
+    sentences: list[tuple[int, int]] = []
     risks: dict[str, list[_Seen]] = {}
     for one in kept:
         if one.weight:
@@ -300,20 +301,32 @@ def _together(kept: Sequence[_Seen], view: TextView, still_open: int) -> tuple[l
         at = 0
         while at < len(ones):
             start = ones[at].start
-            end = _SENTENCE_END.search(text, ones[at].end, start + _SENTENCE)
-            edge = end.start() if end else start + _SENTENCE
+            edge = _sentence_end(view.folded, ones[at].end, start + _SENTENCE)
             weights: dict[int, float] = {}
             last = start
             while at < len(ones) and (ones[at].end <= edge or ones[at].start == start):
                 weights[ones[at].term] = max(ones[at].weight, weights.get(ones[at].term, 0.0))
                 last = max(last, ones[at].end)
                 at += 1
-            if not view.final and edge >= len(text):
-                still_open = min(still_open, start)
+            sentences.append((start, edge))
             if len(weights) > 1:
                 score = 1.0 - prod(1.0 - weight for weight in weights.values())
                 findings.append(Finding(start, last, risk, round(score, 6), NAME))
+    if not view.final:
+        # What is open may become a term; a sentence that it may stand in stays whole, the last one first.
+        for start, edge in sorted(sentences, reverse=True):
+            if edge >= len(view.text) or start < still_open < edge:
+                still_open = min(still_open, start)
     return findings, still_open
+
+
+def _sentence_end(folded: Folded, start: int, end: int) -> int:
+    """Return where between two offsets of the original a sentence ends first; the second if it does nowhere."""
+    if folded.starts is None:
+        found = _SENTENCE_END.search(folded.text, start, end)
+        return found.start() if found else end
+    found = _SENTENCE_END.search(folded.text, bisect_left(folded.starts, start), bisect_left(folded.starts, end))
+    return folded.starts[found.start()] if found else end
 
 
 # --- The kind of detector --------------------------------------------------------------------------

@@ -7,7 +7,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.streaming import whole_scan
+from kit.streaming import stream_scan, whole_scan
 
 from gateway.detectors.disguise import DISGUISES, Base
 from gateway.detectors.lexicon import Lexicon
@@ -169,6 +169,48 @@ def test_weak_terms_of_one_risk_in_one_sentence_count_together() -> None:
     assert len(lexicon(TextView("我买了", final=False)).findings) == 1
     assert lexicon(TextView("我买了", final=False)).open == 1
     assert lexicon(TextView("我买了。", final=False)).open == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped", "together"),
+    [
+        ("买了毒品", False, True),
+        ("买了！毒品", False, False),
+        ("买了？毒品", False, False),
+        ("买了｡毒品", False, False),
+        ("买了．毒品", False, True),
+        ("买了．　毒品", False, False),
+        ("买了.\u200b 毒品", False, False),
+        ("买了\\n毒品", False, True),
+        ("买了\\n毒品", True, False),
+        ("买了\\\\n毒品", True, True),
+        ("买了\\u3002毒品", True, False),
+        ("买了\\u4e00毒品", True, True),
+        ("买了" + "\u200b" * 90 + "毒品", False, True),
+        ("买了" + "\u200b" * 200 + "毒品", False, False),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_sees_its_end(text: str, escaped: bool, together: bool) -> None:
+    lexicon = Lexicon([Entry("毒品", "r", 0.5), Entry("买", "r", 0.4)], evidence="sentence")
+    findings = lexicon(TextView(text, escaped=escaped)).findings
+    assert (0.7 in {finding.score for finding in findings}) is together
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hack bomb" + "\u200b" * 250 + ". End",
+        "hack" + "\u200b" * 190 + " bomb" + "\u200b" * 250 + " and 买 it",
+        "买 it, hack" + "\u200b" * 150 + " bomb" + "\u200b" * 60 + " 卖 x" + "\u200b" * 100 + "! bomb",
+        "hack 买 " + "a" * 185 + " bomb 卖" + "\u200b" * 30 + "。",
+    ],
+)
+def test_terms_count_together_however_an_answer_is_cut(text: str) -> None:
+    entries = [Entry("hack", "r", 0.5), Entry("bomb", "r", 0.5), Entry("买", "q", 0.5), Entry("卖", "q", 0.4)]
+    lexicon = Lexicon(entries, evidence="sentence")
+    whole = whole_scan(lexicon, text)
+    for at in range(1, len(text)):
+        assert stream_scan(lexicon, [text[:at], text[at:]]) == whole
 
 
 def test_a_hundred_thousand_terms_are_one_lexicon() -> None:
