@@ -150,8 +150,13 @@ class Lexicon:
             else:
                 said[term] = tuple({**dict(before), risk: max(weight, dict(before).get(risk, 0.0))}.items())
                 views[term] |= disguises
+        for term, other in _written_too(said):
+            said.setdefault(other, said[term])
+            views.setdefault(other, views[term])
+            sources.setdefault(other, sources[term])
         self._evidence = evidence == "sentence"
         self._allow = frozenset(allow)
+        self._allow |= {other for _, other in _written_too(self._allow)}
         self._texts = [*said, *(self._allow - said.keys())]
         self._said = [*said.values(), *((),) * (len(self._texts) - len(said))]
         plain = dict(zip(self._texts, range(len(self._texts)), strict=True))
@@ -210,6 +215,12 @@ class Lexicon:
                     what = f"{term} ({source})" if source else term
                     found.setdefault((start, end, term), Reason(start, end, weight, what))
         return sorted(found.values(), key=lambda one: (-one.weight, one))
+
+
+def _written_too(terms: Iterable[str]) -> list[tuple[str, str]]:
+    """Return terms with how else they are written: of 著 no table knows whether it is 着 or stands for itself."""
+    found = [(term, term.replace("着", "著")) for term in terms if "着" in term]
+    return found + [(term, term.replace("著", "着")) for term in terms if "著" in term]
 
 
 def _several(owners: int | tuple[int, ...]) -> tuple[int, ...]:

@@ -58,6 +58,13 @@ def test_terms_are_found_but_latin_ones_only_as_words(text: str, terms: list[str
     ] == terms
 
 
+def test_a_term_is_found_with_either_of_two_characters_that_no_table_can_tell_apart() -> None:
+    entries = [("跟踪着她", "r", 1.0), ("著名毒枭", "r", 0.5)]
+    text = "跟蹤著她、跟踪着她、著名毒梟、他们著迷"
+    assert [term for term, _, _ in found(text, *entries)] == ["跟蹤著她", "跟踪着她", "著名毒梟"]
+    assert [score for _, _, score in found("別跟蹤著她", *entries, allow=("别跟踪着她",))] == [0.0]
+
+
 def test_a_term_inside_another_is_reported_only_if_it_says_more() -> None:
     text = "贩卖毒品"
     outer = ("贩卖毒品", "a", 0.8)
