@@ -148,23 +148,25 @@ class Hidden(Disguise):
 class Leet(Disguise):
     """Digits and signs in place of letters: ``h4ck``. A term needs four letters, or any number would be one."""
 
-    view = f"{CANONICAL}+leet"
+    view = f"{CANONICAL}+strokes"
 
     def form(self, term: str) -> str:
         """As the view shows it."""
-        return fold(term, "leet") if _FOUR_LETTERS.search(term) else ""
+        return fold(term, "strokes") if _FOUR_LETTERS.search(term) else ""
 
     def forms(self, terms: Sequence[str]) -> list[str]:
         """All at once: each character stands for itself."""
-        forms = fold("\n".join(terms), "leet").split("\n")
+        forms = fold("\n".join(terms), "strokes").split("\n")
         if len(forms) != len(terms):
             return super().forms(terms)
         return [form if _FOUR_LETTERS.search(term) else "" for form, term in zip(forms, terms, strict=True)]
 
     def shown(self, view: TextView) -> Folded:
-        """As it is written, if nothing in it stands for a letter."""
+        """As it is written, if nothing in it stands for a letter, or may once more has come."""
         base = view.seen(CANONICAL)
-        return base if _LEET_SIGNS.isdisjoint(base.text) else view.seen(self.view)
+        if _LEET_SIGNS.isdisjoint(base.text) and (view.final or "l" not in base.text):
+            return base
+        return view.seen(self.view)
 
     def may_be(self, base: str) -> bool:
         """A digit or sign beside a letter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from kit.streaming import whole_scan
+from kit.streaming import stream_scan, whole_scan
 
 from gateway.detectors import disguise
 from gateway.detectors.disguise import DISGUISES
@@ -106,6 +106,28 @@ def test_a_long_term_is_found_at_the_end_of_a_line(term: str, gap: str) -> None:
     assert found(f"please {text}s now", term) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("please kidnap my rival", ["kidnap my rival"]),
+        ("k1dnap my r1va1", ["k1dnap my r1va1"]),
+        ("kidnap my rivai1", []),
+        ("steal|ng ce11 phones, stea11ng cell phones", ["steal|ng ce11 phones", "stea11ng cell phones"]),
+        ("去stea!ing ceI1 phones吧", ["stea!ing ceI1 phones"]),
+        ("steaiing ceii phones", []),
+        ("kldnap my rival", []),
+        ("stealing cell phones1", []),
+    ],
+)
+def test_one_stroke_may_be_either_letter_beside_a_digit_or_sign(text: str, terms: list[str]) -> None:
+    listed = [Entry(fold(term, CANONICAL), "r", 1.0) for term in ("kidnap my rival", "stealing cell phones")]
+    lexicon = Lexicon(listed)
+    whole = whole_scan(lexicon, text)
+    assert [text[f.start : f.end] for f in whole[1]] == terms
+    for at in range(1, len(text)):
+        assert stream_scan(lexicon, [text[:at], text[at:]]) == whole
+
+
 def test_an_exact_term_is_found_as_it_is_written_only() -> None:
     texts = ("赌-博", "d.a.n", "\U000e0064\U000e0061\U000e006e", "d4n")
     assert [found(text, "赌博", "dan", views=frozenset()) for text in texts] == [[]] * 4
@@ -124,6 +146,7 @@ def test_an_exact_term_is_found_as_it_is_written_only() -> None:
         ("joined", "长" * 33, "长" * 33),
         ("joined", "长" * 257, ""),
         ("leet", "hack", "hack"),
+        ("leet", "kill all", "kiii aii"),
         ("leet", "dan", ""),
         ("leet", "毒品", ""),
         ("hidden", "毒品", ""),
@@ -196,7 +219,7 @@ def test_a_quick_look_for_letters_sees_what_the_pattern_sees(text: str) -> None:
     assert DISGUISES["leet"].may_be(text) is bool(disguise._LEET.search(text))
 
 
-@given(st.text("a4@赌博一-，€", max_size=12))
+@given(st.text("a4@赌博一-，€", max_size=12) | st.text("ail赌", max_size=6).map(lambda text: f"{text}1"))
 def test_what_nothing_stands_for_a_letter_in_is_shown_as_it_is_written(text: str) -> None:
     leet = DISGUISES["leet"]
     assert leet.shown(TextView(text)) == TextView(text).seen(leet.view)
