@@ -39,6 +39,8 @@ _NOT_SOFT: Final = bytes(one for one in range(128) if chr(one).isalnum() or _ANY
 _SHORT: Final = 64
 """Shorter texts are looked through before numbers are made of them."""
 _GAP: Final = 8
+_SHORT_NAME: Final = 3
+"""A letter and a digit alone (``c 4``) stand side by side in too many texts."""
 
 
 class Base(NamedTuple):
@@ -192,7 +194,7 @@ class Joined(Disguise):
     What counts as one: the same gap, whatever it is, between all of three characters or more; signs that
     are no sentence marks, anywhere between Chinese characters (white space alone only in a term of three or
     more, or where no word goes on before and after), and between all letters or just where the term
-    itself has a gap.
+    itself has a gap, or a letter meets a digit (``AK-47``).
     """
 
     view = f"{CANONICAL}+joined"
@@ -306,12 +308,38 @@ def _gaps_between(seen: Folded, base: str, start: int, end: int) -> list[str]:
 
 
 def _like_own(form: str, gaps: Sequence[str], term: str) -> bool:
-    """Whether letters stand apart just where they do in the term, however far."""
-    for at, (gap, own) in enumerate(zip(gaps, _gaps(term, range(len(term))), strict=True)):
-        letters = form[at] in LETTERS and form[at + 1] in LETTERS
-        if letters and (bool(gap) != bool(own) or (gap and not _BETWEEN_WORDS.fullmatch(gap))):
+    """Whether letters stand apart just where they do in the term, however far.
+
+    One sign may stand between a letter and a digit as well (``AK-47``), and the same between all letters of a word
+    that Chinese characters stand beside (``D.D.o.S攻击``).
+    """
+    own = _gaps(term, range(len(term)))
+    for at, gap in enumerate(gaps):
+        if form[at] not in LETTERS or form[at + 1] not in LETTERS:
+            continue
+        if bool(gap) == bool(own[at]):
+            if gap and not _BETWEEN_WORDS.fullmatch(gap):
+                return False
+        elif not gap or not (_is_border(form, at, gap) or _is_spelled(form, gaps, own, at)):
             return False
     return True
+
+
+def _is_border(form: str, at: int, gap: str) -> bool:
+    """Whether a letter meets a digit after ``at``, with one sign between; in short terms that is no blank."""
+    if form[at].isdigit() == form[at + 1].isdigit() or len(gap) > 1 or len(form) < _SHORT_NAME:
+        return False
+    return not gap.isspace() or len(form) > _SHORT_NAME
+
+
+def _is_spelled(form: str, gaps: Sequence[str], own: Sequence[str], at: int) -> bool:
+    """Whether ``at`` stands in a word of three letters or more that all have the same sign between them."""
+    first = last = at
+    while first and form[first - 1] in LETTERS and not own[first - 1]:
+        first -= 1
+    while last < len(own) and form[last + 1] in LETTERS and not own[last]:
+        last += 1
+    return last - first > 1 and len(set(gaps[first:last])) == 1
 
 
 class _Apart(Disguise):

@@ -128,6 +128,33 @@ def test_one_stroke_may_be_either_letter_beside_a_digit_or_sign(text: str, terms
         assert stream_scan(lexicon, [text[:at], text[at:]]) == whole
 
 
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("buy an XR-77, XR 77 or xr_77.", ["XR-77", "XR 77", "xr_77"]),
+        ("x-r-7-7", ["x-r-7-7"]),
+        ("xr--77, xr - 77, x-r77, xr7-7", []),
+        ("xr-77s, axr-77, xr-771", []),
+        ("买q-7毒药和Q·7毒药", ["q-7毒药", "Q·7毒药"]),
+        ("q 7毒药", ["q 7毒药"]),
+        ("part q-7, or q 7", []),
+        ("abc7: abc-7, abc 7", ["abc7", "abc-7", "abc 7"]),
+        ("v 22", []),
+        ("v-22", ["v-22"]),
+        ("做N.X.o.S攻击和n-x-o-s 攻击", ["N.X.o.S攻击", "n-x-o-s 攻击"]),
+        ("做n.x-o.s攻击, n.xo.s攻击, nx.os攻击", []),
+        ("an.x.o.s攻击", []),
+        ("m.n毒药", []),
+    ],
+)
+def test_a_name_of_letters_and_digits_is_found_with_signs_between(text: str, terms: list[str]) -> None:
+    names = ("xr77", "q7毒药", "q7", "abc7", "v22", "nxos攻击", "mn毒药")
+    assert found(text, *names) == terms
+    lexicon = Lexicon([Entry(name, "r", 1.0) for name in names])
+    for at in range(1, len(text)):
+        assert stream_scan(lexicon, [text[:at], text[at:]]) == whole_scan(lexicon, text)
+
+
 def test_an_exact_term_is_found_as_it_is_written_only() -> None:
     texts = ("赌-博", "d.a.n", "\U000e0064\U000e0061\U000e006e", "d4n")
     assert [found(text, "赌博", "dan", views=frozenset()) for text in texts] == [[]] * 4
