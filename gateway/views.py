@@ -12,6 +12,7 @@ text that was cut is the view of the whole, cut at the same place, and nothing o
 - ``digits``: whatever stands for a digit (``一``, ``壹``, ``①``, ``⑴``, ``٣``), one to one
 - ``joined``: everything that is no letter and no digit falls out (``赌-博``, ``d.a.n``)
 - ``pinyin``: Chinese characters become their toneless syllables (``赌博`` and ``dubo``: ``dubo``)
+- ``umlaut``: ``v``, as which ü is typed in syllables, becomes ``u``, as which it is written, one to one
 - ``homophone``: Chinese characters become the first of their syllable, one to one (``堵伯`` as ``赌博``)
 - ``split``: Chinese characters become their components (``贝者博`` as ``赌博``)
 """
@@ -183,6 +184,7 @@ _LAYERS: Final[Mapping[str, Callable[[], Layer]]] = {
     "digits": cache(lambda: _swap(glyphs("digits"))),
     "joined": lambda: _join,
     "pinyin": cache(lambda: _expand(glyphs("pinyin"))),
+    "umlaut": cache(lambda: _swap({"v": "u"})),
     "homophone": cache(lambda: _swap(_first_of_each_syllable())),
     "split": cache(lambda: _expand(glyphs("split"))),
 }

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
@@ -38,6 +39,7 @@ _NO_LATIN: Final = bytes(range(128)).translate(None, bytes(range(ord("a"), ord("
 _NOT_SOFT: Final = bytes(one for one in range(128) if chr(one).isalnum() or _ANY_HARD.match(chr(one)))
 _SHORT: Final = 64
 """Shorter texts are looked through before numbers are made of them."""
+_DIGIT: Final = re.compile("[0-9]")
 _GAP: Final = 8
 _SHORT_NAME: Final = 3
 """A letter and a digit alone (``c 4``) stand side by side in too many texts."""
@@ -366,13 +368,13 @@ class _Apart(Disguise):
 
 
 class Pinyin(_Apart):
-    """Syllables in Latin letters, all or some: ``dubo``, ``赌bo``, ``du bo``."""
+    """Syllables in Latin letters, all or some: ``dubo``, ``赌bo``, ``du bo``; ü as ``u`` or ``v``."""
 
-    view = f"{CANONICAL}+pinyin+joined"
+    view = f"{CANONICAL}+pinyin+joined+umlaut"
 
     def form(self, term: str) -> str:
         """Of a term of two Chinese characters or more."""
-        return fold(term, "pinyin") if len(term) > 1 and _HAN.fullmatch(term) else ""
+        return fold(term, "pinyin+umlaut") if len(term) > 1 and _HAN.fullmatch(term) else ""
 
     def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
         """If some of it is Latin and hardly anything stands between."""
@@ -411,14 +413,59 @@ class Homophone(_Apart):
 
 
 class Split(_Apart):
-    """Characters written as their components: ``贝者博``."""
+    """Characters written as their components: ``贝者博``, ``贝-者-博``."""
 
-    view = f"{CANONICAL}+split"
+    view = f"{CANONICAL}+split+joined"
 
     def form(self, term: str) -> str:
         """As the view shows it; a term none of whose characters comes apart is not hidden so."""
         form = fold(term, "split")
         return form if form != term and len(term) > 1 and _HAN.fullmatch(term) else ""
+
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
+        """If nothing stands between, or signs that are no sentence marks do; blanks alone only between all."""
+        gaps = _gaps_in_base(seen, base.text, start, end)
+        if not _are_small(gaps) or (not all(gaps) and any(map(str.isspace, gaps))):
+            return False
+        return super().is_one(seen, base, start, end, term)
+
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
+        """With gaps as they may be, as far as they go."""
+        size = len(seen.text)
+        tail = base.text[seen.place(size - 1, size)[1] :][: _GAP + 1]
+        return _are_small([*_gaps_in_base(seen, base.text, start, size), tail]) and super().may_begin(seen, base, start)
+
+
+def _gaps_in_base(seen: Folded, base: str, start: int, end: int) -> list[str]:
+    """Return what stands between the characters of ``base`` that became a span, or no more than that it is too much."""
+    places = range(start, end) if seen.places is None else sorted(set(seen.places[start:end]))
+    return [base[at + 1 : min(after, at + _GAP + 2)] for at, after in pairwise(places)]
+
+
+def _are_small(gaps: Iterable[str]) -> bool:
+    return all(len(gap) <= _GAP and _is_soft(gap) for gap in gaps)
+
+
+class Digits(Disguise):
+    """Digits in place of Chinese numerals, or the other way round: ``六四``, ``64``, ``陆肆``."""
+
+    view = f"{CANONICAL}+digits"
+
+    def form(self, term: str) -> str:
+        """As the view shows it, if it has a digit and is no mere number."""
+        form = fold(term, "digits")
+        return form if len(form) > 1 and not form.isdecimal() and _DIGIT.search(form) else ""
+
+    def is_one(self, seen: Folded, base: Base, start: int, end: int, term: str) -> bool | None:
+        """If it is not the term itself and no number goes on before or after, however it is written."""
+        if base.text[start:end] == term:
+            return False
+        return _whole_word(Base(seen.text, seen.text), start, end)
+
+    def may_begin(self, seen: Folded, base: Base, start: int) -> bool:
+        """Where no number goes on."""
+        del base
+        return starts_word(seen.text, start)
 
 
 DISGUISES: Final[Mapping[str, Disguise]] = {
@@ -428,5 +475,6 @@ DISGUISES: Final[Mapping[str, Disguise]] = {
     "pinyin": Pinyin(),
     "homophone": Homophone(),
     "split": Split(),
+    "digits": Digits(),
 }
 """Every disguise by the word that lists use for it."""

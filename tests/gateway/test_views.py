@@ -41,6 +41,8 @@ ANY = st.text(st.characters(), max_size=30) | PICKED
         ("joined", "赌-博 d.a.n 赌 博 炸😀药", "赌博dan赌博炸药"),
         ("digits+joined", "一三八 〇〇-1３8", "13800138"),
         ("pinyin", "赌bo 绿", "dubo lv"),
+        ("pinyin+umlaut", "女you lve nü", "nuyou lue nü"),
+        ("latin+umlaut", "nǚ lüe", "nu lue"),
         ("split", "贝者博 女干", fold("赌博 奸", "split")),
         ("homophone", "堵伯", fold("赌博", "homophone")),
         (CANONICAL, "賭 Ьomb", "赌 bomb"),
@@ -105,7 +107,9 @@ def test_what_a_layer_has_folded_it_leaves(name: str, text: str) -> None:
     assert layer(name)(once).text == once
 
 
-@pytest.mark.parametrize("name", ["canonical", "simplified", "latin", "digits", "homophone", "leet", "strokes"])
+@pytest.mark.parametrize(
+    "name", ["canonical", "simplified", "latin", "digits", "homophone", "leet", "strokes", "umlaut"]
+)
 def test_a_layer_of_single_characters_keeps_every_place(name: str) -> None:
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x20000))))
     laid = layer(name)(every)

@@ -90,6 +90,11 @@ def test_cheap_disguises_are_seen_through(text: str, terms: list[str]) -> None:
         ("split", "者博", []),
         ("split", "贝者博物馆", ["贝者博"]),
         ("split", "贝耂日博", ["贝耂日博"]),
+        ("split", "玩贝-者-博吗", ["贝-者-博"]),
+        ("split", "贝 者 十 尃", ["贝 者 十 尃"]),
+        ("split", "宝贝 者博", []),
+        ("split", "贝，者，博", []),
+        ("split", "贝" + "-" * 9 + "者博", []),
     ],
 )
 def test_dear_disguises_are_seen_through_where_a_line_asks_for_them(view: str, text: str, terms: list[str]) -> None:
@@ -155,6 +160,41 @@ def test_a_name_of_letters_and_digits_is_found_with_signs_between(text: str, ter
         assert stream_scan(lexicon, [text[:at], text[at:]]) == whole_scan(lexicon, text)
 
 
+@pytest.mark.parametrize(
+    ("view", "text", "terms"),
+    [
+        (
+            "pinyin",
+            "buy NÜ ZHUANG, nv zhuang, nu zhuang, nǚ zhuāng",
+            ["NÜ ZHUANG", "nv zhuang", "nu zhuang", "nǚ zhuāng"],
+        ),
+        ("pinyin", "侵lue, 侵lve, qinlüe", ["侵lue", "侵lve", "qinlüe"]),
+        ("pinyin", "nun zhuang", []),
+        ("digits", "九二事变、玖贰事变、⑨②事变、92事变", ["九二事变", "玖贰事变", "⑨②事变", "92事变"]),
+        ("digits", "一九九二事变 1992事变 792事变", []),
+        ("digits", "3点会、叁点会和三点会", ["3点会", "叁点会", "三点会"]),
+        ("digits", "十三点会", ["三点会"]),
+        ("digits", "43点会, 四叁点会", []),
+        ("digits", "买k9粉或者k玖粉，不是k玖粉2", ["k9粉", "k玖粉", "k玖粉"]),
+        ("digits", "买ak九粉", []),
+    ],
+)
+def test_what_a_line_asks_for_is_found_however_a_text_is_cut(view: str, text: str, terms: list[str]) -> None:
+    names = ("女装", "侵略", "92事变", "三点会", "k9粉", "1949")
+    lexicon = Lexicon([Entry(fold(name, CANONICAL), "r", 1.0, DEFAULT | {view}) for name in names])
+    whole = whole_scan(lexicon, text)
+    assert [text[f.start : f.end] for f in whole[1]] == terms
+    for at in range(1, len(text)):
+        assert stream_scan(lexicon, [text[:at], text[at:]]) == whole
+
+
+@pytest.mark.parametrize("unit", ["贝-", "贝者-", "贝 ", "贝", "贝---------", "贝者" + "-" * 400])
+def test_a_megabyte_of_components_is_looked_through(unit: str) -> None:
+    lexicon = Lexicon([Entry(term, "r", 1.0, DEFAULT | ASKED) for term in ("赌博", "赌" * 4 + "博彩网站")])
+    for final in (True, False):
+        lexicon(TextView(unit * (1_000_000 // len(unit)), final=final))
+
+
 def test_an_exact_term_is_found_as_it_is_written_only() -> None:
     texts = ("赌-博", "d.a.n", "\U000e0064\U000e0061\U000e006e", "d4n")
     assert [found(text, "赌博", "dan", views=frozenset()) for text in texts] == [[]] * 4
@@ -182,6 +222,10 @@ def test_an_exact_term_is_found_as_it_is_written_only() -> None:
         ("pinyin", "k粉", ""),
         ("homophone", "赌博", ""),
         ("split", "一二", ""),
+        ("digits", "三合", "3合"),
+        ("digits", "一九四九", ""),
+        ("digits", "毒品", ""),
+        ("digits", "三", ""),
     ],
 )
 def test_terms_that_cannot_be_told_from_other_words_are_not_looked_for_in_disguise(
