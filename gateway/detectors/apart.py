@@ -52,7 +52,8 @@ def chinese(text: str) -> Iterator[tuple[int, int, str]]:
         return
     for match in _CHINESE.finditer(text):
         gap = _BEFORE.search(text, max(0, match.start() - 2), match.start() + 1)
-        yield gap.start() if gap else match.start() + 1, match.end(), _GAP.sub("", match.group())
+        start = gap.start() - 1 if gap else match.start() + 1
+        yield start, match.end(), _GAP.sub("", text[start : match.end()])
 
 
 def legible(text: str) -> str:

@@ -11,24 +11,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, Final, Literal, NamedTuple
 
 import ahocorasick_rs
 
-from gateway.detectors.disguise import DISGUISES, LETTERS, Disguise, Written
+from gateway.detectors.disguise import DISGUISES, LETTERS, Base, Disguise, Written
 from gateway.detectors.wordlist import Entry, read_list
 from gateway.errors import ConfigError, PolicyError, PolicyErrors
 from gateway.ports import BuiltDetector, DetectorSpec, Loader, Scan
 from gateway.ports import Evidence as Reason
-from gateway.text import CANONICAL, HIDDEN, Folded, TextView, fold
+from gateway.text import CANONICAL, HIDDEN, Folded, TextView, edges, fold
 from gateway.verdict import Finding
 
 NAME: Final = "lexicon"
 Evidence = Literal["none", "sentence"]
-_SENTENCE_END: Final = re.compile(r"[。!?\n]|\.\s")
+_SENTENCE_END: Final = re.compile(r"[。!?\n]|\.\s")  # in folded text: full-width signs are among them
 _SENTENCE: Final = 200
 _HEAD: Final = 5
 
@@ -62,7 +62,7 @@ class _Index:
                 for owner in owners:
                     yield owner, start, end
 
-    def open(self, shown: Folded, base: str, disguise: Disguise) -> int:
+    def open(self, shown: Folded, base: Base, disguise: Disguise) -> int:
         """Return where something may have begun that the end of a text cuts off.
 
         Args:
@@ -71,6 +71,7 @@ class _Index:
             disguise: Says whether it may begin at a place.
         """
         text, heads, words, places = shown.text, self._heads, self._words, shown.places
+        bounds = base.edges
         size = len(text)
         low = max(shown.start, size - self._longest)
         if self._firsts.isdisjoint(text[low:]):
@@ -86,7 +87,7 @@ class _Index:
                     counted = places[low:size]
                 # No disguise begins inside of a word: of words that is seen soonest.
                 at = counted[start - low] if counted else start
-                if at and base[at] in LETTERS and base[at - 1] in LETTERS:
+                if at and bounds[at] in LETTERS and bounds[at - 1] in LETTERS:
                     continue
             if (size - start <= 2 or self._begins(text[start:])) and disguise.may_begin(shown, base, start):
                 return start
@@ -149,8 +150,13 @@ class Lexicon:
             else:
                 said[term] = tuple({**dict(before), risk: max(weight, dict(before).get(risk, 0.0))}.items())
                 views[term] |= disguises
+        for term, other in _written_too(said):
+            said.setdefault(other, said[term])
+            views.setdefault(other, views[term])
+            sources.setdefault(other, sources[term])
         self._evidence = evidence == "sentence"
         self._allow = frozenset(allow)
+        self._allow |= {other for _, other in _written_too(self._allow)}
         self._texts = [*said, *(self._allow - said.keys())]
         self._said = [*said.values(), *((),) * (len(self._texts) - len(said))]
         plain = dict(zip(self._texts, range(len(self._texts)), strict=True))
@@ -173,12 +179,12 @@ class Lexicon:
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        base = view.seen(CANONICAL).text
+        base = Base(view.seen(CANONICAL).text, edges(view))
         still_open = len(view.text)
         seen: list[_Seen] = []
         allowed: list[tuple[int, int]] = []
         for disguise, index in self._passes:
-            may_be = disguise.view in self._always or disguise.may_be(base)
+            may_be = disguise.view in self._always or disguise.may_be(base.text)
             if (view.final and not may_be) or (disguise.view == HIDDEN and view.folded.starts is None):
                 continue
             found, opens = _look(disguise, index, self._texts if may_be else None, view, base)
@@ -199,8 +205,9 @@ class Lexicon:
     def explain(self, view: TextView, finding: Finding) -> list[Reason]:
         """Return the terms that a finding comes from, each with its weight and where its list has it from."""
         found: dict[tuple[int, int, str], Reason] = {}
+        base = Base(view.seen(CANONICAL).text, edges(view))
         for disguise, index in self._passes:
-            for number, start, end in _look(disguise, index, self._texts, view, view.seen(CANONICAL).text)[0]:
+            for number, start, end in _look(disguise, index, self._texts, view, base)[0]:
                 term = self._texts[number]
                 weight = dict(self._said[number]).get(finding.risk)
                 if weight is not None and finding.start <= start and end <= finding.end:
@@ -210,12 +217,18 @@ class Lexicon:
         return sorted(found.values(), key=lambda one: (-one.weight, one))
 
 
+def _written_too(terms: Iterable[str]) -> list[tuple[str, str]]:
+    """Return terms with how else they are written: of 著 no table knows whether it is 着 or stands for itself."""
+    found = [(term, term.replace("着", "著")) for term in terms if "着" in term]
+    return found + [(term, term.replace("著", "着")) for term in terms if "著" in term]
+
+
 def _several(owners: int | tuple[int, ...]) -> tuple[int, ...]:
     return (owners,) if isinstance(owners, int) else owners
 
 
 def _look(
-    disguise: Disguise, index: _Index, terms: Sequence[str] | None, view: TextView, base: str
+    disguise: Disguise, index: _Index, terms: Sequence[str] | None, view: TextView, base: Base
 ) -> tuple[list[tuple[int, int, int]], int]:
     """Return the terms in one view, with their spans in the original, and from where on it is open.
 
@@ -231,7 +244,7 @@ def _look(
     if not text:
         return [], len(view.text)
     if disguise.view == HIDDEN:
-        base = text
+        base = Base(text, text)
     still_open = len(text)
     if not view.final:
         still_open = index.open(shown, base, disguise)
@@ -289,7 +302,8 @@ def _together(kept: Sequence[_Seen], view: TextView, still_open: int) -> tuple[l
 
     From the first of them to the end of its sentence the text is held: what follows may add to it.
     """
-    text, findings = view.text, []
+    findings: list[Finding] = []
+    sentences: list[tuple[int, int]] = []
     risks: dict[str, list[_Seen]] = {}
     for one in kept:
         if one.weight:
@@ -298,20 +312,32 @@ def _together(kept: Sequence[_Seen], view: TextView, still_open: int) -> tuple[l
         at = 0
         while at < len(ones):
             start = ones[at].start
-            end = _SENTENCE_END.search(text, ones[at].end, start + _SENTENCE)
-            edge = end.start() if end else start + _SENTENCE
+            edge = _sentence_end(view.folded, ones[at].end, start + _SENTENCE)
             weights: dict[int, float] = {}
             last = start
             while at < len(ones) and (ones[at].end <= edge or ones[at].start == start):
                 weights[ones[at].term] = max(ones[at].weight, weights.get(ones[at].term, 0.0))
                 last = max(last, ones[at].end)
                 at += 1
-            if not view.final and edge >= len(text):
-                still_open = min(still_open, start)
+            sentences.append((start, edge))
             if len(weights) > 1:
                 score = 1.0 - prod(1.0 - weight for weight in weights.values())
                 findings.append(Finding(start, last, risk, round(score, 6), NAME))
+    if not view.final:
+        # What is open may become a term; a sentence that it may stand in stays whole, the last one first.
+        for start, edge in sorted(sentences, reverse=True):
+            if edge >= len(view.text) or start < still_open < edge:
+                still_open = min(still_open, start)
     return findings, still_open
+
+
+def _sentence_end(folded: Folded, start: int, end: int) -> int:
+    """Return where between two offsets of the original a sentence ends first; the second if it does nowhere."""
+    if folded.starts is None:
+        found = _SENTENCE_END.search(folded.text, start, end)
+        return found.start() if found else end
+    found = _SENTENCE_END.search(folded.text, bisect_left(folded.starts, start), bisect_left(folded.starts, end))
+    return folded.starts[found.start()] if found else end
 
 
 # --- The kind of detector --------------------------------------------------------------------------

@@ -24,8 +24,8 @@ VIEW: Final = "view"
 EXACT: Final = "exact"
 DEFAULT: Final = frozenset({"joined", "leet", "hidden"})
 """Disguises that are cheap to see: characters apart, digits for letters, invisible tags."""
-ASKED: Final = frozenset({"pinyin", "homophone", "split"})
-"""Disguises that a line must ask for: syllables, characters of the same sound, characters taken apart."""
+ASKED: Final = frozenset({"pinyin", "homophone", "split", "digits"})
+"""Disguises that a line must ask for: syllables, characters of the same sound, or taken apart, numerals."""
 LONGEST: Final = 256
 _RISK: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _HEADERS: Final = ([*COLUMNS], [*COLUMNS, VIEW])

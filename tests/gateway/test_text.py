@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.streaming import cut_randomly
 
-from gateway.text import TextView, cut_escape, fold, is_chinese
+from gateway.text import TextView, cut_escape, edges, fold, is_chinese
 
 ANY_TEXT = st.text(st.characters(), max_size=40)  # surrogates too
-TRICKY = st.text(st.sampled_from("aZ1。，ＡＢ０　ς\u200b\u0301é’—𝐀\ufe0f\U000e0041中İß\ud83d"), max_size=30)
+TRICKY = st.text(st.sampled_from("aZ1。，ＡＢ０　ς\u200b\u0301é’—𝐀\ufe0f\U000e0041中İß\ud83dﬁﬄ⑴٣⒜🄗"), max_size=30)
 ESCAPED = st.lists(
     st.sampled_from(
         [
@@ -30,6 +30,8 @@ ESCAPED = st.lists(
             "\\ud83d",
             "\\u0031",
             "，",
+            "\\ufb01",
+            "ﬃ",
             "u",
             "d",
         ]
@@ -50,6 +52,11 @@ ESCAPED = st.lists(
         ("don’t", "don't"),
         ("138—0013‑8000", "138-0013-8000"),
         ("𝐛𝐨𝐦𝐛 ①②③", "bomb 123"),
+        ("打⑴⒊❽➀➊⓵㈠〣🄂🯱，㊀", "打1381111311,一"),
+        ("call ١۲३๔೫ now ⁵₆", "call 12345 now 56"),
+        ("⑩ ㈩ 〺 ½ Ⅷ 一二 ㎏", "⑩ ㈩ 卅 ½ Ⅷ 一二 ㎏"),
+        ("⒣⒪⒲ 🄣🄞 ⒜ ㈱", "how to a ㈱"),
+        ("riﬂe oﬃce ﬁx ﬆ", "rifle office fix st"),
         ("ÉCOLE Ωμέγα ΟΔΟΣ", "école ωμέγα οδοσ"),
         ("МОСКВА", "москва"),
         ("\ud83d半", "\ufffd半"),
@@ -63,11 +70,22 @@ def test_width_case_and_disguise_fold_away(text: str, folded: str) -> None:
     assert TextView(text).folded.text == folded
 
 
-def test_every_character_folds_to_nothing_or_to_one_that_is_folded() -> None:
+def test_every_character_folds_to_nothing_or_to_one_that_is_folded_but_for_ligatures() -> None:
+    several = {}
     for code in (*range(0x20000), *range(0xE0000, 0xE0200)):
         folded = fold(chr(code))
-        assert len(folded) <= 1
+        if len(folded) > 1:
+            several[chr(code)] = folded
         assert fold(folded) == folded
+    assert several == {one: unicodedata.normalize("NFKC", one) for one in "ﬀﬁﬂﬃﬄﬅﬆ"}
+
+
+def test_every_character_that_is_one_digit_becomes_that_digit() -> None:
+    for code in range(0x20000):
+        value = unicodedata.digit(chr(code), None)
+        # Scripts that nobody has written for two thousand years keep theirs.
+        if value is not None and code not in range(0x10A40, 0x10E80) and code not in range(0x11052, 0x1105B):
+            assert fold(chr(code)) == str(value)
 
 
 @given(ANY_TEXT | TRICKY)
@@ -99,15 +117,17 @@ def test_each_folded_character_leads_back_to_its_original(text: str, escaped: bo
     size = len(folded.text)
     assert folded.offset(size) == len(text) or size == len(text)
     assert 0 <= folded.start <= size
-    before = 0
+    last = (0, 0)
     for index, character in enumerate(folded.text):
         start, end = folded.span(index, index + 1)
-        assert before <= start < end <= len(text)
+        assert last[1] <= start < end <= len(text) or ((start, end) == last and character in "filst")
         assert folded.offset(index) == start
         assert (start >= at) == (index >= folded.start)
         if not escaped:
-            assert fold(text[start:end]) == character
-        before = end
+            assert character in fold(text[start:end])
+        last = (start, end)
+    if not escaped:
+        assert folded.text == fold(text)
 
 
 @given(ANY_TEXT)
@@ -199,3 +219,34 @@ def test_where_what_is_to_be_judged_begins_is_the_same_in_every_view(view: str, 
     before = sum(seen.span(at, at + 1)[0] < start for at in range(len(seen.text)))
     assert seen.start == before
     assert seen.offset(len(seen.text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped", "seen"),
+    [
+        ("①stage it²", False, " stage it "),
+        ("⑴ⓐ 1a １a ٣a ｂ③", False, " a 1a 1a 3a b "),
+        ("①\u200b1ﬁ⒉", False, " 1fi "),
+        ("\\u2460a①\\u0031", True, " a 1"),
+        ("\\n1", True, "\n1"),
+        ("賭①", False, "赌 "),
+        ("没有 1", False, "没有 1"),
+        ("", False, ""),
+    ],
+)
+def test_digits_that_are_marks_of_their_own_belong_to_no_word(text: str, escaped: bool, seen: str) -> None:
+    assert edges(TextView(text, escaped=escaped)) == seen
+
+
+@given(ANY_TEXT | TRICKY | ESCAPED, st.booleans())
+def test_the_edges_of_words_are_those_of_the_canonical_view(text: str, escaped: bool) -> None:
+    view = TextView(text, escaped=escaped)
+    plain = view.seen("canonical").text
+    assert all(edge in (one, " ") for edge, one in zip(edges(view), plain, strict=True))
+
+
+def test_a_megabyte_of_ligatures_and_marks_is_folded() -> None:
+    for unit in ("ﬁ", "①", "ﬁ\u200b", "⒜a1", "".join(map(chr, range(0xFB00, 0xFB07))) + "①⑵⒊❹➄➏⓻⑻٩①٠ⒶＢ"):
+        view = TextView(unit * (1_000_000 // len(unit)))
+        assert len(edges(view)) == len(view.folded.text)
+        assert view.folded.span(len(view.folded.text) - 1, len(view.folded.text))[1] <= len(view.text)

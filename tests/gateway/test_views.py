@@ -29,16 +29,20 @@ ANY = st.text(st.characters(), max_size=30) | PICKED
     ("name", "text", "seen"),
     [
         ("simplified", "販賣毒品", "贩卖毒品"),
+        ("simplified", "鄕靑姪妬鬪餵汚脇 気変 妳", "乡青侄妒斗喂污胁 气变 你"),
         ("simplified", "著名的贩卖 mixed 賭博", "著名的贩卖 mixed 赌博"),
         ("latin", "Ѕех and раypаl", "sex and paypal"),
         ("latin", "bömb 𝔟𝔬𝔪𝔟 🅱🅾🅼🅱 ʙᴏᴍʙ", "bomb bomb bomb bomb"),
         ("latin", "αρρlе 中文", "apple 中文"),
         ("leet", "h4ck th3 p@$$w0rd 中", "hack the password 中"),
+        ("strokes", "ki11 al| f1les!", "kiii aii fiiesi"),
         ("digits", "一三八〇〇 壹贰叁 ①⑵⒊㈣㊄ ٣४ 幺", "13800 123 12345 34 1"),
         ("digits", "十五 2026", "十5 2026"),
         ("joined", "赌-博 d.a.n 赌 博 炸😀药", "赌博dan赌博炸药"),
         ("digits+joined", "一三八 〇〇-1３8", "13800138"),
         ("pinyin", "赌bo 绿", "dubo lv"),
+        ("pinyin+umlaut", "女you lve nü", "nuyou lue nü"),
+        ("latin+umlaut", "nǚ lüe", "nu lue"),
         ("split", "贝者博 女干", fold("赌博 奸", "split")),
         ("homophone", "堵伯", fold("赌博", "homophone")),
         (CANONICAL, "賭 Ьomb", "赌 bomb"),
@@ -103,7 +107,9 @@ def test_what_a_layer_has_folded_it_leaves(name: str, text: str) -> None:
     assert layer(name)(once).text == once
 
 
-@pytest.mark.parametrize("name", ["canonical", "simplified", "latin", "digits", "homophone", "leet"])
+@pytest.mark.parametrize(
+    "name", ["canonical", "simplified", "latin", "digits", "homophone", "leet", "strokes", "umlaut"]
+)
 def test_a_layer_of_single_characters_keeps_every_place(name: str) -> None:
     every = "".join(map(chr, (*range(0xD800), *range(0xE000, 0x20000))))
     laid = layer(name)(every)

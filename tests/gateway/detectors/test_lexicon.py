@@ -7,9 +7,9 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit.streaming import whole_scan
+from kit.streaming import stream_scan, whole_scan
 
-from gateway.detectors.disguise import DISGUISES
+from gateway.detectors.disguise import DISGUISES, Base
 from gateway.detectors.lexicon import Lexicon
 from gateway.detectors.registry import registry
 from gateway.detectors.wordlist import Entry
@@ -56,6 +56,13 @@ def test_terms_are_found_but_latin_ones_only_as_words(text: str, terms: list[str
     assert [
         term for term, _, _ in found(text, ("贩卖毒品", "r", 1), ("hack a bank", "r", 1), ("k1病毒", "r", 1))
     ] == terms
+
+
+def test_a_term_is_found_with_either_of_two_characters_that_no_table_can_tell_apart() -> None:
+    entries = [("跟踪着她", "r", 1.0), ("著名毒枭", "r", 0.5)]
+    text = "跟蹤著她、跟踪着她、著名毒梟、他们著迷"
+    assert [term for term, _, _ in found(text, *entries)] == ["跟蹤著她", "跟踪着她", "著名毒梟"]
+    assert [score for _, _, score in found("別跟蹤著她", *entries, allow=("别跟踪着她",))] == [0.0]
 
 
 def test_a_term_inside_another_is_reported_only_if_it_says_more() -> None:
@@ -171,6 +178,48 @@ def test_weak_terms_of_one_risk_in_one_sentence_count_together() -> None:
     assert lexicon(TextView("我买了。", final=False)).open == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "escaped", "together"),
+    [
+        ("买了毒品", False, True),
+        ("买了！毒品", False, False),
+        ("买了？毒品", False, False),
+        ("买了｡毒品", False, False),
+        ("买了．毒品", False, True),
+        ("买了．　毒品", False, False),
+        ("买了.\u200b 毒品", False, False),
+        ("买了\\n毒品", False, True),
+        ("买了\\n毒品", True, False),
+        ("买了\\\\n毒品", True, True),
+        ("买了\\u3002毒品", True, False),
+        ("买了\\u4e00毒品", True, True),
+        ("买了" + "\u200b" * 90 + "毒品", False, True),
+        ("买了" + "\u200b" * 200 + "毒品", False, False),
+    ],
+)
+def test_a_sentence_ends_where_a_reader_sees_its_end(text: str, escaped: bool, together: bool) -> None:
+    lexicon = Lexicon([Entry("毒品", "r", 0.5), Entry("买", "r", 0.4)], evidence="sentence")
+    findings = lexicon(TextView(text, escaped=escaped)).findings
+    assert (0.7 in {finding.score for finding in findings}) is together
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hack bomb" + "\u200b" * 250 + ". End",
+        "hack" + "\u200b" * 190 + " bomb" + "\u200b" * 250 + " and 买 it",
+        "买 it, hack" + "\u200b" * 150 + " bomb" + "\u200b" * 60 + " 卖 x" + "\u200b" * 100 + "! bomb",
+        "hack 买 " + "a" * 185 + " bomb 卖" + "\u200b" * 30 + "。",
+    ],
+)
+def test_terms_count_together_however_an_answer_is_cut(text: str) -> None:
+    entries = [Entry("hack", "r", 0.5), Entry("bomb", "r", 0.5), Entry("买", "q", 0.5), Entry("卖", "q", 0.4)]
+    lexicon = Lexicon(entries, evidence="sentence")
+    whole = whole_scan(lexicon, text)
+    for at in range(1, len(text)):
+        assert stream_scan(lexicon, [text[:at], text[at:]]) == whole
+
+
 def test_a_hundred_thousand_terms_are_one_lexicon() -> None:
     source = random.Random(0)
     han = [chr(code) for code in range(0x4E00, 0x5E00)]
@@ -263,12 +312,13 @@ def test_a_term_may_have_begun_wherever_its_beginning_stands_and_nowhere_else(te
     for disguise, index in Lexicon([*lists()[1], *words])._passes:
         view = TextView(text, min(start, len(text)), final=False)
         shown, base = view.seen(disguise.view), view.seen(CANONICAL).text
-        base = shown.text if disguise.view == HIDDEN else base
+        seen = shown.text if disguise.view == HIDDEN else base
+        ground = Base(seen, seen)
         size = len(shown.text)
         places = [
             at
             for at in range(shown.start, size)
             if any(form != shown.text[at:] and form.startswith(shown.text[at:]) for form in index._sorted)
-            and disguise.may_begin(shown, base, at)
+            and disguise.may_begin(shown, ground, at)
         ]
-        assert index.open(shown, base, disguise) == min(places, default=size)
+        assert index.open(shown, ground, disguise) == min(places, default=size)

@@ -95,7 +95,7 @@ def test_a_line_may_say_in_which_disguises_its_term_is_found(cell: str, views: f
     [
         ("pinjin", "'pinjin' is not a view", "pinyin"),
         ("exact split", "'exact' stands beside other views", "alone"),
-        ("赌", "'赌' is not a view", "exact, hidden, homophone, joined, leet, pinyin, split"),
+        ("赌", "'赌' is not a view", "exact, digits, hidden, homophone, joined, leet, pinyin, split"),
     ],
 )
 def test_a_view_that_does_not_exist_is_named(cell: str, what: str, hint: str) -> None:
