@@ -330,17 +330,41 @@ def ascii_of(text: str) -> bytes:
 def edges(view: TextView) -> str:
     """Return the canonical view with blanks where digits stand that are marks of their own: words end beside them."""
     shown = view.seen(CANONICAL)
-    if not ascii_of(shown.text).translate(None, _NO_DIGIT):
+    marked = _marked(view, shown)
+    if marked is None:
         return shown.text
+    return "".join([" " if mark else plain for mark, plain in zip(marked, shown.text, strict=True)])
+
+
+def itemised(view: TextView, shown: Folded) -> str:
+    """Return a folded text with a blank for a mark that stands before a number: it is the item's, as in ⑴138….
+
+    A row of marks is a number of its own.
+    """
+    marked = _marked(view, shown)
+    if marked is None:
+        return shown.text
+    text = list(shown.text)
+    for at, mark in enumerate(marked[:-1]):
+        alone = not at or not (marked[at - 1] or text[at - 1].isdigit())
+        if mark and alone and not marked[at + 1] and text[at + 1].isdigit():
+            text[at] = " "
+    return "".join(text)
+
+
+def _marked(view: TextView, shown: Folded) -> list[bool] | None:
+    """Say of each folded character whether it is a digit that is a mark of its own; None if none is."""
+    if not ascii_of(shown.text).translate(None, _NO_DIGIT):
+        return None
     escaped = view.escaped and "\\u" in view.text
     if not escaped and (view.text.isascii() or _ANY_MARK.search(view.text) is None):
-        return shown.text
+        return None
     originals: Iterable[str] = view.text
     if shown.starts is not None and shown.ends is not None:
         originals = map(view.text.__getitem__, map(slice, shown.starts, shown.ends))
         if escaped:
             originals = map(unescaped, originals)
-    return "".join([" " if one in _MARKS else plain for one, plain in zip(originals, shown.text, strict=True)])
+    return [one in _MARKS for one in originals]
 
 
 def _fold_text(text: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit.streaming import cut_randomly
 
-from gateway.text import TextView, cut_escape, edges, fold, is_chinese
+from gateway.text import TextView, cut_escape, edges, fold, is_chinese, itemised
 
 ANY_TEXT = st.text(st.characters(), max_size=40)  # surrogates too
 TRICKY = st.text(st.sampled_from("aZ1。，ＡＢ０　ς\u200b\u0301é’—𝐀\ufe0f\U000e0041中İß\ud83dﬁﬄ⑴٣⒜🄗"), max_size=30)
@@ -250,3 +250,21 @@ def test_a_megabyte_of_ligatures_and_marks_is_folded() -> None:
         view = TextView(unit * (1_000_000 // len(unit)))
         assert len(edges(view)) == len(view.folded.text)
         assert view.folded.span(len(view.folded.text) - 1, len(view.folded.text))[1] <= len(view.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("⑴138", " 138"),
+        ("见①138和②139", "见 138和 139"),
+        ("①③⑧", "138"),  # a row of marks is a number
+        ("①③⑧12", "13812"),
+        ("1①38", "1138"),
+        ("①", "1"),
+        ("① item", "1 item"),
+        ("plain 138", "plain 138"),
+    ],
+)
+def test_a_mark_before_a_number_is_the_items_and_no_part_of_it(text: str, seen: str) -> None:
+    view = TextView(text)
+    assert itemised(view, view.folded) == seen

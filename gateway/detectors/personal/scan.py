@@ -15,7 +15,7 @@ from gateway.detectors.personal.kind import Kind, Said, compact
 from gateway.detectors.personal.words import Labels, Words
 from gateway.detectors.shape import read_shape
 from gateway.ports import Scan
-from gateway.text import TextView, ascii_of
+from gateway.text import TextView, ascii_of, itemised
 from gateway.verdict import Finding
 
 BEHIND: Final = 64
@@ -227,7 +227,7 @@ class Personal:
         """Scan a view."""
         folded = view.folded
         before = view.behind[-BEHIND:]
-        text, at, shift = before + folded.text, folded.start + len(before), len(before)
+        text, at, shift = before + itemised(view, folded), folded.start + len(before), len(before)
         still_open = len(text) if view.final else self._open(text, at)
         words = Words(self._labels, text, final=view.final)
         findings: list[Finding] = []

@@ -28,6 +28,7 @@ ALL = Personal(KINDS, "personal_data")
         ("1.3.8.0.0.1.3.8.0.0.0", "1.3.8.0.0.1.3.8.0.0.0", "mobile_number"),
         ("①③⑧００①③⑧０００", "①③⑧００①③⑧０００", "mobile_number"),
         ("138零零138零零零", "138零零138零零零", "mobile_number"),
+        ("一、⑴13800138000", "13800138000", "mobile_number"),  # the item's number is no part of it
         (
             "手机一. 三、八. 零. 零. 一. 三. 八. 零. 零. 零",
             "一. 三、八. 零. 零. 一. 三. 八. 零. 零. 零",
