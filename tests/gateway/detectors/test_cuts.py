@@ -212,8 +212,8 @@ def test_hardly_anything_of_prose_is_held(name: str) -> None:
         "今年的天气很好，我们一起去公园散步吧！票价是128.50元，明天15:30见。你觉得怎么样？还有一场关于历史的讲座。" * 3
     )
     held = sorted(end - scan(TextView(prose[:end], final=False)).open for end in range(1, len(prose)))
-    assert held[len(held) // 2] == 0
-    # What stands behind a place may be the rest of an address.
+    # What stands behind a sign may be the beginning of a firm's name, behind a place the rest of an address.
+    assert held[len(held) // 2] <= (2 if name == "names" else 0)
     assert held[-1] <= (24 if name == "names" else 6)
 
 
