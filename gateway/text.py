@@ -354,10 +354,11 @@ def itemised(view: TextView, shown: Folded) -> str:
 
 def _marked(view: TextView, shown: Folded) -> list[bool] | None:
     """Say of each folded character whether it is a digit that is a mark of its own; None if none is."""
-    if not ascii_of(shown.text).translate(None, _NO_DIGIT):
-        return None
+    digits = len(ascii_of(shown.text).translate(None, _NO_DIGIT))
     escaped = view.escaped and "\\u" in view.text
-    if not escaped and (view.text.isascii() or _ANY_MARK.search(view.text) is None):
+    if not digits or (not escaped and digits == len(ascii_of(view.text).translate(None, _NO_DIGIT))):
+        return None  # every digit stands there as it is
+    if not escaped and _ANY_MARK.search(view.text) is None:
         return None
     originals: Iterable[str] = view.text
     if shown.starts is not None and shown.ends is not None:
