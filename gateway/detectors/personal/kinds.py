@@ -57,7 +57,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     phone.KIND,
     card.ACCOUNT_KIND,
 )
-_VERSION: Final = "6"
+_VERSION: Final = "7"
 _NAMES: Final = {kind.risk.removeprefix("pii."): kind for kind in KINDS}
 
 

@@ -30,6 +30,7 @@ def found(text: str) -> list[tuple[str, str]]:
         ("My password is abc12345. Thanks", [("abc12345", P)]),
         ("密码是abc12345，别告诉别人", [("abc12345", P)]),
         ("登录密码：Admin@2024", [("Admin@2024", P)]),
+        ("密碼：Admin@2024", [("Admin@2024", P)]),
         ("口令：qwer!1234。", [("qwer!1234", P)]),
         ("wifi密码为88888889", [("88888889", P)]),
         ("密码：ｐａｓｓ１２３４", [("ｐａｓｓ１２３４", P)]),

@@ -13,7 +13,8 @@ from kit.streaming import stream_scan, ways_to_cut, whole_scan
 
 from gateway.detectors.personal.kind import Kind, when_announced
 from gateway.detectors.personal.words import Labels, Words
-from gateway.text import fold
+from gateway.detectors.registry import registry
+from gateway.text import TextView, fold
 
 LABELS = Labels([Kind("pii.x", "0-9", (), when_announced(), ("电话", "电话号码", "phone number"), ("[0-9]{6}",))])
 X = frozenset({"pii.x"})
@@ -139,3 +140,20 @@ def test_words_of_programs_are_labels_however_they_are_written() -> None:
         assert [label.risks for label in LABELS.find(text)] == [X]
     assert LABELS.find("xphone number") == LABELS.find("phone numbers") == []
     assert LABELS.risks == {X}
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "risk"),
+    [
+        ("電話：27654321", "27654321", "pii.phone_number"),
+        ("聯絡電話: 2765 4321", "2765 4321", "pii.phone_number"),
+        ("護照號碼：K12345678", "K12345678", "pii.passport"),
+        ("銀行賬號：012345678901", "012345678901", "pii.bank_account"),
+        ("訂單編號：27654321", "", ""),
+    ],
+)
+def test_labels_are_found_as_hong_kong_and_taiwan_write_them(text: str, value: str, risk: str) -> None:
+    built = registry()["personal_data"].build({}, lambda name: b"")
+    assert built.scan is not None
+    found = [(text[one.start : one.end], one.risk) for one in built.scan(TextView(text)).findings]
+    assert found == ([(value, risk)] if value else [])
