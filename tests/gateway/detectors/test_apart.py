@@ -89,4 +89,4 @@ def test_a_megabyte_is_looked_through_in_proportion(unit: str) -> None:
     text = unit * (1_000_000 // len(unit))
     list(chinese(text))
     legible(text)
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 30
