@@ -32,6 +32,7 @@ from gateway.views import layer, over
 
 PLAIN: Final = "plain"
 CANONICAL: Final = "canonical"
+SIMPLIFIED: Final = "simplified"
 HIDDEN: Final = "hidden"
 _INVISIBLE: Final = (
     *(0x00AD, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFEFF, 0xFFA0),
@@ -268,6 +269,16 @@ class TextView:
                     self.kept[TextView] = self.before, folded
             self._behind = folded
         return self._behind
+
+    @property
+    def simplified(self) -> Folded:
+        """The folded text in simplified characters, one for one: so what is listed in them reads all Chinese."""
+        return self.seen(SIMPLIFIED)
+
+    @property
+    def simplified_behind(self) -> str:
+        """What stood before ``text``, folded, in simplified characters."""
+        return layer(SIMPLIFIED)(self.behind).text if self.before else ""
 
     def seen(self, name: str) -> Folded:
         """Return a view of the text by its name; made at the first use.

@@ -19,7 +19,7 @@ BEHIND: Final = 64
 NAME: Final = "api_key"
 _MOST: Final = 256
 _IS: Final = r"['\"`]?[ \t]{0,2}(?:[:=]{1,2}>?|是|为|(?<=[ \t])is(?![0-9a-z]))[ \t]{0,2}['\"`]?"
-_SECRETS: Final = r"(?<![0-9a-z])(?:passwords?|passwd|passcode|passphrase|pwd)|密[码碼]|口令"
+_SECRETS: Final = r"(?<![0-9a-z])(?:passwords?|passwd|passcode|passphrase|pwd)|密码|口令"
 _TOKENS: Final = (
     "(?<![0-9a-z])(?:(?:access|secret|api|private|client|app|auth|refresh|session|account|shared[_-]?access|master|encryption"
     "|signing|webhook|consumer)[_-]?(?:key|token|secret)(?:[_-]?(?:id|secret))?"
@@ -36,7 +36,7 @@ _HOOKS: Final = (
 )
 # What leads to a value, each longest match ending where the value begins; before it marks, one of which it holds.
 _LEADS: Final = (
-    (("密码", "密碼", "口令"), (b"pass", b"pwd"), re.compile(rf"(?:{_SECRETS}){_IS}"), "password"),
+    (("密码", "口令"), (b"pass", b"pwd"), re.compile(rf"(?:{_SECRETS}){_IS}"), "password"),
     (
         ("密钥", "令牌", "凭证"),
         (b"key", b"token", b"secret", b"signature"),
@@ -51,12 +51,14 @@ _LEADS: Final = (
     ),
     ((), (b"bearer", b"basic"), re.compile(r"(?<![0-9a-z])(?:bearer|basic) {1,2}"), "header"),
     ((), (b"://",), re.compile(r"(?<=://)(?=[0-9a-z._%+-]{0,40}:)"), "userinfo"),
-    (("密码", "密碼", "口令"), (), re.compile(f"(?:密[码碼]|口令){_BECAME}{_OPENS}"), "bare"),
+    (("密码", "口令"), (), re.compile(f"(?:密码|口令){_BECAME}{_OPENS}"), "bare"),
     ((), (b"pass", b"pwd"), re.compile(_WORD), "word"),
     (
         (),
         (b"mysql", b"mariadb", b"sshpass"),
-        re.compile(r"(?<![0-9a-z])(?:(?:mysql(?:dump|admin)?|mariadb)\b[^\n|;]{0,40} -p|sshpass -p ?)['\"]?"),
+        re.compile(
+            r"(?<![0-9a-z])(?:(?:mysql(?:dump|admin)?|mariadb)(?![0-9a-z_])[^\n|;]{0,40} -p|sshpass -p ?)['\"]?"
+        ),
         "word",
     ),
     (
@@ -138,8 +140,8 @@ _ONE_USE: Final = 8
 
 def passwords(view: TextView) -> Scan:
     """Find the values of passwords and tokens in a view."""
-    folded = view.folded
-    before = view.behind[-2 * BEHIND :]
+    folded = view.simplified
+    before = view.simplified_behind[-2 * BEHIND :]
     shift = len(before)
     text, at = before + folded.text, folded.start + shift
     size = len(text)

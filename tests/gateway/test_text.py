@@ -268,3 +268,12 @@ def test_a_megabyte_of_ligatures_and_marks_is_folded() -> None:
 def test_a_mark_before_a_number_is_the_items_and_no_part_of_it(text: str, seen: str) -> None:
     view = TextView(text)
     assert itemised(view, view.folded) == seen
+
+
+def test_traditional_characters_are_shown_simplified_with_the_way_back() -> None:
+    view = TextView("見(\u200b電話：27654321)", before="聯絡")
+    assert (view.simplified_behind, view.simplified.text) == ("联络", "见(电话:27654321)")
+    at = view.simplified.text.index("电话")
+    assert view.text[slice(*view.simplified.span(at, at + 2))] == "電話"
+    plain = TextView("没有繁体")
+    assert plain.simplified is plain.folded

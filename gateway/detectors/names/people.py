@@ -116,8 +116,8 @@ class ChinesePeople:
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        folded = view.folded
-        before = view.behind
+        folded = view.simplified
+        before = view.simplified_behind
         shift = len(before)
         text, at = before + folded.text, folded.start + shift
         still_open = len(text) if view.final else self._open(text, at)

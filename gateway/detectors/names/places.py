@@ -175,8 +175,8 @@ class ChinesePlaces:
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        folded = view.folded
-        before = view.behind
+        folded = view.simplified
+        before = view.simplified_behind
         text, shift = before + folded.text, len(before)
         at, size = folded.start + shift, len(text)
         still_open = size if view.final else self._begun(text, at)

@@ -55,7 +55,7 @@ _INSIDE: Final = " )-.:/·_,、*#年月日号出生于人十转学警挂港澳�
 _NUMERALS: Final = {
     numeral: str(digit)
     for digit, numerals in enumerate(
-        ("零〇○", "一壹幺", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+        ("零〇○", "一壹幺", "二贰", "三叁参", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
     )
     for numeral in numerals
 }
@@ -225,8 +225,8 @@ class Personal:
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        folded = view.folded
-        before = view.behind[-BEHIND:]
+        folded = view.simplified
+        before = view.simplified_behind[-BEHIND:]
         text, at, shift = before + itemised(view, folded), folded.start + len(before), len(before)
         still_open = len(text) if view.final else self._open(text, at)
         words = Words(self._labels, text, final=view.final)

@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import islice, product
 from typing import Final, Literal, NamedTuple
 
 import ahocorasick_rs
 
 from gateway.detectors.personal.kind import Kind, Said
-from gateway.glyphs import read
 
 _WINDOW: Final = 32
 _ROW: Final = 30
@@ -264,41 +262,9 @@ class Labels:
 
 
 def _spellings(label: str) -> tuple[str, ...]:
-    if not label.isascii():
-        return (label, *_traditional(label))
-    if " " not in label:
+    if " " not in label or not label.isascii():
         return (label,)
     return label, label.replace(" ", "_"), label.replace(" ", "-"), label.replace(" ", "")
-
-
-def _traditional(label: str) -> list[str]:
-    """Return how Hong Kong, Macao and Taiwan write a label, where they write it otherwise."""
-    forms = [_FORMS.get(character, character) for character in label]
-    if len(forms) > _LONGEST_LABEL:
-        return []
-    written = map("".join, islice(product(*forms), _MOST_FORMS))
-    return [one for one in written if one != label]
-
-
-def _forms() -> dict[str, str]:
-    """Return for each simplified character the traditional ones that Big5 has, and itself if Big5 has it too."""
-    found: dict[str, str] = {}
-    for one, to in read("simplified").items():
-        if _in_big5(one):
-            found[to] = found.get(to, to if _in_big5(to) else "") + one
-    return found
-
-
-def _in_big5(character: str) -> bool:
-    try:
-        return bool(character.encode("big5"))
-    except UnicodeEncodeError:
-        return False
-
-
-_LONGEST_LABEL: Final = 8
-_MOST_FORMS: Final = 24
-_FORMS: Final = _forms()
 
 
 __all__ = ["Label", "Labels", "Words"]
