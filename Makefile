@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constr
 
 HEAVY ?= .venv-heavy
 
-.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-parts soak conformance conformance-peers label-pictures real train train-cues train-encoder train-matching train-meaning train-names-en train-names-zh train-scorers train-spelling quality clean
+.PHONY: help run test test-heavy lint unit coverage eval bench-eval bench bench-knowledge bench-detectors bench-parts soak conformance conformance-peers label-pictures real train train-cues train-encoder train-matching train-meaning train-names-en train-names-zh train-scorers train-spelling quality clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -76,10 +76,14 @@ eval: $(VENV)/.test  ## evaluate the demonstration model directly and through th
 bench-eval: $(VENV)/.test  ## measure how many rows a second a judge that takes no time judges, ours and Ragas' route
 	$(BIN)/python -m benchmarks.evaluation.speed
 
-bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call; then bench-parts
+bench: $(VENV)/.test  ## measure speed against a bare proxy, nginx if installed, and a direct call; then bench-parts and bench-detectors
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.speed.parts
 	$(BIN)/python -m benchmarks.speed.answers
+	$(BIN)/python -m benchmarks.speed.detectors
+
+bench-detectors: $(VENV)/.test  ## measure what the detectors of the base policy cost, word lists of 100,000 terms, the start (a minute)
+	$(BIN)/python -m benchmarks.speed.detectors
 
 bench-knowledge: $(VENV)/.test  ## measure building and asking a knowledge base of 100,000 passages (minutes)
 	$(BIN)/python -m benchmarks.speed.knowledge

@@ -38,6 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 
 class SluiceError(Exception):
@@ -82,11 +83,15 @@ class SettingsError(ConfigError):
     """``sluice.yaml`` or an environment variable is wrong."""
 
 
+_TOLD: Final = 200
+"""So many problems are told in a message: a list with 100,000 lines of the wrong form would hide the rest."""
+
+
 class ConfigErrors(ConfigError):
     """Everything that is wrong with a file, so that a person can mend it in one go.
 
-    Its message has one line for each problem, in the order of files and lines; ``what``,
-    ``where`` and ``hint`` are those of the first.
+    Its message has one line for each problem, in the order of files and lines, and says how many
+    there are beyond those that a person would read; ``what``, ``where`` and ``hint`` are those of the first.
     """
 
     def __init__(self, problems: Iterable[ConfigError]) -> None:
@@ -95,7 +100,10 @@ class ConfigErrors(ConfigError):
         first = ordered[0]
         super().__init__(first.what, first.where, first.hint)
         self.problems = tuple(ordered)
-        self.args = ("\n".join(map(str, ordered)),)
+        told = [str(problem) for problem in ordered[:_TOLD]]
+        if len(ordered) > _TOLD:
+            told.append(f"… and {len(ordered) - _TOLD:,} more like these: mend them and try again")
+        self.args = ("\n".join(told),)
 
 
 class PolicyErrors(ConfigErrors, PolicyError):

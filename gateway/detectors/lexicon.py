@@ -46,10 +46,10 @@ class _Index:
         self._automaton = ahocorasick_rs.AhoCorasick(list(texts), store_patterns=False)
         self._sorted = sorted(texts)
         # How a text may begin that the end cuts off: by its first character, or its first two, if it has more.
-        self._heads = frozenset(text[:size] for text in texts for size in (1, 2) if len(text) > size)
-        self._firsts = frozenset(head[0] for head in self._heads)
+        self._firsts = frozenset([text[0] for text in texts if len(text) > 1])
+        self._heads = self._firsts.union([text[:2] for text in texts if len(text) > 2])
         # Nearly every two letters are the head of some text, so of words more of them are looked at.
-        self._words = frozenset(text[:_HEAD] for text in texts if len(text) > _HEAD and text[0] in LETTERS)
+        self._words = frozenset([text[:_HEAD] for text in texts if text[0] in LETTERS and len(text) > _HEAD])
         self._longest = max(map(len, texts)) - 1
 
     def matches(self, text: str) -> Iterator[tuple[int, int, int]]:
@@ -141,10 +141,10 @@ class Lexicon:
         sources: dict[str, str] = {}
         origins: dict[tuple[str, str], str] = {}
         for term, risk, weight, disguises, source, date in entries:
-            origin = source, date
-            sources.setdefault(term, origins.get(origin) or origins.setdefault(origin, ", ".join(filter(None, origin))))
             before = said.get(term)
             if before is None:
+                origin = source, date
+                sources[term] = origins.get(origin) or origins.setdefault(origin, ", ".join(filter(None, origin)))
                 said[term] = alike.setdefault((risk, weight), ((risk, weight),))
                 views[term] = disguises
             else:
@@ -164,7 +164,10 @@ class Lexicon:
         index = _Index(plain)
         self._passes: list[tuple[Disguise, _Index]] = [(Written(), index)]
         self._always: set[str] = set()
+        asked = frozenset().union(*set(views.values()))
         for name, disguise in DISGUISES.items():
+            if name not in asked:
+                continue
             hidden = [(number, term) for number, (term, those) in enumerate(views.items()) if name in those]
             forms: dict[str, int | tuple[int, ...]] = {}
             for (number, term), form in zip(hidden, disguise.forms([term for _, term in hidden]), strict=True):

@@ -76,6 +76,14 @@ def test_several_are_told_once_each_in_the_order_of_the_file() -> None:
     assert isinstance(ConfigErrors([late]), ConfigError)
 
 
+def test_of_very_many_a_message_tells_the_first_and_how_many_there_are() -> None:
+    every = PolicyErrors(PolicyError("wrong", Where("list.csv", line)) for line in range(2, 100_002))
+    said = str(every).splitlines()
+    assert len(every.problems) == 100_000
+    assert (said[0], said[199]) == ("list.csv:2: wrong", "list.csv:201: wrong")
+    assert said[200:] == ["… and 99,800 more like these: mend them and try again"]
+
+
 def test_an_error_of_a_request_says_status_code_and_place() -> None:
     plain = RequestError("No.")
     assert (plain.status, plain.code, plain.param) == (400, "invalid_request", None)

@@ -20,6 +20,11 @@ _NUMERAL: Final = "[〇零○一二三四五六七八九十]"
 _IN_NUMERALS: Final = rf"[一二][九〇零○]{_NUMERAL}{{2}}年{_NUMERAL}{{1,2}}月{_NUMERAL}{{1,3}}[日号]"
 # 1985年5月6日生 ends there: 生产, 生效 and 生活 are other words.
 _EDGE: Final = "(?:(?<!生)|(?<=出生)|(?![\u4e00-\u9fff])|(?=的))"
+# In a CV times at a firm follow: 出生年月：1982年6月 … 2001年3月至今, 2001.3-2019.2.
+_NO_SPAN: Final = (
+    "(?![—–~至])(?!(?:(?<=[年月])|(?<=[0-9]{4}[.][0-9])|(?<=[0-9]{4}[.][0-9]{2}))-)"
+    "(?<![0-9]-[0-9]{4}[.][0-9])(?<![0-9]-[0-9]{4}[.][0-9]{2})"
+)
 
 
 def _check(text: str, said: Said) -> float | None:
@@ -70,5 +75,5 @@ KIND: Final = Kind(
         *("birthday", "birth date", "birthdate", "d.o.b"),
         *("date_of_birth", "birth_date", "birth_day", "dateofbirth"),
     ),
-    edge=_EDGE,
+    edge=_EDGE + _NO_SPAN,
 )

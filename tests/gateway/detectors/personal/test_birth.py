@@ -54,6 +54,9 @@ from gateway.detectors.personal.scan import BEHIND
         ("1975年生产的机器", None),
         ("会议时间：2024-10-12", None),
         ("生日蛋糕订单号20240305", None),
+        ("出生年月：1982年6月\n民族：汉族\n2001年3月至今 某公司", "1982年6月"),
+        ("出生年月：1982.06\n2001.3-2019.2 某公司", "1982.06"),
+        ("出生日期：1982-06-11-男", "1982-06-11"),
     ],
 )
 def test_only_words_make_a_date_a_date_of_birth(text: str, date: str | None) -> None:
@@ -61,7 +64,16 @@ def test_only_words_make_a_date_a_date_of_birth(text: str, date: str | None) -> 
 
 
 @pytest.mark.parametrize(
-    "text", ["1982年11月4日生，汉族", "1982年11月4日生效", "一九七三年十二月八日生产", "86年2月生的"]
+    "text",
+    [
+        "1982年11月4日生，汉族",
+        "1982年11月4日生效",
+        "一九七三年十二月八日生产",
+        "86年2月生的",
+        "出生年月：1984年3月至今",
+        "出生：1984.3-2019.2",
+        "出生1984年3月-5月",
+    ],
 )
 def test_what_a_date_is_does_not_depend_on_where_it_is_cut(text: str) -> None:
     for pieces in ways_to_cut(text):
