@@ -41,6 +41,7 @@ _WORD_BEFORE: Final = re.compile(rf"([{LETTER}.'0-9-]{{0,20}})[ \t]{{0,4}}\Z")
 _MONEY: Final = frozenset("$€£¥₹+*/=%_^~")
 _MONEY_APART: Final = frozenset("$€£¥₹+=%^")
 _PHONE_BEFORE: Final = re.compile(r"[0-9]{3} ?- ?\Z")
+_NO_BEFORE: Final = re.compile(rf"(?<![{LETTER}])[nN][oO]\.\Z")
 _SMALL_BEFORE: Final = re.compile(r"(?<![a-z])(?:at|to|from|on|near|address|is|for|of|in|via|by)[ \n:]{1,3}\Z")
 
 
@@ -81,6 +82,8 @@ def is_part(text: str, start: int) -> bool:
     sign, before = text[start - 1], text[start - 2 : start - 1]
     if sign in _MONEY or (sign == "#" and before == "&"):
         return True
+    if sign == "." and _NO_BEFORE.search(text, max(0, start - 4), start):
+        return False
     if (sign in ":," and before.isdigit()) or (sign in ".-'" and before.isascii() and before.isalnum()):
         return True
     return sign == " " and (before in _MONEY_APART or _PHONE_BEFORE.search(text, max(0, start - 6), start) is not None)

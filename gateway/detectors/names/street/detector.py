@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from gateway.detectors.names.street import vocabulary as known
 from gateway.detectors.names.street.before import LOOKED_AT, is_led, is_part, leads_small, may_begin
-from gateway.detectors.names.street.flat import read_flat
+from gateway.detectors.names.street.flat import read_flat, read_numbered
 from gateway.detectors.names.street.line import Line, is_year, read_lane, read_line
 from gateway.detectors.names.street.reader import Reader
 from gateway.detectors.names.street.starts import Starts, goes_on, may_hold
@@ -27,7 +27,8 @@ _NAME: Final = "names"
 _WIDEST: Final = 240
 _SURE, _LIKELY = 0.8, 0.6
 _MOST_ANNOUNCED: Final = 24
-_MOST_FLATS: Final = 3
+_MOST_FLATS: Final = 6
+_MOST_COMPLEX: Final = 4
 _NO_LETTER: Final = bytes(range(128)).translate(None, b"abcdefghijklmnopqrstuvwxyz")
 _NO_DIGIT: Final = bytes(range(128)).translate(None, b"0123456789")
 _LEAST_LETTERS: Final = 2
@@ -125,26 +126,86 @@ def _read(words: Reader, low: str, start: int, *, announced: bool) -> _Found | N
 
 
 def _flats(words: Reader, start: int) -> tuple[int, Line | None]:
-    """Return where flats, floors and buildings end that begin at a place, and the line behind them."""
+    """Return where flats, floors and buildings end that begin at a place, and the line behind them.
+
+    As addresses in China are written in English: Room 301, Unit 2, Building 7, Yangguang Garden, 45 Tianhe Road;
+    No. 18, Alley 3, Lane 25, Zhongxiao East Road.
+    """
     at = end = start
+    count = 0
     for _ in range(_MOST_FLATS):
-        flat = read_flat(words, at)
+        flat = read_flat(words, at) or (read_numbered(words, at) if count or _begins_numbered(words, at) else None)
         if flat is None:
             break
+        count += 1
         end = flat
-        sign = words.at(flat)
-        if sign.text in (",", "-", "/"):
-            sign = words.at(sign.end)
-        if sign.kind == "line":
-            sign = words.at(sign.end)
-        at = sign.start
-    return end, read_line(words, at) if end > start else None
+        at = _behind_sign(words, flat)
+    if end == start:
+        return end, None
+    line = _behind_flats(words, at)
+    if line is None and count > 1:
+        lane, name = read_lane(words, at), _name_end(words, at)
+        if lane is not None:
+            line = lane._replace(sort="vague")
+        elif name is not None:
+            line = Line(name, "house", "", at)
+    return end, line
+
+
+def _behind_flats(words: Reader, at: int) -> Line | None:
+    """Return the line that begins behind flats, or behind them and a name."""
+    line = _numbered_line(words, at)
+    if line is not None and line.sort not in ("open", "house"):
+        return line
+    behind = _behind_name(words, at)
+    named = None if behind is None else _numbered_line(words, behind)
+    return named if named is not None and named.sort in ("street", "vague") else line
+
+
+def _numbered_line(words: Reader, at: int) -> Line | None:
+    """Return the line that begins at a place, or behind a word that says that a number follows: No. 88 Jianguo Road."""
+    return read_line(words, at if read_numbered(words, at) is None else words.dot(words.at(at).end))
+
+
+def _behind_name(words: Reader, at: int) -> int | None:
+    """Return where something begins behind the name of a group of houses; None if no such name is there."""
+    end = _name_end(words, at)
+    return None if end is None else _behind_sign(words, end)
+
+
+def _name_end(words: Reader, at: int) -> int | None:
+    """Return where the name of a group of houses ends, which a comma follows; None if no such name is there."""
+    end = at
+    for count in range(_MOST_COMPLEX + 1):
+        word = words.at(end)
+        if count and word.text == ",":
+            return end
+        if not word.capital or word.low in known.NO_TOWNS or (count and not word.near(end)):
+            return None
+        end = word.end
+    return None
+
+
+def _behind_sign(words: Reader, end: int) -> int:
+    """Return where what follows a part of an address begins: behind a sign, or in the next line."""
+    sign = words.at(end)
+    if sign.text in (",", "-", "/"):
+        sign = words.at(sign.end)
+    if sign.kind == "line":
+        sign = words.at(sign.end)
+    return sign.start
+
+
+def _begins_numbered(words: Reader, at: int) -> bool:
+    """Whether a number of a lane is followed by more of the kind: one alone may be anything."""
+    end = read_numbered(words, at)
+    return end is not None and read_numbered(words, _behind_sign(words, end)) is not None
 
 
 def _score(words: Reader, low: str, start: int, line: Line, tail: Tail, *, flat: bool) -> float | None:
     """Say how sure it is that a line and what follows it are an address; None if they are none."""
     if line.sort in ("box", "house"):
-        return _SURE if line.sort == "box" or tail.weight == CODE else None
+        return _SURE if line.sort == "box" or tail.weight >= (STATE if flat else CODE) else None
     if is_part(words.text, start):
         return None
     if line.sort == "open":

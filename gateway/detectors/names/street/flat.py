@@ -33,6 +33,18 @@ def read_flat(words: Reader, at: int) -> int | None:
     return _behind(words, word, words.dot(word.end)) if word.low in known.FLATS else None
 
 
+def read_numbered(words: Reader, at: int) -> int | None:
+    """Return where a lane or a house ends that a number alone tells: Lane 25, Alley 3, No. 18; None if none does."""
+    word = words.at(at)
+    if word.kind != "word" or not (word.low in known.LANES or word.low in _NUMBERED):
+        return None
+    end = words.dot(word.end)
+    number = words.at(end)
+    if number.kind != "number" or number.start > end + _GAP:
+        return None
+    return _rest(words, number)
+
+
 def _floor(words: Reader, number: Word) -> int | None:
     """Return where a floor ends that a number begins: 2nd floor, 12/F."""
     floor = words.at(number.end)

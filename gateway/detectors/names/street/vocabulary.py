@@ -9,7 +9,7 @@ from gateway.detectors.names.wordlist import phrases, words
 STREETS: Final = words(
     "street st str avenue ave av road rd boulevard blvd lane ln drive dr terrace ter tce crescent cres highway "
     "hwy parkway pkwy close grove gardens gdns mews parade pde esplanade causeway alley wharf quay turnpike "
-    "expressway freeway motorway bypass wynd lorong jalan marg nagar promenade boulevarde straße strasse"
+    "expressway freeway motorway bypass wynd lorong jalan marg nagar promenade boulevarde straße strasse hutong dajie"
 )
 """Kinds of street behind a name: with a number before it there is hardly anything else it could be."""
 
@@ -114,6 +114,9 @@ FLATS: Final = words(
 )
 """What stands before the number of a flat."""
 
+LANES: Final = words("lane alley section sec phase zone")
+"""What is told by a number between a house and its street, in addresses of China and Taiwan."""
+
 SURE_FLATS: Final = words("apartment apt suite ste flat")
 """Of those, the ones that hardly stand before any other number."""
 
@@ -131,7 +134,11 @@ STATES: Final = phrases(
     "virginia,washington,west virginia,wisconsin,wyoming,ontario,quebec,québec,british columbia,alberta,"
     "manitoba,saskatchewan,nova scotia,new brunswick,newfoundland,new south wales,victoria,queensland,"
     "south australia,western australia,tasmania,maharashtra,karnataka,tamil nadu,kerala,gujarat,punjab,haryana,"
-    "uttar pradesh,west bengal,telangana,rajasthan"
+    "uttar pradesh,west bengal,telangana,rajasthan,beijing,shanghai,tianjin,chongqing,hebei,shanxi,liaoning,jilin,"
+    "heilongjiang,jiangsu,zhejiang,anhui,fujian,jiangxi,shandong,henan,hubei,hunan,guangdong,hainan,sichuan,guizhou,"
+    "yunnan,shaanxi,gansu,qinghai,inner mongolia,guangxi,tibet,ningxia,xinjiang,guangdong province,zhejiang province,"
+    "jiangsu province,fujian province,shandong province,sichuan province,hubei province,hunan province,"
+    "henan province,hebei province,anhui province,liaoning province,kowloon,new territories,taipei"
 )
 """States and provinces, in full."""
 

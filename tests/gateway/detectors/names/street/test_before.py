@@ -42,13 +42,13 @@ def test_a_cue_says_where_an_address_begins(text: str, end: int | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["$", "3.", "3,", "12:", "3-", "COVID-", "€ ", "1/", "&#", "848 - ", "x=", "'", "a'"],
+    ["$", "3.", "piano.", "3,", "12:", "3-", "COVID-", "€ ", "1/", "&#", "848 - ", "x=", "'", "a'"],
 )
 def test_a_number_may_be_part_of_another_thing(text: str) -> None:
     assert is_part(f"{text}12", len(text)) is (text != "'")
 
 
-@pytest.mark.parametrize("text", ["", " ", "at ", "(", "Address:", "地址：", "a, ", "#", "\n", "1 - ", "住"])
+@pytest.mark.parametrize("text", ["", " ", "at ", "(", "No.", "Address:", "地址：", "a, ", "#", "\n", "1 - ", "住"])
 def test_or_stand_by_itself(text: str) -> None:
     assert not is_part(f"{text}12", len(text))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.detectors.names.street.flat import read_flat
+from gateway.detectors.names.street.flat import read_flat, read_numbered
 from gateway.detectors.names.street.reader import Reader
 
 
@@ -38,3 +38,15 @@ def test_flats_have_a_word_and_a_number(text: str) -> None:
 )
 def test_what_is_no_flat_is_none(text: str) -> None:
     assert flat(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        *(("Lane 25", 7), ("Alley 3, Lane 4", 7), ("Section 2", 9), ("Sec. 2", 6), ("No. 18", 6), ("Number 7B", 9)),
+        *(("Lane", None), ("Oak Lane 5", None), ("No", None), ("No.    5", None), ("Section A", None), ("5", None)),
+        *(("Zone 9%", None), ("", None)),
+    ],
+)
+def test_lanes_and_houses_that_a_number_alone_tells(text: str, end: int | None) -> None:
+    assert read_numbered(Reader(text, final=True), 0) == end
