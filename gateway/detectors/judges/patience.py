@@ -61,8 +61,18 @@ class Care:
     longest: int = 8_000
 
 
+@dataclass(slots=True)
+class _UnderWay(Generic[_T]):
+    """A question that is being asked, and how many wait for what is said."""
+
+    task: asyncio.Future[_T]
+    waiting: int = 0
+
+
 class Patience(Generic[_T]):
     """Asks within the budget, and remembers verdicts by digest; errors are not remembered.
+
+    Who asks what is being asked already waits for that verdict, or that error, and no longer than who asked first.
 
     Args:
         name: What metrics call the judge: its kind and model, no text.
@@ -78,6 +88,7 @@ class Patience(Generic[_T]):
         self._counters, self._ticker = outside.counters, outside.ticker
         self._free = asyncio.Semaphore(care.at_once)
         self.known: OrderedDict[bytes, _T] = OrderedDict()
+        self._under_way: dict[bytes, _UnderWay[_T]] = {}
         self._told: dict[str, float] = {}
         self._breaker = Breaker(care.failures, care.seconds, outside.ticker, self._changed)
         outside.watch(name, lambda: self._breaker.state != "closed")
@@ -93,12 +104,31 @@ class Patience(Generic[_T]):
             self.known.move_to_end(key)
             self._counters.add(names.JUDGE_CACHED, judge=self._name)
             return self.known[key]
-        said = await self._asked(ask)
-        if self._care.remember:
-            self.known[key] = said
-            if len(self.known) > self._care.remember:
-                self.known.popitem(last=False)
-        return said
+        under_way = self._under_way.get(key)
+        if under_way is None:
+            under_way = self._under_way[key] = _UnderWay(asyncio.ensure_future(self._asked(ask)))
+            under_way.task.add_done_callback(lambda task: self._ended(key, task))
+        else:
+            self._counters.add(names.JUDGE_CACHED, judge=self._name)
+        under_way.waiting += 1
+        try:
+            return await asyncio.shield(under_way.task)
+        finally:
+            under_way.waiting -= 1
+            if not under_way.waiting and not under_way.task.done():  # nobody wants to know any more
+                del self._under_way[key]
+                under_way.task.cancel()
+
+    def _ended(self, key: bytes, task: asyncio.Future[_T]) -> None:
+        """Remember what was said, if something was."""
+        under_way = self._under_way.get(key)
+        if under_way is not None and under_way.task is task:
+            del self._under_way[key]
+        if task.cancelled() or task.exception() is not None or not self._care.remember:
+            return
+        self.known[key] = task.result()
+        if len(self.known) > self._care.remember:
+            self.known.popitem(last=False)
 
     def count(self, outcome: str) -> None:
         """Count a question that came to this."""
