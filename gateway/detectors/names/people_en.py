@@ -62,11 +62,11 @@ class EnglishPeople:
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
         folded = view.folded
-        written = _as_written(view)
+        written = as_written(view)
         # What is no Latin letter need not be looked through.
         if not _CAPITAL.search(written[folded.start :].encode("latin-1", "ignore")):
             return Scan((), folded.offset(len(written)))
-        before = _as_written(TextView(view.before, escaped=view.escaped)) if view.before else ""
+        before = as_written(TextView(view.before, escaped=view.escaped)) if view.before else ""
         text, shift = before + written, len(before)
         at, size = folded.start + shift, len(text)
         words = list(_words(text, at))
@@ -147,7 +147,7 @@ def _right(words: Sequence[Token], end: int) -> list[str]:
     return near + [""] * (2 - len(near))
 
 
-def _as_written(view: TextView) -> str:
+def as_written(view: TextView) -> str:
     """Return the text as the folded one, character for character, but with its capitals."""
     folded = view.folded
     if folded.starts is None or folded.ends is None:

@@ -11,6 +11,7 @@ from gateway.detectors.names.english import Label
 from gateway.detectors.names.people import ChinesePeople
 from gateway.detectors.names.people_en import RISKS, EnglishPeople
 from gateway.detectors.names.places import PLACES, ChinesePlaces
+from gateway.detectors.names.small import SmallPeople
 from gateway.detectors.names.street import detector as street
 from gateway.detectors.names.street import street_addresses
 from gateway.detectors.names.weights import EN, ZH, read_chinese, read_english
@@ -80,14 +81,17 @@ def _build(options: Mapping[str, Any], load: Loader) -> BuiltDetector:
         if labels:
             content = _file(EN)
             digest.update(content)
-            detectors.append(EnglishPeople(read_english(content), labels))
+            known = read_english(content)
+            detectors.append(EnglishPeople(known, labels))
+            if "person" in labels:
+                detectors.append(SmallPeople(known))
         if "pii.address" in wanted:
             detectors.append(street_addresses())
     if not detectors:
         raise ConfigError(
             "nothing is left to find in these languages", None, "Chinese knows no location by itself: add en"
         )
-    return BuiltDetector(wanted, f"4-{digest.hexdigest()[:16]}", Names(detectors), behind=_BEHIND)
+    return BuiltDetector(wanted, f"5-{digest.hexdigest()[:16]}", Names(detectors), behind=_BEHIND)
 
 
 def _file(path: Any) -> bytes:
