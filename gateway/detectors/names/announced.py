@@ -10,17 +10,31 @@ from gateway.detectors.names.chinese import COMPOUND
 
 BEHIND: Final = 32
 """So far back a label or a key is looked for."""
-_LABELS: Final = (
-    *("姓名", "名字", "联系人", "收件人", "收货人", "寄件人", "户名", "患者姓名", "客户姓名", "真实姓名", "签名"),
+LABELS: Final = (
+    *(
+        "姓名",
+        "名字",
+        "联系人",
+        "联络人",
+        "收件人",
+        "收货人",
+        "寄件人",
+        "户名",
+        "患者姓名",
+        "客户姓名",
+        "真实姓名",
+        "签名",
+    ),
     *("申请人", "法定代表人", "法人代表", "负责人", "经办人", "监护人", "紧急联系人", "持卡人", "乘客", "报告人"),
     *("审批人", "投保人", "被保险人", "证明人", "委托人", "受托人", "收款人", "借款人", "担保人", "就诊人", "应聘人"),
-    *("应聘者", "车主", "曾用名", "姓 {1,4}名"),
+    *("签名", "应聘者", "车主", "曾用名", "姓 {1,4}名"),
 )
 # The sides of a contract are firms more often than people.
 _SIDES: Final = ("甲方", "乙方", "丙方", "出租方", "承租方", "买方", "卖方", "患者", "学生", "原告", "被告")
 SIGNS: Final = ":= \t"
-_ANNOUNCING: Final = "|".join(sorted(_LABELS, key=len, reverse=True))
-_LABEL: Final = rf"(?:(?:{_ANNOUNCING})|(?P<side>{'|'.join(_SIDES)}))(?P<sign>[{SIGNS}]{{1,3}})"
+ANNOUNCING: Final = "|".join(sorted(LABELS, key=len, reverse=True))
+"""The labels, as alternatives of a pattern."""
+_LABEL: Final = rf"(?:(?:{ANNOUNCING})|(?P<side>{'|'.join(_SIDES)}))(?P<sign>[{SIGNS}]{{1,3}})"
 _LABELLED: Final = re.compile(rf"{_LABEL}(?=[\u4e00-\u9fff])")
 _ANY_LABEL: Final = re.compile(rf"{_LABEL}\Z")
 _HAN: Final = "\u4e00-\u9fff"
@@ -63,7 +77,7 @@ _PERSONS: Final = (
     "|holder|sender|applicant|insured|driver|passenger|guest|person|linkman|child|parent"
 )
 _KEY: Final = re.compile(
-    rf"(?:(?<![a-z0-9_])(?P<sure>(?:{_PERSONS})[_ -]?name|linkman|consignee|payee|cardholder|contact|{_ANNOUNCING})"
+    rf"(?:(?<![a-z0-9_])(?P<sure>(?:{_PERSONS})[_ -]?name|linkman|consignee|payee|cardholder|contact|{ANNOUNCING})"
     r"|(?<![a-z0-9_ -])(?:user|member)?[_ -]?name)[\"']?(?: ?[:=] ?[\"']?|>)\Z"
 )
 _KEY_ENDS: Final = frozenset("\"':=> ")

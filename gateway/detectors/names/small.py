@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.detectors.names.announced import ANNOUNCING, LABELS
 from gateway.detectors.names.english import tokens
 from gateway.detectors.names.english_net import EnglishNames
 from gateway.detectors.names.english_reader import Reader
 from gateway.detectors.names.people_en import NAME, RISKS, as_written
 from gateway.detectors.names.wordlist import words
 from gateway.ports import Scan
-from gateway.text import TextView, ascii_of
+from gateway.text import SIMPLIFIED, TextView, ascii_of
 from gateway.verdict import Finding
+from gateway.views import layer
 
 BEHIND: Final = 64
 """How many characters before a view are enough: the words that announce a name, and the word before them."""
@@ -26,13 +28,12 @@ _LETTER: Final = "a-z\u00df-\u00f6\u00f8-\u00ff"
 _WORD: Final = rf"[{_LETTER}]{{1,20}}(?:['-][{_LETTER}]{{1,20}}){{0,2}}"
 _HINTS: Final = (
     *("name", "contact", "call me", "我叫", "他叫", "她叫", "您叫", "你叫", "名字叫", "名字是"),
-    *("姓名", "联系人", "收件人", "收货人", "名字:", "名字："),
+    *(f"{end}{sign}" for end in sorted({label[-1] for label in LABELS}) for sign in ":="),
 )
 """One of these stands in every text that announces a name: a look that says no soon."""
 _CUE: Final = re.compile(
     r"(?:(?<![a-z])(?P<name>(?:names?(?:'s| is| was)|contact(?: person)? is|call me)(?![a-z])|name[\"']? ?[:=]"
-    r"|contact(?: person)? ?[:=])|[我他她您你](?:的?名字[叫是]|叫)|(?:姓名|名字|联系人|收件人|收货人)[是为]?[:=：])"
-    r"[ \t]{0,2}[\"']?",
+    rf"|contact(?: person)? ?[:=])|[我他她您你](?:的?名字[叫是]|叫)|(?:{ANNOUNCING})[:=：])[ \t]{{0,2}}[\"']?",
     re.IGNORECASE,
 )
 _CUE_WIDTH: Final = 24
@@ -75,14 +76,14 @@ class SmallPeople:
 
     def __call__(self, view: TextView) -> Scan:
         """Scan a view."""
-        folded = view.folded
+        folded = view.simplified
         size = len(folded.text)
-        low = view.behind[-BEHIND:] + folded.text
+        low = view.simplified_behind[-BEHIND:] + folded.text
         if not ascii_of(low).islower() or not any(hint in low for hint in _HINTS):
             return Scan((), folded.offset(size))
         written = as_written(view)
         before = as_written(TextView(view.before, escaped=view.escaped))[-BEHIND:] if view.before else ""
-        text, shift = before + written, len(before)
+        text, shift = layer(SIMPLIFIED)(before + written).text, len(before)
         still_open = len(text)
         findings: list[Finding] = []
         for start in _announced(text, folded.start + shift):

@@ -38,6 +38,12 @@ class Slow:
         self.asked, self.given_up = 0, 0
         self.says: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
+    async def put_to(self, patience: Patience[str], times: int) -> list[asyncio.Future[str]]:
+        """Ask the same so many times at once; return when all wait."""
+        several = [asyncio.ensure_future(patience(b"k", self)) for _ in range(times)]
+        await asyncio.sleep(0.01)
+        return several
+
     async def __call__(self) -> str:
         self.asked += 1
         try:
@@ -52,8 +58,7 @@ async def test_equal_questions_at_once_are_asked_once_and_who_gives_up_harms_nob
     async with reaching() as world:
         patience: Patience[str] = Patience("kit", Care(), world)
         slow = Slow()
-        several = [asyncio.ensure_future(patience(b"k", slow)) for _ in range(10)]
-        await asyncio.sleep(0.01)
+        several = await slow.put_to(patience, 10)
         several[0].cancel()
         await asyncio.sleep(0.01)
         slow.says.set_result("fine")
@@ -68,8 +73,7 @@ async def test_an_error_reaches_all_who_wait_and_the_next_one_asks_again() -> No
     async with reaching() as world:
         patience: Patience[str] = Patience("kit", Care(), world)
         slow = Slow()
-        several = [asyncio.ensure_future(patience(b"k", slow)) for _ in range(3)]
-        await asyncio.sleep(0.01)
+        several = await slow.put_to(patience, 3)
         slow.says.set_exception(JudgeNonsense("x"))
         came = await asyncio.gather(*several, return_exceptions=True)
         assert [type(one) for one in came] == [JudgeNonsense] * 3
@@ -82,8 +86,7 @@ async def test_where_nobody_waits_any_more_the_question_is_given_up() -> None:
     async with reaching() as world:
         patience: Patience[str] = Patience("kit", Care(), world)
         slow = Slow()
-        several = [asyncio.ensure_future(patience(b"k", slow)) for _ in range(2)]
-        await asyncio.sleep(0.01)
+        several = await slow.put_to(patience, 2)
         for one in several:
             one.cancel()
         await asyncio.gather(*several, return_exceptions=True)

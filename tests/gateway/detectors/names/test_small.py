@@ -36,6 +36,8 @@ NAMES = [
     ('{"name": "sarah connor", "age": 3}', ["sarah connor"]),
     ("我叫john smith，在上海工作", ["john smith"]),
     ("联系人：mike johnson", ["mike johnson"]),
+    ("聯絡人：mike johnson", ["mike johnson"]),
+    ("持卡人：emily watson", ["emily watson"]),
     ("她的名字是emily", ["emily"]),
     ("his name is patrick o'brien", ["patrick o'brien"]),
 ]
